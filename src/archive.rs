@@ -1,0 +1,1 @@
+//! Documents by the SHA-256 of their bytes, never changed.

@@ -1,0 +1,1 @@
+//! The command line: arguments in, tables, JSON and CSV out.

@@ -1,0 +1,1 @@
+//! Passages + codebook -> findings with polarity, themes and evidence. Pure.

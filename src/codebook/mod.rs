@@ -1,0 +1,1 @@
+//! The themes and the rules that recognise them, loaded and validated.

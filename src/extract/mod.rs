@@ -1,0 +1,1 @@
+//! Bytes of a PDF -> pages of typed blocks. Only this module names a PDF crate.

@@ -1,0 +1,1 @@
+//! Joins the stages: the only place where tokio meets rayon.

@@ -1,0 +1,1 @@
+//! Typed questions -> typed answers with denominators and intervals.

@@ -1,0 +1,1 @@
+//! The national report as one HTML file.

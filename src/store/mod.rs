@@ -1,0 +1,1 @@
+//! The dataset in SQLite: schema, migrations, one transaction a document.
