@@ -1,0 +1,99 @@
+//! How the name of an area is compared: spelling, titles and likeness.
+
+/// The least likeness at which a name is worth suggesting.
+pub(super) const LIKE_ENOUGH: f64 = 0.62;
+
+/// Words that may stand before an area's name without being part of it.
+const BEFORE: &[&str] = &[
+    "the",
+    "of",
+    "in",
+    "royal",
+    "london",
+    "metropolitan",
+    "borough",
+    "city",
+    "county",
+    "council",
+    "district",
+    "unitary",
+    "local",
+    "area",
+    "authority",
+    "and",
+    "partnership",
+];
+
+/// Words that may stand after it.
+const AFTER: &[&str] = &[
+    "of",
+    "royal",
+    "london",
+    "metropolitan",
+    "borough",
+    "city",
+    "county",
+    "council",
+    "district",
+    "unitary",
+    "local",
+    "area",
+    "authority",
+    "partnership",
+    "send",
+    "mbc",
+    "bc",
+    "cc",
+    "childrens",
+    "services",
+    "corporation",
+];
+
+/// Lower case, "&" as "and", "Saint" as "St", no punctuation, single spaces.
+pub(super) fn normalise(name: &str) -> String {
+    let mut plain = String::with_capacity(name.len());
+    for c in name.chars() {
+        match c {
+            '&' => plain.push_str(" and "),
+            '\'' | '\u{2019}' | '\u{2018}' | '\u{ad}' => {}
+            c if c.is_alphanumeric() => plain.extend(c.to_lowercase()),
+            _ => plain.push(' '),
+        }
+    }
+    let words: Vec<&str> = plain.split_whitespace().map(|word| if word == "saint" { "st" } else { word }).collect();
+    words.join(" ")
+}
+
+/// Everything that the name may mean, from the whole to the barest: "the london borough of x council" down to "x".
+pub(super) fn readings(given: &str) -> Vec<String> {
+    let whole = normalise(given);
+    let words: Vec<&str> = whole.split(' ').collect();
+    let leading = words.iter().take_while(|word| BEFORE.contains(word)).count();
+    let trailing = words.iter().rev().take_while(|word| AFTER.contains(word)).count();
+    let mut windows: Vec<(usize, usize)> = (0..=leading)
+        .flat_map(|start| (0..=trailing).map(move |cut| (start, cut)))
+        .filter(|(start, cut)| start + cut < words.len())
+        .collect();
+    windows.sort_by_key(|(start, cut)| (start + cut, *cut));
+    windows.into_iter().map(|(start, cut)| words[start..words.len() - cut].join(" ")).collect()
+}
+
+/// The barest reading: what is compared when no name fits.
+pub(super) fn core(given: &str) -> String {
+    readings(given).pop().unwrap_or_else(|| normalise(given))
+}
+
+/// How alike two normalised names are, from 0 to 1.
+pub(super) fn likeness(wanted: &str, name: &str) -> f64 {
+    let by_letters = strsim::normalized_damerau_levenshtein(wanted, name);
+    let shares_a_word = wanted.split(' ').any(|word| word.len() >= 4 && name.split(' ').any(|other| other == word));
+    let starts_alike = wanted.len() >= 4 && name.starts_with(wanted);
+    let by_words = if starts_alike {
+        0.8
+    } else if shares_a_word {
+        0.7
+    } else {
+        0.0
+    };
+    by_letters.max(by_words)
+}
