@@ -131,7 +131,8 @@ pub(super) fn rows<'a>(text: &'a Text, columns: &'a [&'a str]) -> Result<Vec<Row
     };
     let header = reader.headers().map_err(|e| wrong(&e))?.clone();
     if !header.iter().eq(columns.iter().copied()) {
-        let line = header.position().map_or(1, csv::Position::line);
+        let comments = text.text.lines().take_while(|line| line.starts_with('#')).count();
+        let line = u64::try_from(comments).unwrap_or(0) + 1;
         let problem = format!("the columns must be {}", columns.join(","));
         return Err(ReferenceError::Line { file: text.file.clone(), line, problem });
     }
