@@ -85,8 +85,8 @@ vocabulary! {
 pub struct DateSpan {
     /// First day.
     pub start: Date,
-    /// Last day.
-    pub end: Date,
+    /// Last day; `None` where the one that is written cannot be right.
+    pub end: Option<Date>,
 }
 
 /// The previous inspection as the letter gives it.

@@ -1,0 +1,55 @@
+//! When a quote counts as found in a document: the one normalisation that the parser, its tests and readers of the
+//! dataset share.
+//!
+//! A quote and a text are compared after [`normalise`]. A text is searched in reading order and, because an item of
+//! a table can run on over a page end while its neighbour cell does too, also column by column within each table.
+
+use crate::domain::{Block, DocumentText};
+
+/// Single spaces for any run of white space, no soft hyphens, and no "- " marks of sub-bullets at line starts.
+#[must_use]
+pub fn normalise(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for line in text.lines() {
+        for word in line.strip_prefix("- ").unwrap_or(line).split_whitespace() {
+            if !out.is_empty() {
+                out.push(' ');
+            }
+            out.extend(word.chars().filter(|c| *c != '\u{ad}'));
+        }
+    }
+    out
+}
+
+/// A document's text, ready to be searched for quotes.
+#[derive(Debug, Clone)]
+pub struct Searchable {
+    orders: Vec<String>,
+}
+
+impl Searchable {
+    /// Prepares a document.
+    #[must_use]
+    pub fn new(text: &DocumentText) -> Self {
+        let by_rows: Vec<&Block> = text.blocks.iter().collect();
+        let mut by_columns = by_rows.clone();
+        for run in by_columns.chunk_by_mut(|a, b| a.table == b.table) {
+            if run.first().is_some_and(|b| b.table.is_some()) {
+                run.sort_by_key(|b| b.column); // stable: reading order within a column
+            }
+        }
+        Self { orders: vec![joined(&by_rows), joined(&by_columns)] }
+    }
+
+    /// Whether the quote stands in the document.
+    #[must_use]
+    pub fn contains(&self, quote: &str) -> bool {
+        let wanted = normalise(quote);
+        !wanted.is_empty() && self.orders.iter().any(|text| text.contains(&wanted))
+    }
+}
+
+fn joined(blocks: &[&Block]) -> String {
+    let texts: Vec<String> = blocks.iter().map(|b| normalise(&b.text)).collect();
+    texts.join(" ")
+}
