@@ -3,7 +3,8 @@
 //! finding against a theme codebook, and keeps the result as a dataset that anyone can query.
 //!
 //! The modules are the stages of one pipeline and know only the stages before them:
-//! [`domain`] <- [`extract`], [`parse`], [`code`], [`store`] <- `query` <- `export`, `report`, `web` <- `cli`.
+//! [`domain`] <- [`extract`], [`parse`], [`code`], [`store`] <- `query` <- `export`, `report`, `web` <- `cli`; `view` holds
+//! what `report` and `web` share.
 
 pub mod archive;
 pub mod cli;
@@ -19,4 +20,5 @@ pub mod query;
 pub mod reference;
 pub mod report;
 pub mod store;
+pub mod view;
 pub mod web;

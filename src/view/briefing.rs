@@ -1,0 +1,144 @@
+//! What to prepare for, theme by theme: questions that an area should be able to answer and evidence that convinces.
+//!
+//! The text is data (`corpus/briefing.toml`), written from the published focus of both frameworks. A theme of the
+//! codebook without an entry simply has no questions; the bundled pair is complete, which a test holds.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::Deserialize;
+
+const BUNDLED: &str = include_str!("../../corpus/briefing.toml");
+
+/// Why a briefing file could not be used.
+#[derive(Debug, thiserror::Error)]
+pub enum BriefingError {
+    /// The file could not be read.
+    #[error("cannot read {path}: {source}")]
+    Read {
+        /// The file.
+        path: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The file is not in the expected form.
+    #[error("{path} is not a briefing file: {source}; compare it with corpus/briefing.toml")]
+    Form {
+        /// The file.
+        path: String,
+        /// What is wrong with it, with line and column.
+        source: Box<toml::de::Error>,
+    },
+    /// A theme has two entries.
+    #[error("{path} has two entries for the theme \"{theme}\"; keep one")]
+    Twice {
+        /// The file.
+        path: String,
+        /// The theme.
+        theme: String,
+    },
+}
+
+/// Questions and evidence for one theme, or for every inspection.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Advice {
+    /// What an area should be able to answer.
+    pub questions: Vec<String>,
+    /// What inspectors look for.
+    pub evidence: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entry {
+    id: String,
+    questions: Vec<String>,
+    evidence: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    general: Advice,
+    theme: Vec<Entry>,
+}
+
+/// The advice for all themes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Briefing {
+    /// For every inspection.
+    pub general: Advice,
+    themes: BTreeMap<String, Advice>,
+}
+
+impl Briefing {
+    /// The advice that comes with the program.
+    ///
+    /// # Panics
+    /// Never in a released program: a test reads the bundled text.
+    #[must_use]
+    #[expect(clippy::expect_used, reason = "the text is part of the program and read by a test")]
+    pub fn bundled() -> Self {
+        Self::parse(BUNDLED, "the bundled briefing").expect("the bundled briefing is well formed")
+    }
+
+    /// Reads a briefing file.
+    ///
+    /// # Errors
+    /// When the file cannot be read or is not in the form of `corpus/briefing.toml`.
+    pub fn load(path: &Path) -> Result<Self, BriefingError> {
+        let shown = path.display().to_string();
+        let text =
+            std::fs::read_to_string(path).map_err(|source| BriefingError::Read { path: shown.clone(), source })?;
+        Self::parse(&text, &shown)
+    }
+
+    fn parse(text: &str, path: &str) -> Result<Self, BriefingError> {
+        let file: File =
+            toml::from_str(text).map_err(|e| BriefingError::Form { path: path.to_owned(), source: Box::new(e) })?;
+        let mut themes = BTreeMap::new();
+        for entry in file.theme {
+            let advice = Advice { questions: entry.questions, evidence: entry.evidence };
+            if themes.insert(entry.id.clone(), advice).is_some() {
+                return Err(BriefingError::Twice { path: path.to_owned(), theme: entry.id });
+            }
+        }
+        Ok(Self { general: file.general, themes })
+    }
+
+    /// The advice for one theme, if there is any.
+    #[must_use]
+    pub fn theme(&self, id: &str) -> Option<&Advice> {
+        self.themes.get(id)
+    }
+
+    /// The themes that have advice.
+    pub fn theme_ids(&self) -> impl Iterator<Item = &str> {
+        self.themes.keys().map(String::as_str)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bundled_briefing_gives_every_theme_questions_and_evidence() {
+        let briefing = Briefing::bundled();
+        assert!(briefing.theme_ids().count() >= 30);
+        for id in briefing.theme_ids() {
+            let advice = briefing.theme(id).unwrap();
+            assert!(advice.questions.len() >= 2 && advice.evidence.len() >= 2, "{id}");
+            assert!(advice.questions.iter().all(|q| q.contains('?')), "{id}: a question asks");
+        }
+    }
+
+    #[test]
+    fn a_theme_twice_is_refused_by_name() {
+        let entry = "[[theme]]\nid = \"a\"\nquestions = []\nevidence = []\n";
+        let text = format!("[general]\nquestions = []\nevidence = []\n{entry}{entry}");
+        let message = Briefing::parse(&text, "mine.toml").unwrap_err().to_string();
+        assert_eq!(message, "mine.toml has two entries for the theme \"a\"; keep one");
+    }
+}

@@ -1,0 +1,225 @@
+//! Charts as SVG, without script and without inline styles (the pages' content security policy forbids both).
+//!
+//! A bar stands inside a table row that holds the same figures as text, so it is hidden from screen readers. A chart
+//! that stands alone carries a title and a description, and [`with_table`] puts its figures as a table behind it.
+
+use maud::{Markup, html};
+
+/// A share with its interval, each between 0 and 1.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Share {
+    /// The share itself.
+    pub share: f64,
+    /// Lower end of the 95% interval.
+    pub low: f64,
+    /// Upper end of the 95% interval.
+    pub high: f64,
+}
+
+/// A horizontal bar of one share: the bar, its interval as a whisker, and a mark for comparison (the national share).
+///
+/// Purely visual; the caller writes the same figures beside it.
+#[must_use]
+pub fn share_bar(value: Share, mark: Option<f64>) -> Markup {
+    html! {
+        svg.bar viewBox="0 0 200 20" preserveAspectRatio="none" aria-hidden="true" focusable="false" {
+            rect.track x="0" y="4" width="200" height="12" {}
+            rect.fill x="0" y="4" width=(along(value.share)) height="12" {}
+            line.whisker x1=(along(value.low)) x2=(along(value.high)) y1="10" y2="10" {}
+            line.whisker x1=(along(value.low)) x2=(along(value.low)) y1="6" y2="14" {}
+            line.whisker x1=(along(value.high)) x2=(along(value.high)) y1="6" y2="14" {}
+            @if let Some(mark) = mark {
+                line.national-gap x1=(along(mark)) x2=(along(mark)) y1="0" y2="20" {}
+                line.national x1=(along(mark)) x2=(along(mark)) y1="0" y2="20" {}
+            }
+        }
+    }
+}
+
+fn along(share: f64) -> String {
+    number(share.clamp(0.0, 1.0) * 200.0)
+}
+
+/// Coordinates with one decimal at most: short, and the same on every machine.
+fn number(value: f64) -> String {
+    let rounded = (value * 10.0).round() / 10.0;
+    if rounded.fract() == 0.0 { format!("{rounded:.0}") } else { format!("{rounded:.1}") }
+}
+
+/// One series of a stacked column chart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Series {
+    /// What it counts, for the legend.
+    pub label: String,
+    /// The class that gives its colour and pattern ("standing-inconsistent").
+    pub class: &'static str,
+    /// A letter or sign shown in its columns, so that colour is not alone.
+    pub mark: &'static str,
+    /// One count for each column.
+    pub counts: Vec<u32>,
+}
+
+const WIDTH: f64 = 520.0;
+const HEIGHT: f64 = 260.0;
+const LEFT: f64 = 40.0;
+const RIGHT: f64 = 10.0;
+const TOP: f64 = 14.0;
+const BOTTOM: f64 = 30.0;
+
+/// Columns of stacked counts, one column for each label (a year), with a legend. `title` names the chart for
+/// screen readers; `summary` says in a sentence what it shows.
+#[must_use]
+pub fn stacked_columns(id: &str, title: &str, summary: &str, columns: &[String], series: &[Series]) -> Markup {
+    let totals: Vec<u32> =
+        (0..columns.len()).map(|i| series.iter().map(|s| s.counts.get(i).copied().unwrap_or(0)).sum()).collect();
+    let top = nice_ceiling(totals.iter().copied().max().unwrap_or(0));
+    let step = (WIDTH - LEFT - RIGHT) / columns.len().max(1) as f64;
+    let thickness = (step * 0.7).min(64.0);
+    let scale = |count: u32| f64::from(count) / f64::from(top) * (HEIGHT - TOP - BOTTOM);
+    html! {
+        svg.chart viewBox={ "0 0 " (number(WIDTH)) " " (number(HEIGHT)) } role="img"
+            aria-labelledby={ (id) "-title " (id) "-desc" } {
+            title id={ (id) "-title" } { (title) }
+            desc id={ (id) "-desc" } { (summary) }
+            (axis(top, ""))
+            @for (i, column) in columns.iter().enumerate() {
+                @let middle = LEFT + step * (i as f64 + 0.5);
+                @for (y, height, s) in stack(series, i, scale) {
+                    rect class={ "column " (s.class) } x=(number(middle - thickness / 2.0)) y=(number(y))
+                        width=(number(thickness)) height=(number(height)) {}
+                    @if height >= 15.0 {
+                        text class={ "column-mark " (s.class) } x=(number(middle)) y=(number(y + height / 2.0 + 4.5)) { (s.mark) }
+                    }
+                }
+                text.axis-label x=(number(middle)) y=(number(HEIGHT - 10.0)) { (column) }
+            }
+        }
+        ul.legend {
+            @for s in series {
+                li { span class={ "swatch " (s.class) } aria-hidden="true" { (s.mark) } (s.label) }
+            }
+        }
+    }
+}
+
+/// The boxes of one column from the bottom up: top edge, height, series.
+fn stack(series: &[Series], column: usize, scale: impl Fn(u32) -> f64) -> Vec<(f64, f64, &Series)> {
+    let mut below = HEIGHT - BOTTOM;
+    series
+        .iter()
+        .filter_map(|s| {
+            let count = s.counts.get(column).copied().unwrap_or(0);
+            (count > 0).then(|| {
+                let height = scale(count);
+                below -= height;
+                (below, height, s)
+            })
+        })
+        .collect()
+}
+
+/// One point of a trend.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Point {
+    /// The period ("2019").
+    pub label: String,
+    /// The share, if any letter is in the period.
+    pub value: Option<Share>,
+}
+
+/// Shares over time with their intervals, from 0 to 100%.
+#[must_use]
+pub fn trend(id: &str, title: &str, summary: &str, points: &[Point]) -> Markup {
+    let step = (WIDTH - LEFT - RIGHT) / points.len().max(1) as f64;
+    let x = |i: usize| LEFT + step * (i as f64 + 0.5);
+    let y = |share: f64| TOP + (1.0 - share.clamp(0.0, 1.0)) * (HEIGHT - TOP - BOTTOM);
+    let neighbours = points.iter().zip(points.iter().skip(1)).enumerate();
+    html! {
+        svg.chart viewBox={ "0 0 " (number(WIDTH)) " " (number(HEIGHT)) } role="img"
+            aria-labelledby={ (id) "-title " (id) "-desc" } {
+            title id={ (id) "-title" } { (title) }
+            desc id={ (id) "-desc" } { (summary) }
+            (axis(100, "%"))
+            @for (i, pair) in neighbours {
+                @if let (Some(a), Some(b)) = (pair.0.value, pair.1.value) {
+                    line.trend x1=(number(x(i))) y1=(number(y(a.share))) x2=(number(x(i + 1))) y2=(number(y(b.share))) {}
+                }
+            }
+            @for (i, point) in points.iter().enumerate() {
+                @if let Some(v) = point.value {
+                    line.interval x1=(number(x(i))) x2=(number(x(i))) y1=(number(y(v.low))) y2=(number(y(v.high))) {}
+                    circle.dot cx=(number(x(i))) cy=(number(y(v.share))) r="5" {}
+                } @else {
+                    text.axis-label.absent x=(number(x(i))) y=(number(HEIGHT - BOTTOM - 6.0)) { "no letters" }
+                }
+                text.axis-label x=(number(x(i))) y=(number(HEIGHT - 10.0)) { (point.label) }
+            }
+        }
+    }
+}
+
+/// Horizontal lines at quarters of the height, labelled with whole numbers.
+fn axis(top: u32, unit: &str) -> Markup {
+    html! {
+        @for quarter in 0..=4u32 {
+            @let value = top * quarter / 4;
+            @let y = HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * f64::from(value) / f64::from(top);
+            line.grid x1=(number(LEFT)) x2=(number(WIDTH - RIGHT)) y1=(number(y)) y2=(number(y)) {}
+            text.axis-value x=(number(LEFT - 6.0)) y=(number(y + 4.0)) { (value) (unit) }
+        }
+    }
+}
+
+/// The smallest multiple of four (or of twenty beyond forty) that is not below the count.
+fn nice_ceiling(count: u32) -> u32 {
+    let unit = if count > 40 { 20 } else { 4 };
+    count.max(1).div_ceil(unit) * unit
+}
+
+/// A figure with its caption, and the same numbers as a table that opens below it.
+#[must_use]
+pub fn with_table(caption: &str, chart: &Markup, table: &Markup) -> Markup {
+    html! {
+        figure.figure {
+            figcaption { (caption) }
+            (chart)
+            details.behind { summary { "The figures as a table" } (table) }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bar_is_drawn_to_scale_and_never_leaves_its_track() {
+        let bar = share_bar(Share { share: 0.5, low: -0.2, high: 1.4 }, Some(0.25)).into_string();
+        assert!(bar.contains(r#"class="fill" x="0" y="4" width="100""#), "{bar}");
+        assert!(bar.contains(r#"class="whisker" x1="0" x2="200""#), "{bar}");
+        assert!(bar.contains(r#"class="national" x1="50" x2="50""#), "{bar}");
+    }
+
+    #[test]
+    fn columns_stack_to_their_total() {
+        let series = [
+            Series { label: "a".into(), class: "one", mark: "a", counts: vec![3, 0] },
+            Series { label: "b".into(), class: "two", mark: "b", counts: vec![1, 4] },
+        ];
+        let boxes = stack(&series, 0, |c| f64::from(c) * 10.0);
+        assert_eq!(boxes.iter().map(|b| b.1).sum::<f64>(), 40.0);
+        assert_eq!(boxes[1].0, HEIGHT - BOTTOM - 40.0);
+        assert_eq!(stack(&series, 1, f64::from).len(), 1, "an empty series has no box");
+    }
+
+    #[test]
+    fn axes_end_on_round_numbers() {
+        assert_eq!([0, 1, 4, 5, 40, 41, 117].map(nice_ceiling), [4, 4, 4, 8, 40, 60, 120]);
+    }
+
+    #[test]
+    fn titles_are_escaped() {
+        let chart = trend("t", "<b>", "&", &[Point { label: "\"".into(), value: None }]).into_string();
+        assert!(chart.contains("&lt;b&gt;") && chart.contains("&amp;") && !chart.contains("<b>"));
+    }
+}
