@@ -3,8 +3,8 @@
 //! finding against a theme codebook, and keeps the result as a dataset that anyone can query.
 //!
 //! The modules are the stages of one pipeline and know only the stages before them:
-//! [`domain`] <- [`extract`], [`parse`], [`code`], [`store`] <- `query` <- `export`, `report`, `web` <- `cli`; `view` holds
-//! what `report` and `web` share.
+//! [`domain`] <- [`extract`], [`parse`], [`code`], [`store`] <- `query` <- `export`, `report`, `web` <- `cli`;
+//! `view` holds what `report` and `web` share.
 
 pub mod archive;
 pub mod cli;
