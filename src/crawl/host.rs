@@ -1,0 +1,126 @@
+//! One host: its manners, its memory of what it told us, and its counts.
+//!
+//! A [`Host`] is locked for as long as a request to it runs, which makes "one request at a time" a matter of
+//! ownership and not of care. The pause is counted from the end of one answer to the start of the next request, so
+//! that the server never sees two requests closer together than was promised.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde::Serialize;
+use tokio::time::Instant;
+
+use super::error::FetchError;
+use super::fetch::Settings;
+use super::robots::Robots;
+
+/// What was asked of one host in a run.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct HostStatistics {
+    /// Requests sent, those for robots.txt, redirects and retries included.
+    pub requests: u64,
+    /// Bytes received, decompressed.
+    pub bytes: u64,
+    /// Requests that were sent again after a passing failure.
+    pub retries: u64,
+    /// Answers that said "not modified".
+    pub not_modified: u64,
+    /// Answers that were failures.
+    pub failures: u64,
+    /// The longest pause between two requests that was kept, in milliseconds.
+    pub pause_ms: u64,
+}
+
+/// What is known of a robots.txt.
+#[derive(Debug, Clone)]
+pub(crate) enum RobotsState {
+    Known(Robots),
+    /// It could not be had, so the whole origin is off limits, for this reason.
+    Unavailable(FetchError),
+}
+
+/// The state of one host in one run.
+#[derive(Debug, Default)]
+pub(crate) struct Host {
+    pub(crate) name: String,
+    pub(crate) statistics: HostStatistics,
+    /// robots.txt of each origin (scheme, host and port), and when it was fetched.
+    pub(crate) robots: BTreeMap<String, (Instant, RobotsState)>,
+    /// What the host asked for beyond the configured pause: Crawl-delay, or slower after "too many requests".
+    slower: Duration,
+    not_before: Option<Instant>,
+    failures_in_a_row: u32,
+    last_failure: String,
+}
+
+impl Host {
+    pub(crate) fn new(name: &str) -> Self {
+        Self { name: name.to_owned(), ..Self::default() }
+    }
+
+    /// Waits until the host may be asked again, or says why it will not be asked in this run.
+    pub(crate) async fn turn(&mut self, settings: &Settings) -> Result<(), FetchError> {
+        if self.failures_in_a_row >= settings.give_up_after {
+            return Err(FetchError::HostGivenUp {
+                host: self.name.clone(),
+                failures: self.failures_in_a_row,
+                last: self.last_failure.clone(),
+            });
+        }
+        let pause = self.pause(settings);
+        if pause > settings.max_wait {
+            return Err(FetchError::AskedToWait { host: self.name.clone(), wait: pause });
+        }
+        if let Some(at) = self.not_before {
+            let wait = at.saturating_duration_since(Instant::now());
+            if wait > settings.max_wait {
+                return Err(FetchError::AskedToWait { host: self.name.clone(), wait });
+            }
+            tokio::time::sleep_until(at).await;
+        }
+        self.statistics.requests += 1;
+        Ok(())
+    }
+
+    /// Notes that an answer is over, well or not, and sets the pause before the next request.
+    pub(crate) fn done(&mut self, settings: &Settings, failure: Option<&FetchError>) {
+        let pause = self.pause(settings);
+        self.statistics.pause_ms = self.statistics.pause_ms.max(u64::try_from(pause.as_millis()).unwrap_or(u64::MAX));
+        self.wait_at_least(pause);
+        match failure {
+            Some(error) => {
+                self.statistics.failures += 1;
+                if error.blames_host() {
+                    self.failures_in_a_row += 1;
+                    self.last_failure = error.to_string();
+                } else {
+                    self.failures_in_a_row = 0;
+                }
+            }
+            None => self.failures_in_a_row = 0,
+        }
+    }
+
+    /// The pause between two requests as things stand.
+    pub(crate) fn pause(&self, settings: &Settings) -> Duration {
+        settings.interval.max(self.slower)
+    }
+
+    /// Puts the next request off.
+    pub(crate) fn wait_at_least(&mut self, pause: Duration) {
+        let at = Instant::now().checked_add(pause);
+        self.not_before = self.not_before.max(at);
+    }
+
+    /// The host told us to be slower: a Crawl-delay.
+    pub(crate) fn keep_delay(&mut self, delay: Duration) {
+        self.slower = self.slower.max(delay);
+    }
+
+    /// The host said "too many requests": twice the pause for the rest of the run, within reason.
+    pub(crate) fn slow_down(&mut self, settings: &Settings) {
+        const SLOWEST: Duration = Duration::from_secs(30);
+        let pause = self.pause(settings);
+        self.slower = pause.saturating_mul(2).min(SLOWEST).max(pause);
+    }
+}
