@@ -159,6 +159,17 @@ fn a_directory_replaces_the_bundled_tables() {
 }
 
 #[test]
+fn the_invented_areas_of_the_fixtures_are_a_reference_directory() {
+    let invented = Reference::load(std::path::Path::new("fixtures/reference")).unwrap();
+    assert_eq!(invented.resolve("St. Wilfrids Council").unwrap().la_code, "988");
+    assert_eq!(invented.resolve_on("Norvale County Council", date(2017, 10, 2)).unwrap().la_code, "979");
+    for area in invented.areas() {
+        assert!(Reference::bundled().area(&area.la_code).is_none(), "{} is a real code", area.la_code);
+        assert!(Reference::bundled().resolve(&area.name).is_err(), "{} is a real area", area.name);
+    }
+}
+
+#[test]
 fn a_wrong_table_is_refused_with_file_and_line() {
     for (table, from, to, expected) in [
         ("areas.csv", "202,E09000007", "203,E09000007", "areas.csv, line 9: the code 203 is used twice"),
