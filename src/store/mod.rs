@@ -1,1 +1,114 @@
-//! The dataset in SQLite: schema, migrations, one transaction a document.
+//! The dataset: one SQLite database in the data directory that holds every document ever met, what was read from
+//! it, and the reference tables beside it.
+//!
+//! Invariants that everything else relies on:
+//! - a document is recorded in one transaction: all of it is there, or nothing;
+//! - nothing is forgotten: a letter that a revision or a better copy supersedes stays, no longer *current*;
+//! - which copy of a letter is current depends on the documents only, never on the order in which they came;
+//! - views over current letters (`letters`, `findings`, `finding_themes`, `flags`) are what questions read.
+//!
+//! The schema is in `schema/`; documents say what they are in `documents`, entries of listings in `publications`.
+
+mod current;
+mod documents;
+mod error;
+mod migrate;
+mod pack;
+mod publications;
+mod record;
+mod reference;
+mod runs;
+mod values;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags};
+
+pub use documents::{Held, HeldDocument};
+pub use error::StoreError;
+pub use publications::Occasion;
+pub use reference::ThemeRow;
+pub use runs::{Run, RunId, RunResult, Tally};
+
+/// Name of the database in the data directory.
+pub const FILE_NAME: &str = "sendlens.sqlite";
+
+/// How long to wait for another process that writes.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// An open dataset. Not shared between threads: open one for each (readers do not wait for the writer).
+#[derive(Debug)]
+pub struct Dataset {
+    connection: Connection,
+    path: PathBuf,
+}
+
+impl Dataset {
+    /// Opens the dataset of a data directory for writing, and makes both if they are not there. A database of an
+    /// older version is copied and brought forward.
+    ///
+    /// # Errors
+    /// The folder or file cannot be made, or the file is not ours, damaged, or of a newer version.
+    pub fn open(data_dir: &Path) -> Result<Self, StoreError> {
+        std::fs::create_dir_all(data_dir).map_err(|source| StoreError::Io { path: data_dir.to_owned(), source })?;
+        let path = data_dir.join(FILE_NAME);
+        let mut connection = Connection::open(&path)?;
+        connection.busy_timeout(PATIENCE)?;
+        migrate::check(&connection, &path, migrate::STEPS)?;
+        connection.pragma_update(None, "journal_mode", "WAL")?;
+        connection.pragma_update(None, "synchronous", "NORMAL")?;
+        migrate::migrate(&mut connection, &path, migrate::STEPS)?;
+        prepare(&connection)?;
+        Ok(Self { connection, path })
+    }
+
+    /// Opens the dataset of a data directory for questions.
+    ///
+    /// # Errors
+    /// There is no dataset yet, or the file is not ours, damaged, or of a newer version.
+    pub fn open_read_only(data_dir: &Path) -> Result<Self, StoreError> {
+        let path = data_dir.join(FILE_NAME);
+        if !path.is_file() {
+            return Err(StoreError::NoDataset(data_dir.to_owned()));
+        }
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(&path, flags)?;
+        connection.busy_timeout(PATIENCE)?;
+        let found = migrate::check(&connection, &path, migrate::STEPS)?;
+        if found == 0 {
+            return Err(StoreError::NoDataset(data_dir.to_owned()));
+        }
+        if found < migrate::newest(migrate::STEPS) {
+            drop(connection);
+            drop(Self::open(data_dir)?);
+            return Self::open_read_only(data_dir);
+        }
+        prepare(&connection)?;
+        Ok(Self { connection, path })
+    }
+
+    /// The database file.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Brings statistics for the query planner up to date and folds the write-ahead log back; cheap, at the end of
+    /// a run.
+    ///
+    /// # Errors
+    /// SQLite refused.
+    pub fn tidy(&self) -> Result<(), StoreError> {
+        self.connection.execute_batch("PRAGMA optimize; PRAGMA wal_checkpoint(PASSIVE);")?;
+        Ok(())
+    }
+}
+
+fn prepare(connection: &Connection) -> Result<(), StoreError> {
+    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.pragma_update(None, "cache_size", -32 * 1024)?;
+    connection.pragma_update(None, "mmap_size", 1_i64 << 30)?;
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(())
+}

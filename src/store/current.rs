@@ -1,0 +1,67 @@
+//! Which of several documents of one letter counts.
+//!
+//! A document is *live* in a publication when it is the newest revision there that changed the text and could be
+//! read. Of the live documents of a letter, the one with the greatest (date of publication, hash) is current. The
+//! rule looks at the documents alone, so it gives the same answer in whatever order they came.
+
+use std::collections::BTreeSet;
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::error::StoreError;
+
+/// The ids of the letters in a publication's documents, of all its revisions.
+pub(super) fn ids_of_publication(connection: &Connection, number: i64) -> Result<BTreeSet<String>, StoreError> {
+    ids(
+        connection,
+        "SELECT l.id FROM revisions AS r JOIN all_letters AS l ON l.sha256 = r.sha256 WHERE r.publication_no = ?1",
+        &number,
+    )
+}
+
+/// The ids of the letters in the documents of every publication that ever showed this document.
+pub(super) fn ids_around_document(connection: &Connection, sha256: &str) -> Result<BTreeSet<String>, StoreError> {
+    ids(
+        connection,
+        "SELECT l.id FROM revisions AS own JOIN revisions AS r ON r.publication_no = own.publication_no
+         JOIN all_letters AS l ON l.sha256 = r.sha256 WHERE own.sha256 = ?1",
+        &sha256,
+    )
+}
+
+fn ids(connection: &Connection, sql: &str, key: &dyn rusqlite::ToSql) -> Result<BTreeSet<String>, StoreError> {
+    let mut statement = connection.prepare_cached(sql)?;
+    let found = statement.query_map([key], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    Ok(found)
+}
+
+/// Decides anew which document is current for each of these letters, and under which publication it is shown.
+pub(super) fn refresh(connection: &Connection, letters: &BTreeSet<String>) -> Result<(), StoreError> {
+    for id in letters {
+        let chosen: Option<(i64, i64)> = connection
+            .prepare_cached(
+                "SELECT l.letter_no, p.publication_no
+                 FROM all_letters AS l
+                 JOIN revisions AS r ON r.sha256 = l.sha256 AND r.material = 1
+                 JOIN publications AS p ON p.publication_no = r.publication_no
+                 WHERE l.id = ?1 AND r.revision = (
+                     SELECT max(n.revision) FROM revisions AS n JOIN documents AS d ON d.sha256 = n.sha256
+                     WHERE n.publication_no = r.publication_no AND n.material = 1 AND d.status <> 'failed'
+                 )
+                 ORDER BY coalesce(p.published_on, '') DESC, l.sha256 DESC, p.url IS NULL, p.source, p.key
+                 LIMIT 1",
+            )?
+            .query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?;
+        // First none, then the one: the index allows only one current document of a letter at any time.
+        connection
+            .prepare_cached("UPDATE all_letters SET current = 0, publication_no = NULL WHERE id = ?1 AND current = 1")?
+            .execute([id])?;
+        if let Some((letter, publication)) = chosen {
+            connection
+                .prepare_cached("UPDATE all_letters SET current = 1, publication_no = ?2 WHERE letter_no = ?1")?
+                .execute(params![letter, publication])?;
+        }
+    }
+    Ok(())
+}

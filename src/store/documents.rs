@@ -1,0 +1,146 @@
+//! Documents as they are held: what was made of each, by which versions, and the text that later stages can start
+//! from again.
+
+use rusqlite::OptionalExtension;
+
+use super::error::StoreError;
+use super::pack::unpack;
+use super::publications;
+use super::values::Columns;
+use super::{Dataset, record};
+use crate::domain::{DocumentText, Letter, Publication, Reason, Versions};
+
+/// What a held document is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Held {
+    /// A SEND letter.
+    Letter,
+    /// Something else, recognised.
+    SetAside(Reason),
+    /// It could not be read or understood.
+    Failed(Reason),
+}
+
+/// A document that the archive holds, with what became of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeldDocument {
+    /// Its address in the archive.
+    pub sha256: String,
+    /// Size in bytes.
+    pub size: u64,
+    /// What it is.
+    pub held: Held,
+    /// The versions that read it.
+    pub versions: Versions,
+}
+
+impl Dataset {
+    /// What is known of the document with this hash.
+    ///
+    /// # Errors
+    /// SQLite refused.
+    pub fn document(&self, sha256: &str) -> Result<Option<HeldDocument>, StoreError> {
+        record::read_document(&self.connection, sha256)
+    }
+
+    /// All documents, by hash.
+    ///
+    /// # Errors
+    /// SQLite refused.
+    pub fn documents(&self) -> Result<Vec<HeldDocument>, StoreError> {
+        let mut statement = self.connection.prepare("SELECT * FROM documents ORDER BY sha256")?;
+        let mut rows = statement.query([])?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next()? {
+            found.push(held_document(&Columns(row))?);
+        }
+        Ok(found)
+    }
+
+    /// The document that a publication shows now, if its bytes were ever held.
+    ///
+    /// # Errors
+    /// SQLite refused.
+    pub fn newest_document(&self, source: &str, key: &str) -> Result<Option<HeldDocument>, StoreError> {
+        let number: Option<i64> = self
+            .connection
+            .prepare_cached("SELECT publication_no FROM publications WHERE source = ?1 AND key = ?2")?
+            .query_row([source, key], |row| row.get(0))
+            .optional()?;
+        let Some(number) = number else { return Ok(None) };
+        match publications::latest_revision(&self.connection, number)? {
+            Some((_, sha256)) => self.document(&sha256),
+            None => Ok(None),
+        }
+    }
+
+    /// The publications under which a document was found, by source and key.
+    ///
+    /// # Errors
+    /// SQLite refused.
+    pub fn publications_of(&self, sha256: &str) -> Result<Vec<Publication>, StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT DISTINCT p.* FROM publications AS p JOIN revisions AS r ON r.publication_no = p.publication_no
+             WHERE r.sha256 = ?1 ORDER BY p.source, p.key",
+        )?;
+        let mut rows = statement.query([sha256])?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next()? {
+            found.push(publications::read(row)?);
+        }
+        Ok(found)
+    }
+
+    /// The text of a document as it was extracted; nothing where it could not be.
+    ///
+    /// # Errors
+    /// SQLite refused, or the stored text is damaged.
+    pub fn text(&self, sha256: &str) -> Result<Option<DocumentText>, StoreError> {
+        let packed: Option<Vec<u8>> = self
+            .connection
+            .prepare_cached("SELECT text FROM document_texts WHERE sha256 = ?1")?
+            .query_row([sha256], |row| row.get(0))
+            .optional()?;
+        packed.as_deref().map(unpack).transpose()
+    }
+
+    /// The letter that a document was parsed into; nothing where it is none.
+    ///
+    /// # Errors
+    /// SQLite refused, or the stored letter is damaged.
+    pub fn letter(&self, sha256: &str) -> Result<Option<Letter>, StoreError> {
+        let packed: Option<Vec<u8>> = self
+            .connection
+            .prepare_cached("SELECT letter FROM document_texts WHERE sha256 = ?1")?
+            .query_row([sha256], |row| row.get(0))
+            .optional()?
+            .flatten();
+        packed.as_deref().map(unpack).transpose()
+    }
+}
+
+pub(super) fn held_document(columns: &Columns<'_, '_>) -> Result<HeldDocument, StoreError> {
+    let status: String = columns.get("status")?;
+    let reason = || {
+        Ok::<_, StoreError>(Reason {
+            code: columns.get::<Option<String>>("reason_code")?.unwrap_or_default(),
+            message: columns.get::<Option<String>>("reason_message")?.unwrap_or_default(),
+        })
+    };
+    Ok(HeldDocument {
+        sha256: columns.get("sha256")?,
+        size: u64::try_from(columns.get::<i64>("size")?).unwrap_or(0),
+        held: match status.as_str() {
+            "letter" => Held::Letter,
+            "set_aside" => Held::SetAside(reason()?),
+            "failed" => Held::Failed(reason()?),
+            _ => return Err(StoreError::Unknown { what: "document status", value: status }),
+        },
+        versions: Versions {
+            extract: columns.get("extract_version")?,
+            parse: columns.get("parse_version")?,
+            code: columns.get("code_version")?,
+            codebook: columns.get("codebook")?,
+        },
+    })
+}

@@ -1,0 +1,87 @@
+//! What can go wrong with the database, and what to do about it.
+
+use std::path::PathBuf;
+
+/// Why the dataset could not be opened, read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// There is no database in the data directory.
+    #[error(
+        "there is no dataset in {}; make one with `sendlens ingest FILE...` or `sendlens update`, \
+         or name another directory with --data", .0.display()
+    )]
+    NoDataset(PathBuf),
+    /// A newer version of the program made the database.
+    #[error(
+        "the dataset {} has schema {found}, this program knows {known}; use the newer sendlens that wrote it \
+         (nothing was changed)", path.display()
+    )]
+    Newer {
+        /// The database.
+        path: PathBuf,
+        /// Its schema.
+        found: i64,
+        /// The newest schema that this program knows.
+        known: i64,
+    },
+    /// The file is a database of another program.
+    #[error("{} is not a sendlens dataset; name another directory with --data", .0.display())]
+    NotOurs(PathBuf),
+    /// Another process held the database for too long.
+    #[error("another sendlens is writing to this dataset; wait until it is done and try again")]
+    Busy,
+    /// The file is damaged or no database at all.
+    #[error(
+        "the dataset is damaged ({0}); move `sendlens.sqlite` away and run `sendlens rebuild` or ingest again: \
+         the documents in the archive are not touched"
+    )]
+    Damaged(String),
+    /// The database says something that this program does not understand.
+    #[error("the dataset holds {what} \"{value}\", which this program does not know; run `sendlens rebuild`")]
+    Unknown {
+        /// The column or vocabulary.
+        what: &'static str,
+        /// The value.
+        value: String,
+    },
+    /// SQLite refused.
+    #[error("the dataset could not be used: {0}")]
+    Sqlite(rusqlite::Error),
+    /// A file could not be made or read.
+    #[error("cannot use {}: {source}; check that the disk has room and that you may write there", path.display())]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+}
+
+impl StoreError {
+    /// A stable word for programs.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NoDataset(_) => "no_dataset",
+            Self::Newer { .. } => "newer_dataset",
+            Self::NotOurs(_) => "not_a_dataset",
+            Self::Busy => "dataset_busy",
+            Self::Damaged(_) => "dataset_damaged",
+            Self::Unknown { .. } => "dataset_unknown_value",
+            Self::Sqlite(_) => "dataset_sqlite",
+            Self::Io { .. } => "dataset_io",
+        }
+    }
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => Self::Busy,
+            Some(rusqlite::ErrorCode::DatabaseCorrupt | rusqlite::ErrorCode::NotADatabase) => {
+                Self::Damaged(error.to_string())
+            }
+            _ => Self::Sqlite(error),
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! From any schema that was ever released to the present one.
+//!
+//! `PRAGMA user_version` holds the schema's number. Each step is one SQL script that runs in one transaction
+//! together with the change of that number; before the first step on an existing database a copy of it is put
+//! beside it. A step that was released is never edited: a change of the schema is a further step.
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, TransactionBehavior};
+
+use super::error::StoreError;
+
+/// "SEND" in ASCII: tells `file` and us whose database this is.
+pub(super) const APPLICATION_ID: i64 = 0x5345_4E44;
+
+/// The steps; the schema's number is how many were taken.
+pub(super) const STEPS: &[&str] = &[include_str!("schema/v1.sql")];
+
+/// The newest schema that the steps lead to.
+pub(super) fn newest(steps: &[&str]) -> i64 {
+    i64::try_from(steps.len()).unwrap_or(i64::MAX)
+}
+
+/// The schema that a database has; 0 for an empty one.
+pub(super) fn version(connection: &Connection) -> Result<i64, StoreError> {
+    Ok(connection.pragma_query_value(None, "user_version", |row| row.get(0))?)
+}
+
+/// Refuses what is not ours or newer than we are.
+pub(super) fn check(connection: &Connection, path: &Path, steps: &[&str]) -> Result<i64, StoreError> {
+    let found = version(connection)?;
+    let application: i64 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
+    let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    let empty = found == 0 && application == 0 && tables == 0;
+    if !empty && application != APPLICATION_ID {
+        return Err(StoreError::NotOurs(path.to_owned()));
+    }
+    let known = newest(steps);
+    if found > known {
+        return Err(StoreError::Newer { path: path.to_owned(), found, known });
+    }
+    Ok(found)
+}
+
+/// Brings a database to the newest schema. Gives the copy that was made of the old one, if any.
+pub(super) fn migrate(connection: &mut Connection, path: &Path, steps: &[&str]) -> Result<Option<PathBuf>, StoreError> {
+    let found = check(connection, path, steps)?;
+    if found == newest(steps) {
+        return Ok(None);
+    }
+    let backup = if found == 0 { None } else { Some(back_up(connection, path, found)?) };
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Exclusive)?;
+    // Another process may have been first.
+    let start = check(&transaction, path, steps)?;
+    for (number, step) in steps.iter().enumerate().skip(usize::try_from(start).unwrap_or(0)) {
+        transaction.execute_batch(step)?;
+        transaction.pragma_update(None, "user_version", newest(&steps[..=number]))?;
+    }
+    transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+    transaction.commit()?;
+    Ok(backup)
+}
+
+fn back_up(connection: &Connection, path: &Path, version: i64) -> Result<PathBuf, StoreError> {
+    let name = path.file_name().map_or_else(|| "sendlens.sqlite".into(), |n| n.to_string_lossy().into_owned());
+    let backup = path.with_file_name(format!("{name}.schema-{version}.bak"));
+    match std::fs::remove_file(&backup) {
+        Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
+            return Err(StoreError::Io { path: backup, source });
+        }
+        _ => {}
+    }
+    connection.execute("VACUUM INTO ?1", [backup.to_string_lossy()])?;
+    Ok(backup)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn database(dir: &Path) -> (Connection, PathBuf) {
+        let path = dir.join("sendlens.sqlite");
+        (Connection::open(&path).unwrap(), path)
+    }
+
+    #[test]
+    fn an_older_database_is_copied_and_brought_forward_with_its_rows() {
+        let dir = tempfile::tempdir().unwrap();
+        let (mut connection, path) = database(dir.path());
+        let first = ["CREATE TABLE t (a TEXT); INSERT INTO t VALUES ('kept');"];
+        assert_eq!(migrate(&mut connection, &path, &first).unwrap(), None);
+        let both = [first[0], "ALTER TABLE t ADD COLUMN b TEXT NOT NULL DEFAULT 'new'"];
+        let backup = migrate(&mut connection, &path, &both).unwrap().unwrap();
+        let row: (String, String) =
+            connection.query_row("SELECT a, b FROM t", [], |r| Ok((r.get(0)?, r.get(1)?))).unwrap();
+        assert_eq!(row, ("kept".into(), "new".into()));
+        assert_eq!(version(&connection).unwrap(), 2);
+        let old = Connection::open(backup).unwrap();
+        assert_eq!(version(&old).unwrap(), 1);
+        assert!(old.query_row("SELECT b FROM t", [], |_| Ok(())).is_err());
+        assert_eq!(migrate(&mut connection, &path, &both).unwrap(), None, "a second opening changes nothing");
+    }
+
+    #[test]
+    fn a_step_that_fails_leaves_the_old_schema() {
+        let dir = tempfile::tempdir().unwrap();
+        let (mut connection, path) = database(dir.path());
+        let first = ["CREATE TABLE t (a TEXT)"];
+        migrate(&mut connection, &path, &first).unwrap();
+        assert!(migrate(&mut connection, &path, &[first[0], "CREATE TABLE u (a); nonsense"]).is_err());
+        assert_eq!(version(&connection).unwrap(), 1);
+        let tables: i64 =
+            connection.query_row("SELECT count(*) FROM sqlite_schema WHERE name = 'u'", [], |r| r.get(0)).unwrap();
+        assert_eq!(tables, 0);
+    }
+
+    #[test]
+    fn a_newer_database_and_a_stranger_are_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let (mut connection, path) = database(dir.path());
+        migrate(&mut connection, &path, STEPS).unwrap();
+        connection.pragma_update(None, "user_version", newest(STEPS) + 1).unwrap();
+        let refusal = migrate(&mut connection, &path, STEPS).unwrap_err();
+        assert_eq!(refusal.code(), "newer_dataset");
+        assert!(refusal.to_string().contains("newer sendlens"), "{refusal}");
+
+        let other = dir.path().join("other.sqlite");
+        let mut stranger = Connection::open(&other).unwrap();
+        stranger.execute_batch("CREATE TABLE theirs (a)").unwrap();
+        assert_eq!(migrate(&mut stranger, &other, STEPS).unwrap_err().code(), "not_a_dataset");
+    }
+}
