@@ -269,7 +269,7 @@ fn insert_letter(
             letter.la_code,
             letter.area_as_printed,
             date(letter.inspection.start),
-            date(letter.inspection.end),
+            letter.inspection.end.map(date),
             letter.letter_date.map(date),
             letter.previous_inspection.status.to_string(),
             letter.previous_inspection.start.map(date),

@@ -43,7 +43,7 @@ pub fn letter(la_code: &str, start: &str) -> Draft {
             kind: LetterKind::AreaSendFull,
             la_code: la_code.into(),
             area_as_printed: format!("Area {la_code}"),
-            inspection: DateSpan { start, end: start.checked_add(jiff::Span::new().days(4)).unwrap() },
+            inspection: DateSpan { start, end: start.checked_add(jiff::Span::new().days(4)).ok() },
             letter_date: None,
             previous_inspection: PreviousInspection { status: PreviousStatus::NoneStated, start: None, end: None },
             outcome: Some(Outcome::Inconsistent),

@@ -147,7 +147,7 @@ CREATE TABLE all_letters (
     la_code TEXT NOT NULL,
     area_as_printed TEXT NOT NULL,
     inspection_start TEXT NOT NULL,
-    inspection_end TEXT NOT NULL,
+    inspection_end TEXT,
     letter_date TEXT,
     previous_status TEXT NOT NULL,
     previous_start TEXT,
