@@ -1,0 +1,82 @@
+//! Lists of patterns: tried together, told apart only where one is found.
+
+use regex::Regex;
+
+/// One line of a list of patterns.
+#[derive(Debug, Clone)]
+pub struct Pattern {
+    /// The line as written, for messages and explanations.
+    pub source: String,
+    /// Line of the file, from 1.
+    pub line: usize,
+    regex: Regex,
+}
+
+impl Pattern {
+    pub(super) fn new(source: &str, expanded: &str, line: usize) -> Result<Self, regex::Error> {
+        let regex = Regex::new(&bounded(expanded))?;
+        Ok(Self { source: source.to_owned(), line, regex })
+    }
+
+    /// Whether it can match no text at all, and so would be found everywhere.
+    pub(super) fn matches_nothing(expanded: &str) -> bool {
+        Regex::new(&format!("^(?:{expanded})$")).is_ok_and(|r| r.is_match(""))
+    }
+
+    /// Where it is first found, as byte offsets.
+    #[must_use]
+    pub fn find(&self, text: &str) -> Option<(usize, usize)> {
+        self.regex.find(text).map(|m| (m.start(), m.end()))
+    }
+}
+
+/// Patterns between word boundaries. ASCII boundaries: the text is folded first, and they are many times faster.
+fn bounded(expanded: &str) -> String {
+    format!(r"(?-u:\b)(?:{expanded})(?-u:\b)")
+}
+
+/// Patterns that belong together.
+#[derive(Debug, Clone, Default)]
+pub struct PatternList {
+    patterns: Vec<Pattern>,
+    any: Option<Regex>,
+}
+
+impl PatternList {
+    pub(super) fn new(patterns: Vec<Pattern>, expanded: &[String]) -> Result<Self, regex::Error> {
+        let any = if patterns.is_empty() { None } else { Some(Regex::new(&bounded(&expanded.join("|")))?) };
+        Ok(Self { patterns, any })
+    }
+
+    /// The patterns, in the order of the file.
+    #[must_use]
+    pub fn patterns(&self) -> &[Pattern] {
+        &self.patterns
+    }
+
+    /// Whether any pattern is found. Much cheaper than trying each.
+    #[must_use]
+    pub fn is_match(&self, text: &str) -> bool {
+        self.any.as_ref().is_some_and(|r| r.is_match(text))
+    }
+
+    /// The first place where any pattern is found.
+    #[must_use]
+    pub fn find(&self, text: &str) -> Option<(usize, usize)> {
+        self.any.as_ref().and_then(|r| r.find(text)).map(|m| (m.start(), m.end()))
+    }
+
+    /// All places where any pattern is found, without overlaps.
+    pub fn find_all<'t>(&'t self, text: &'t str) -> impl Iterator<Item = (usize, usize)> + 't {
+        self.any.iter().flat_map(|r| r.find_iter(text)).map(|m| (m.start(), m.end()))
+    }
+
+    /// The first pattern of the list that is found in the text, and where.
+    #[must_use]
+    pub fn first(&self, text: &str) -> Option<(usize, &Pattern, (usize, usize))> {
+        if !self.is_match(text) {
+            return None;
+        }
+        self.patterns.iter().enumerate().find_map(|(i, p)| p.find(text).map(|span| (i, p, span)))
+    }
+}
