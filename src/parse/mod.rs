@@ -6,12 +6,15 @@
 //! (see [`quote`]). What is absent, stated as none, and unreadable are three different things; nothing is guessed.
 //! A letter without area, dates or findings is refused.
 
+mod area_send_full;
 mod checks;
 pub mod dates;
+mod partnership;
 pub mod passages;
 mod pattern;
 pub mod quote;
 pub mod sentences;
+pub mod tidy;
 pub mod view;
 
 use jiff::civil::Date;
@@ -36,7 +39,7 @@ struct Format {
 }
 
 /// All formats, in the order in which they are asked. To add one: a file beside this one, a line here, and fixtures.
-const FORMATS: &[Format] = &[];
+const FORMATS: &[Format] = &[area_send_full::FORMAT];
 
 /// What a document turned out to be.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -116,7 +119,8 @@ impl ParseError {
 /// # Errors
 /// If the document is of no known kind, or is a SEND letter without area, dates or findings.
 pub fn parse(text: &DocumentText, reference: &Reference) -> Result<Parsed, ParseError> {
-    let view = View::new(text);
+    let tidied = tidy::tidy(text);
+    let view = View::new(&tidied);
     for format in FORMATS {
         if let Some(evidence) = (format.recognise)(&view) {
             let mut letter = (format.read)(&view, reference)?;

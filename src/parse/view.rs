@@ -115,6 +115,12 @@ pub struct Running {
 }
 
 impl Running {
+    /// A text by itself, on page 1.
+    #[must_use]
+    pub fn of(text: &str) -> Self {
+        Self { text: text.to_owned(), marks: vec![(0, 1, 0)] }
+    }
+
     /// Adds a block's text.
     pub fn push(&mut self, index: usize, block: &Block) {
         if !self.text.is_empty() {

@@ -1,0 +1,152 @@
+//! Cuts a report into its parts by the wording of the headings.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use crate::domain::{Block, BlockKind};
+use crate::parse::pattern::pattern;
+use crate::parse::tidy::ends_complete;
+use crate::parse::view::View;
+
+/// A part of a report, in the order in which parts follow each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Part {
+    /// Kicker, title and dates.
+    Front,
+    /// The box with the outcome.
+    Outcome,
+    /// Information about the local area partnership.
+    Information,
+    /// Monitoring: progress on the areas for priority action.
+    Progress,
+    /// What it is like to be a child or young person with SEND in the area.
+    Experience,
+    /// What is effective.
+    Effective,
+    /// What must be better.
+    NeedsToImprove,
+    /// Areas for priority action.
+    PriorityActions,
+    /// Areas for improvement.
+    AreasForImprovement,
+    /// Local area partnership details.
+    Details,
+    /// Information about the inspection and the team, and everything after.
+    Back,
+}
+
+pattern! {
+    OUTCOME = r"(?i)^(?:monitoring\s+)?inspection\s+outcomes?(?:\s+and\s+next\s+steps)?:?$";
+    INFORMATION = r"(?i)^(?:background\s+)?information\s+about\s+the\s+(?:local\s+)?area(?:\s+partnership)?:?$|^about\s+the\s+(?:local\s+)?area\s+partnership$";
+    PROGRESS = r"(?i)^(?:(?:what|how)\s+.*progress.*\??|progress\s+(?:on|against|since|made|towards|in)\b.{0,120}|(?:monitoring\s+)?inspection\s+findings|findings|areas?\s+for\s+priority\s+action\s*(?::|\d|–|-).*)$";
+    EXPERIENCE = r"(?i)^what\s+(?:(?:it\s+is|it\s+was|is\s+it|was\s+it|is\s+life|life\s+is)\s+like|do\s+children)\b.*(?:\?|\barea|\bpartnership)$";
+    EFFECTIVE = r"(?i)^what\s+(?:is|does)\s+.*\b(?:area|partnership|leaders)\b.*\b(?:do|doing|does)\b.*\b(?:effective(?:ly)?|well)\b.{0,20}$|^what\s+is\s+(?:working\s+well|effective)\b.{0,60}$|^what\s+the\s+(?:local\s+)?area\s+partnership\s+(?:is\s+doing|does)\b.{0,60}$";
+    NEEDS = r"(?i)^what\s+(?:does|do|must|should|the)\s+.*\b(?:area|partnership|leaders)\b.*\b(?:better|improve|improved|improvement)\b\s*\??$|^what\s+needs\s+to\s+(?:be\s+(?:better|improved)|improve)\b.{0,60}$";
+    PRIORITY = r"(?i)^(?:areas?|issues)\s+(?:for|of|requiring)\s+priority\s+actions?:?$|^priority\s+actions?:?$";
+    IMPROVEMENT = r"(?i)^areas?\s+(?:for|of|requiring)\s+improvements?:?$|^recommendations?(?:\s+for\s+improvement)?:?$";
+    DETAILS = r"(?i)^(?:local\s+)?(?:area\s+)?partnership\s+details:?$|^details\s+of\s+the\s+(?:local\s+)?area\s+partnership:?$";
+    BACK = r"(?i)^information\s+about\s+(?:this|the)\s+(?:monitoring\s+|area\s+SEND\s+)*inspection:?$|^inspection\s+team:?$|^the\s+office\s+for\s+standards\s+in\s+education,?\s+children.s\s+services\s+and\s+skills\b.*";
+}
+
+/// The parts of a report and the blocks of each, headings left out.
+#[derive(Debug, Default)]
+pub struct Parts {
+    bodies: BTreeMap<Part, Vec<usize>>,
+    headings: BTreeMap<Part, Range<usize>>,
+}
+
+impl Parts {
+    /// Cuts a report into parts. Parts only ever follow in their order, so a heading's wording that recurs inside a
+    /// later part does not lead back.
+    #[must_use]
+    pub fn of(view: &View<'_>, monitoring: bool) -> Self {
+        let mut parts = Self::default();
+        let mut current = Part::Front;
+        let mut at = 0;
+        while at < view.blocks().len() {
+            if let Some((part, end)) = heading_at(view.blocks(), at, monitoring)
+                && part >= current
+            {
+                current = part;
+                parts.headings.entry(part).or_insert(at..end);
+                at = end;
+                continue;
+            }
+            parts.bodies.entry(current).or_default().push(at);
+            at += 1;
+        }
+        parts
+    }
+
+    /// The blocks of a part, without headings.
+    #[must_use]
+    pub fn blocks<'a>(&self, view: &View<'a>, part: Part) -> Vec<(usize, &'a Block)> {
+        let all = view.blocks();
+        self.bodies.get(&part).into_iter().flatten().map(|&i| (i, &all[i])).collect()
+    }
+
+    /// The range of blocks from a part's first to its last, heading included.
+    #[must_use]
+    pub fn range(&self, part: Part) -> Option<Range<usize>> {
+        let heading = self.headings.get(&part);
+        let body = self.bodies.get(&part);
+        let start = heading.map(|h| h.start).or_else(|| body?.first().copied())?;
+        let end = body.and_then(|b| b.last()).map(|&l| l + 1).or_else(|| heading.map(|h| h.end))?;
+        Some(start..end)
+    }
+
+    /// The heading of a part.
+    #[must_use]
+    pub fn heading(&self, part: Part) -> Option<Range<usize>> {
+        self.headings.get(&part).cloned()
+    }
+}
+
+/// The part whose heading starts at this block, and the block after the heading.
+fn heading_at(blocks: &[Block], start: usize, monitoring: bool) -> Option<(Part, usize)> {
+    let first = &blocks[start];
+    if first.kind == BlockKind::ListItem || first.text.len() > 200 && !BACK.is_match(&first.text) {
+        return None;
+    }
+    let mut text = String::new();
+    for (end, block) in blocks.iter().enumerate().skip(start).take(3) {
+        let alike = block.kind == first.kind
+            && (block.table, block.row, block.column) == (first.table, first.row, first.column);
+        if end > start && (!alike || text.ends_with(['?', '.'])) {
+            break;
+        }
+        if !text.is_empty() {
+            text.push(' ');
+        }
+        text.push_str(block.text.trim());
+        if let Some(part) = part_of(&text, monitoring) {
+            return Some((part, end + 1));
+        }
+    }
+    None
+}
+
+fn part_of(heading: &str, monitoring: bool) -> Option<Part> {
+    const PATTERNS: [(&std::sync::LazyLock<regex::Regex>, Part); 9] = [
+        (&OUTCOME, Part::Outcome),
+        (&INFORMATION, Part::Information),
+        (&EXPERIENCE, Part::Experience),
+        (&EFFECTIVE, Part::Effective),
+        (&NEEDS, Part::NeedsToImprove),
+        (&PRIORITY, Part::PriorityActions),
+        (&IMPROVEMENT, Part::AreasForImprovement),
+        (&DETAILS, Part::Details),
+        (&BACK, Part::Back),
+    ];
+    if monitoring && PROGRESS.is_match(heading) {
+        return Some(Part::Progress);
+    }
+    let (_, part) = PATTERNS.iter().find(|(pattern, _)| pattern.is_match(heading))?;
+    Some(*part)
+}
+
+/// Whether a block heads what follows without being one of the known headings: it is no finding.
+#[must_use]
+pub fn is_subheading(block: &Block) -> bool {
+    block.kind == BlockKind::Heading && block.text.len() <= 120 && !ends_complete(&block.text)
+}

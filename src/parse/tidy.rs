@@ -1,0 +1,187 @@
+//! Brings blocks into the shape that letters are read from, whatever program made the PDF: bullets as list items,
+//! nothing empty, and one block for what a page turn or a lost mark cut in two.
+
+use crate::domain::{Block, BlockKind, DocumentText, PageBreak};
+
+/// Marks that never occur inside a sentence: wherever one stands, a list item starts.
+const BULLETS: &[char] =
+    &['◼', '▪', '•', '●', '■', '◾', '▫', '◦', '○', '❖', '➢', '►', '▶', '‣', '∙', '\u{f0b7}', '\u{f0a7}'];
+
+/// Marks that are bullets at the start of a text, with a space after them.
+const DASHES: &[char] = &['-', '–', '—', '·', '*'];
+
+/// The shortest text that can be running text cut off at a line's end, in bytes.
+const RUNNING_TEXT: usize = 60;
+
+/// The same document with its blocks tidied.
+#[must_use]
+pub fn tidy(text: &DocumentText) -> DocumentText {
+    let mut blocks: Vec<Block> = Vec::with_capacity(text.blocks.len());
+    for piece in text.blocks.iter().flat_map(split_at_bullets) {
+        if !piece.text.chars().any(char::is_alphanumeric) {
+            continue;
+        }
+        match blocks.last_mut() {
+            Some(last) if runs_on(last, &piece) => append(last, &piece),
+            _ => blocks.push(piece),
+        }
+    }
+    DocumentText { blocks, quality: text.quality.clone(), ..*text }
+}
+
+/// Whether the text ends as a sentence, heading or item does that has nothing more to say.
+#[must_use]
+pub fn ends_complete(text: &str) -> bool {
+    let end = text.trim_end().trim_end_matches(['”', '’', '"', '\'', ')', ']']);
+    end.ends_with(['.', '!', '?'])
+}
+
+/// Whether the first letter of a text is lower case.
+#[must_use]
+pub fn starts_lower(text: &str) -> bool {
+    let start = text.trim_start_matches(|c: char| !c.is_alphanumeric());
+    start.starts_with(char::is_lowercase)
+}
+
+/// Whether `next` is the rest of `last`: running text that stops without an end and goes on without a mark of its
+/// own, over a page turn or in lower case.
+fn runs_on(last: &Block, next: &Block) -> bool {
+    let same_place = (last.table, last.row, last.column) == (next.table, next.row, next.column);
+    let plain = next.kind == BlockKind::Paragraph || (next.kind == BlockKind::TableCell && last.kind == next.kind);
+    if !same_place || !plain || last.kind == BlockKind::Heading || ends_complete(&last.text) {
+        return false;
+    }
+    if last.text.trim_end().ends_with(':') || last.text.len() < RUNNING_TEXT {
+        return false;
+    }
+    let turned = last.page_breaks.last().map_or(last.page, |b| b.page) < next.page;
+    starts_lower(&next.text) || (turned && last.kind != BlockKind::TableCell && !next.bold)
+}
+
+fn append(last: &mut Block, next: &Block) {
+    let base = last.text.trim_end().len();
+    last.text.truncate(base);
+    last.text.push(' ');
+    let base = last.text.len();
+    let page = last.page_breaks.last().map_or(last.page, |b| b.page);
+    if next.page != page {
+        last.page_breaks.push(PageBreak { offset: base, page: next.page });
+    }
+    last.page_breaks.extend(next.page_breaks.iter().map(|b| PageBreak { offset: base + b.offset, page: b.page }));
+    last.text.push_str(next.text.trim());
+}
+
+/// One block for each bullet that stands inside a block's text.
+fn split_at_bullets(block: &Block) -> Vec<Block> {
+    if block.kind == BlockKind::Heading {
+        return vec![block.clone()];
+    }
+    let mut starts: Vec<usize> = block.text.match_indices(BULLETS).map(|(i, _)| i).collect();
+    let opening = block.text.trim_start();
+    let dash = opening.starts_with(DASHES) && opening.chars().nth(1).is_some_and(char::is_whitespace);
+    if dash {
+        starts.insert(0, block.text.len() - opening.len());
+    }
+    if starts.is_empty() {
+        return vec![block.clone()];
+    }
+    let mut pieces = Vec::with_capacity(starts.len() + 1);
+    if starts[0] > 0 {
+        pieces.push(part(block, 0..starts[0], None));
+    }
+    for (index, &start) in starts.iter().enumerate() {
+        let end = starts.get(index + 1).copied().unwrap_or(block.text.len());
+        let mark = block.text[start..].chars().next();
+        pieces.push(part(block, start + mark.map_or(0, char::len_utf8)..end, mark));
+    }
+    pieces
+}
+
+fn part(block: &Block, range: std::ops::Range<usize>, mark: Option<char>) -> Block {
+    let raw = &block.text[range.clone()];
+    let start = range.start + (raw.len() - raw.trim_start().len());
+    let breaks = block.page_breaks.iter().filter(|b| b.offset > start && b.offset < range.end);
+    Block {
+        page: block.page_at(start),
+        kind: if mark.is_some() { BlockKind::ListItem } else { block.kind },
+        level: if mark.is_some() { block.level.max(1) } else { block.level },
+        label: mark.map_or_else(|| block.label.clone(), |m| Some(m.to_string())),
+        text: raw.trim().to_owned(),
+        page_breaks: breaks.map(|b| PageBreak { offset: b.offset - start, page: b.page }).collect(),
+        ..block.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Method, TextStatus};
+
+    fn block(page: u32, kind: BlockKind, text: &str) -> Block {
+        Block {
+            page,
+            kind,
+            level: 0,
+            table: None,
+            row: None,
+            column: None,
+            text: text.to_owned(),
+            label: None,
+            size: 12.0,
+            bold: false,
+            page_breaks: vec![],
+        }
+    }
+
+    fn tidied(blocks: Vec<Block>) -> Vec<(BlockKind, String)> {
+        let text = DocumentText { pages: 9, method: Method::Layout, status: TextStatus::Good, blocks, quality: vec![] };
+        tidy(&text).blocks.into_iter().map(|b| (b.kind, b.text)).collect()
+    }
+
+    const LONG: &str = "Leaders have put in place a system that helps schools and settings to find needs early and";
+
+    #[test]
+    fn marks_become_list_items_wherever_they_stand() {
+        let found = tidied(vec![
+            block(1, BlockKind::Paragraph, "Strengths ◼ One team. ◼ Two teams."),
+            block(1, BlockKind::Paragraph, "- a dashed item"),
+            block(1, BlockKind::Paragraph, "well-being - at last"),
+            block(1, BlockKind::Paragraph, "▪ "),
+        ]);
+        let items: Vec<_> = found.iter().filter(|b| b.0 == BlockKind::ListItem).map(|b| b.1.as_str()).collect();
+        assert_eq!(items, ["One team.", "Two teams.", "a dashed item"]);
+        assert_eq!(found.len(), 5);
+    }
+
+    #[test]
+    fn what_a_page_turn_cut_is_joined_and_knows_its_pages() {
+        let text = DocumentText {
+            pages: 3,
+            method: Method::Layout,
+            status: TextStatus::Good,
+            blocks: vec![
+                block(2, BlockKind::ListItem, LONG),
+                block(3, BlockKind::Paragraph, "NHS partners act on it."),
+            ],
+            quality: vec![],
+        };
+        let joined = tidy(&text).blocks;
+        assert_eq!(joined.len(), 1);
+        assert_eq!(joined[0].text, format!("{LONG} NHS partners act on it."));
+        assert_eq!((joined[0].page_at(5), joined[0].page_at(LONG.len() + 3)), (2, 3));
+    }
+
+    #[test]
+    fn what_is_complete_or_marked_is_not_joined() {
+        let whole = format!("{LONG} so on.");
+        for (first, second) in [
+            (block(2, BlockKind::ListItem, &whole), block(3, BlockKind::Paragraph, "the next begins in lower case.")),
+            (block(2, BlockKind::ListItem, LONG), block(3, BlockKind::ListItem, "the lack of a plan")),
+            (block(2, BlockKind::Heading, LONG), block(3, BlockKind::Paragraph, "the text below")),
+            (block(2, BlockKind::Paragraph, LONG), block(2, BlockKind::Paragraph, "Another begins.")),
+            (block(2, BlockKind::Paragraph, "Dear Ms Orme"), block(3, BlockKind::Paragraph, "Area of Orme")),
+        ] {
+            assert_eq!(tidied(vec![first, second]).len(), 2);
+        }
+    }
+}
