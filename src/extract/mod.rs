@@ -1,1 +1,177 @@
-//! Bytes of a PDF -> pages of typed blocks. Only this module names a PDF crate.
+//! Bytes of a PDF -> typed blocks in reading order.
+//!
+//! The layers, each of which knows only those below it: `pdf` reads objects, `font` knows what codes mean, `content`
+//! runs the pages' operators, `structure` (tagged files) or `layout` (all others) says which text belongs together, and
+//! `draft` and `assemble` make blocks of it. Nothing outside this module names a PDF.
+//!
+//! The object layer is our own. General libraries parse every object and inflate every object stream before the first
+//! page can be read, which costs most of the time and cannot be bounded; here an object is parsed when it is reached, a
+//! stream is inflated when its content matters, and every loop is charged to a budget ([`Limits`]), so that no file,
+//! however made, takes more than the limits allow. Nothing recurses deeper than a small fixed bound.
+
+mod assemble;
+mod content;
+mod draft;
+mod error;
+mod font;
+mod layout;
+mod limits;
+mod pdf;
+mod structure;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+pub use self::error::ExtractError;
+pub use self::limits::Limits;
+
+use self::content::{MarkId, Shown};
+use self::error::Result;
+use self::limits::Budget;
+use self::pdf::{Page, Pdf};
+use crate::domain::{DocumentText, Method, PageQuality, TextStatus};
+
+/// Counts up whenever the same bytes may give other blocks than before.
+pub const VERSION: u32 = 1;
+
+/// Reads the text of a PDF as blocks.
+///
+/// # Errors
+///
+/// Says what the bytes are instead of a PDF, that a password is needed, which limit was passed, or what is damaged. A
+/// defect of this module met by the document is an error too, never a panic.
+pub fn extract(bytes: &[u8], limits: &Limits) -> std::result::Result<DocumentText, ExtractError> {
+    catch_unwind(AssertUnwindSafe(|| read(bytes, limits))).unwrap_or_else(|panic| {
+        let message = panic.downcast_ref::<String>().map(String::as_str);
+        let message = message.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
+        Err(ExtractError::Internal { message: message.to_owned() })
+    })
+}
+
+/// The blocks' text in reading order, with a blank line between blocks.
+#[must_use]
+pub fn plain_text(document: &DocumentText) -> String {
+    let mut text = String::new();
+    for block in &document.blocks {
+        if !text.is_empty() {
+            text.push_str("\n\n");
+        }
+        if let Some(label) = &block.label {
+            text.push_str(label);
+            text.push(' ');
+        }
+        text.push_str(&block.text);
+    }
+    text
+}
+
+fn read(bytes: &[u8], limits: &Limits) -> Result<DocumentText> {
+    if bytes.len() as u64 > limits.file_bytes {
+        return Err(ExtractError::Limit { what: "size of a file in bytes", limit: limits.file_bytes });
+    }
+    if let Some(looks_like) = not_a_pdf(bytes) {
+        return Err(ExtractError::NotAPdf { looks_like });
+    }
+    let budget = Budget::new(limits);
+    let mut pdf = Pdf::open(bytes, &budget)?;
+    let mut pages = pages_of(&pdf)?;
+    if pages.is_empty() && !pdf.was_scanned() {
+        pdf.rebuild()?;
+        pages = pages_of(&pdf)?;
+    }
+    if pages.is_empty() {
+        return Err(pdf::no_pages());
+    }
+    let shown = content::show(&pdf, &pages)?;
+    let catalog = pdf.catalog()?.unwrap_or_default();
+    let tagged =
+        structure::walk(&pdf, &catalog, &pages, &shown)?.filter(|walked| is_trustworthy(&shown, &walked.reached));
+    let (method, drafts) = match tagged {
+        Some(walked) => (Method::Tagged, layout::with_leftovers(&shown, walked)),
+        None => (Method::Layout, layout::drafts(&shown)),
+    };
+    let quality = quality(&shown);
+    Ok(DocumentText {
+        pages: pages.len() as u32,
+        method,
+        status: status(&quality),
+        blocks: draft::finish(&shown, &drafts),
+        quality,
+    })
+}
+
+fn pages_of(pdf: &Pdf) -> Result<Vec<Page>> {
+    match pdf.catalog()? {
+        Some(catalog) => pdf.pages(&catalog),
+        None => {
+            let mut pages = Vec::new();
+            if pdf.was_scanned() {
+                pdf.stray_pages(&mut pages)?;
+            }
+            Ok(pages)
+        }
+    }
+}
+
+/// Whether the structure tree holds most of the text that is not marked as an artifact.
+fn is_trustworthy(shown: &Shown, reached: &[bool]) -> bool {
+    let (mut inside, mut outside) = (0_u64, 0_u64);
+    for span in shown.spans.iter().filter(|span| span.mark != MarkId::ARTIFACT) {
+        let length = shown.text_of(span).trim().len() as u64;
+        if reached[span.mark.0 as usize] { inside += length } else { outside += length }
+    }
+    inside > outside
+}
+
+fn quality(shown: &Shown) -> Vec<PageQuality> {
+    let page = |(number, facts): (u32, &content::PageFacts)| PageQuality {
+        page: number,
+        characters: facts.characters,
+        unmapped: facts.unmapped,
+        image_only: facts.has_image && facts.characters == 0,
+    };
+    (1..).zip(&shown.pages).map(page).collect()
+}
+
+/// A share of unmapped characters above this, on the whole, makes the text unreliable.
+const MOST_UNMAPPED: f64 = 0.02;
+
+fn status(quality: &[PageQuality]) -> TextStatus {
+    let characters: u64 = quality.iter().map(|page| u64::from(page.characters)).sum();
+    let unmapped: u64 = quality.iter().map(|page| u64::from(page.unmapped)).sum();
+    if quality.iter().any(|page| page.image_only) {
+        TextStatus::NeedsOcr
+    } else if unmapped as f64 > MOST_UNMAPPED * characters as f64 {
+        TextStatus::PoorText
+    } else {
+        TextStatus::Good
+    }
+}
+
+/// What the bytes look like, unless they are a PDF.
+fn not_a_pdf(bytes: &[u8]) -> Option<&'static str> {
+    let head = &bytes[..bytes.len().min(1024)];
+    if memchr::memmem::find(head, b"%PDF-").is_some() {
+        return None;
+    }
+    let text = String::from_utf8_lossy(head).trim_start_matches('\u{feff}').trim_start().to_ascii_lowercase();
+    let starts = |prefixes: &[&str]| prefixes.iter().any(|prefix| text.starts_with(prefix));
+    Some(match head {
+        [] => "the file is empty",
+        _ if starts(&["<!doctype html", "<html", "<head", "<body"]) || text.contains("<html") => {
+            "it looks like a web page (HTML)"
+        }
+        _ if starts(&["<?xml", "<"]) => "it looks like XML",
+        _ if starts(&["{\\rtf"]) => "it looks like rich text (RTF)",
+        _ if starts(&["{", "["]) => "it looks like JSON",
+        [b'P', b'K', 3 | 5, ..] => "it looks like a ZIP archive or an Office document (docx, xlsx)",
+        [0xd0, 0xcf, 0x11, 0xe0, ..] => "it looks like an old Office document (doc, xls)",
+        [0x1f, 0x8b, ..] => "it looks like compressed data (gzip)",
+        [0xff, 0xd8, 0xff, ..]
+        | [0x89, b'P', b'N', b'G', ..]
+        | [b'G', b'I', b'F', b'8', ..]
+        | [b'I', b'I', b'*', 0, ..] => "it looks like an image",
+        _ if head.iter().all(|&byte| byte == 0) => "it holds only zeros",
+        _ if std::str::from_utf8(head).is_ok() => "it looks like plain text",
+        _ => "its beginning is none of a PDF",
+    })
+}

@@ -1,0 +1,100 @@
+//! The content interpreter: runs the operators of a page and notes every piece of text with its place, its style and
+//! the marked content that it belongs to.
+
+mod interpreter;
+mod state;
+
+use std::collections::HashMap;
+
+pub(super) use self::interpreter::text_string;
+use super::error::Result;
+use super::pdf::{Page, Pdf};
+
+/// The marked content that a piece of text belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct MarkId(pub(super) u32);
+
+impl MarkId {
+    /// In no marked content that structure could refer to.
+    pub(super) const NONE: Self = Self(0);
+    /// In an artifact.
+    pub(super) const ARTIFACT: Self = Self(1);
+    const FIRST: u32 = 2;
+}
+
+/// What a structure element calls its marked content: the page's index, the form's object number (0 for the page's own
+/// content) and the number in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct MarkKey {
+    pub(super) page: u32,
+    pub(super) form: u32,
+    pub(super) mcid: u32,
+}
+
+/// A piece of text set in one style on one line without a gap.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Span {
+    /// The page's index, from 0.
+    pub(super) page: u32,
+    pub(super) mark: MarkId,
+    /// Where its text lies in [`Shown::text`].
+    pub(super) start: u32,
+    pub(super) end: u32,
+    /// Where its baseline starts and ends, in points from the page's lower left corner as displayed.
+    pub(super) from: [f32; 2],
+    pub(super) to: [f32; 2],
+    /// In points as printed.
+    pub(super) size: f32,
+    pub(super) bold: bool,
+}
+
+/// What one page showed.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(super) struct PageFacts {
+    pub(super) characters: u32,
+    pub(super) unmapped: u32,
+    pub(super) has_image: bool,
+    /// As displayed, in points.
+    pub(super) width: f32,
+    pub(super) height: f32,
+}
+
+/// Everything that the pages show, in the order of their content.
+#[derive(Debug, Default)]
+pub(super) struct Shown {
+    pub(super) text: String,
+    pub(super) spans: Vec<Span>,
+    pub(super) pages: Vec<PageFacts>,
+    pub(super) keys: Vec<MarkKey>,
+    marks: HashMap<MarkKey, MarkId>,
+}
+
+impl Shown {
+    pub(super) fn text_of(&self, span: &Span) -> &str {
+        &self.text[span.start as usize..span.end as usize]
+    }
+
+    /// The mark of this key, if any content bears it.
+    pub(super) fn mark(&self, key: MarkKey) -> Option<MarkId> {
+        self.marks.get(&key).copied()
+    }
+
+    fn enter(&mut self, key: MarkKey) -> MarkId {
+        let next = MarkId(self.keys.len() as u32 + MarkId::FIRST);
+        let mark = *self.marks.entry(key).or_insert(next);
+        if mark == next {
+            self.keys.push(key);
+        }
+        mark
+    }
+}
+
+/// Runs the content of all pages.
+pub(super) fn show(pdf: &Pdf, pages: &[Page]) -> Result<Shown> {
+    let mut shown = Shown::default();
+    let mut fonts = interpreter::Fonts::default();
+    for (index, page) in pages.iter().enumerate() {
+        interpreter::page(pdf, page, index as u32, &mut fonts, &mut shown)?;
+    }
+    Ok(shown)
+}

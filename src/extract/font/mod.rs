@@ -1,0 +1,247 @@
+//! Fonts, as far as text needs them: what each code stands for, how wide it is, and whether the type is bold.
+//! Embedded font programs are never opened.
+
+pub(super) mod cmap;
+pub(super) mod encoding;
+mod metrics;
+mod table;
+
+use self::cmap::{CMap, CodeSpace};
+use self::encoding::{Encoding, glyph_text};
+use self::table::{Codes, Text, TextTable};
+use super::error::{Result, tolerate};
+use super::pdf::Pdf;
+use super::pdf::object::{Dict, Object};
+
+/// A font of a document.
+pub(super) struct Font {
+    space: CodeSpace,
+    text: TextTable,
+    /// In font sizes, counted from 1 so that 0 means not given.
+    widths: Codes<f32>,
+    default_width: f32,
+    glyphs: Codes<u32>,
+    pub(super) bold: bool,
+}
+
+/// One shown code.
+pub(super) struct Glyph<'f> {
+    text: Text<'f>,
+    /// In font sizes.
+    pub(super) width: f64,
+    /// A one-byte code 32, to which word spacing applies.
+    pub(super) is_space: bool,
+}
+
+impl Glyph<'_> {
+    /// Puts the glyph's text on `out`; false if it has none.
+    #[inline]
+    pub(super) fn push_to(&self, out: &mut String) -> bool {
+        match self.text {
+            Text::Char(c) => out.push(c),
+            Text::Several(text) => out.push_str(text),
+            Text::None => return false,
+        }
+        true
+    }
+}
+
+impl Font {
+    /// A font that nothing is known of.
+    pub(super) fn unknown() -> Self {
+        Self {
+            space: CodeSpace::one_byte(),
+            text: TextTable::default(),
+            widths: Codes::default(),
+            default_width: 0.5,
+            glyphs: Codes::default(),
+            bold: false,
+        }
+    }
+
+    pub(super) fn load(pdf: &Pdf, dict: &Dict) -> Result<Self> {
+        let mut font = Self::unknown();
+        let to_unicode = match pdf.value(dict, b"ToUnicode")?.as_ref() {
+            Object::Stream(stream) => {
+                tolerate(pdf.stream_data(stream))?.map(|data| CMap::parse(&data, pdf.budget)).transpose()?
+            }
+            _ => None,
+        };
+        if dict.name(b"Subtype") == Some(b"Type0") {
+            font.load_composite(pdf, dict)?;
+        } else {
+            font.load_simple(pdf, dict, to_unicode.is_some())?;
+        }
+        if let Some(map) = to_unicode {
+            // The map to text wins over the encoding; codes that it leaves out keep what the encoding says.
+            if font.text.is_empty() {
+                font.text = map.text;
+            } else {
+                font.text.overlay(&map.text, pdf.budget)?;
+            }
+        }
+        Ok(font)
+    }
+
+    fn load_composite(&mut self, pdf: &Pdf, dict: &Dict) -> Result<()> {
+        self.space = CodeSpace::two_bytes();
+        if let Object::Stream(stream) = pdf.value(dict, b"Encoding")?.as_ref()
+            && let Some(data) = tolerate(pdf.stream_data(stream))?
+        {
+            let map = CMap::parse(&data, pdf.budget)?;
+            if !map.space.is_empty() {
+                self.space = map.space;
+            }
+            self.glyphs = map.glyphs;
+        }
+        let descendants = pdf.value(dict, b"DescendantFonts")?;
+        let first = match descendants.as_array().and_then(<[Object]>::first) {
+            Some(first) => pdf.resolve(first)?.into_owned(),
+            None => Object::Null,
+        };
+        let Some(descendant) = first.as_dict() else { return Ok(()) };
+        self.bold = is_bold(pdf, descendant)? || is_bold(pdf, dict)?;
+        self.default_width = pdf.value(descendant, b"DW")?.as_number().unwrap_or(1000.0) as f32 / 1000.0;
+        let widths = pdf.value(descendant, b"W")?;
+        self.composite_widths(pdf, widths.as_array().unwrap_or_default())
+    }
+
+    /// `first [w w w]` or `first last w`, again and again.
+    fn composite_widths(&mut self, pdf: &Pdf, items: &[Object]) -> Result<()> {
+        let mut items = items.iter();
+        while let Some(first) = items.next().and_then(Object::as_int) {
+            let first = first.clamp(0, 0xffff) as u32;
+            match items.next().map(|item| pdf.resolve(item)).transpose()?.as_deref() {
+                Some(Object::Array(widths)) => {
+                    for (code, width) in (first..=0xffff).zip(widths) {
+                        self.set_width(pdf, code, width.as_number())?;
+                    }
+                }
+                Some(last) => {
+                    let (Some(last), Some(width)) = (last.as_int(), items.next()) else { return Ok(()) };
+                    for code in first..=last.clamp(0, 0xffff) as u32 {
+                        self.set_width(pdf, code, width.as_number())?;
+                    }
+                }
+                None => return Ok(()),
+            }
+        }
+        Ok(())
+    }
+
+    fn set_width(&mut self, pdf: &Pdf, code: u32, thousandths: Option<f64>) -> Result<()> {
+        pdf.budget.step()?;
+        let Some(width) = thousandths.filter(|width| width.abs() < 1e6) else { return Ok(()) };
+        self.widths.set(code, width as f32 / 1000.0 + 1.0, pdf.budget)
+    }
+
+    fn load_simple(&mut self, pdf: &Pdf, dict: &Dict, has_map: bool) -> Result<()> {
+        self.bold = is_bold(pdf, dict)?;
+        let base_font = pdf.value(dict, b"BaseFont")?;
+        let base_font = plain_name(base_font.as_name().unwrap_or_default());
+        self.simple_widths(pdf, dict, base_font)?;
+        let encoding = pdf.value(dict, b"Encoding")?;
+        let (named, differences) = match encoding.as_ref() {
+            Object::Name(name) => (Encoding::named(name.bytes()), None),
+            Object::Dict(dict) => {
+                let base = pdf.value(dict, b"BaseEncoding")?;
+                let differences = pdf.value(dict, b"Differences")?.into_owned();
+                (base.as_name().and_then(Encoding::named), Some(differences))
+            }
+            _ => (None, None),
+        };
+        let is_type3 = dict.name(b"Subtype") == Some(b"Type3");
+        let base = match named {
+            _ if base_font.starts_with(b"Symbol") => Some(Encoding::Symbol),
+            _ if base_font.starts_with(b"ZapfDingbats") => Some(Encoding::Dingbats),
+            Some(named) => Some(named),
+            // A font with its own order of glyphs: only its map knows.
+            None if is_type3 || base_font.starts_with(b"Wingdings") => None,
+            None if has_map && differences.is_none() => None,
+            None => Some(Encoding::Standard),
+        };
+        if let Some(base) = base {
+            for code in 0..=255_u8 {
+                if let Some(c) = base.char(code) {
+                    self.text.set(code, c.encode_utf8(&mut [0; 4]), pdf.budget)?;
+                }
+            }
+        }
+        self.differences(pdf, differences.as_ref().and_then(Object::as_array).unwrap_or_default())
+    }
+
+    fn differences(&mut self, pdf: &Pdf, items: &[Object]) -> Result<()> {
+        let mut code = 0_u32;
+        for item in items {
+            pdf.budget.step()?;
+            match pdf.resolve(item)?.as_ref() {
+                Object::Name(name) => {
+                    if let Some(text) = glyph_text(name.bytes()).filter(|_| code <= 255) {
+                        self.text.set(code, &text, pdf.budget)?;
+                    }
+                    code = code.saturating_add(1);
+                }
+                other => code = other.as_int().and_then(|int| u32::try_from(int).ok()).unwrap_or(code),
+            }
+        }
+        Ok(())
+    }
+
+    fn simple_widths(&mut self, pdf: &Pdf, dict: &Dict, base_font: &[u8]) -> Result<()> {
+        let widths = pdf.value(dict, b"Widths")?;
+        let Some(widths) = widths.as_array() else {
+            for code in 0..=255_u8 {
+                self.set_width(pdf, u32::from(code), Some(f64::from(metrics::width(base_font, code))))?;
+            }
+            return Ok(());
+        };
+        // Type 3 fonts have a scale of their own.
+        let scale = match pdf.value(dict, b"FontMatrix")?.as_array() {
+            Some([first, ..]) => first.as_number().unwrap_or(0.001) * 1000.0,
+            _ => 1.0,
+        };
+        let first = pdf.value(dict, b"FirstChar")?.as_int().unwrap_or(0).clamp(0, 255) as u32;
+        for (code, width) in (first..=255).zip(widths) {
+            let width = pdf.resolve(width)?.as_number();
+            self.set_width(pdf, code, width.map(|width| width * scale))?;
+        }
+        if let Some(descriptor) = pdf.dict(dict, b"FontDescriptor")? {
+            self.default_width = pdf.value(&descriptor, b"MissingWidth")?.as_number().unwrap_or(0.0) as f32 / 1000.0;
+        }
+        Ok(())
+    }
+
+    /// Splits the first glyph off shown bytes, which are not empty; also gives its length.
+    #[inline]
+    pub(super) fn glyph(&self, bytes: &[u8]) -> (Glyph<'_>, usize) {
+        let (code, length) = self.space.split(bytes);
+        let id = match self.glyphs.get(code) {
+            0 => code,
+            glyph => glyph - 1,
+        };
+        let width = match self.widths.get(id) {
+            0.0 => self.default_width,
+            width => width - 1.0,
+        };
+        let glyph = Glyph { text: self.text.get(code), width: f64::from(width), is_space: length == 1 && code == 32 };
+        (glyph, length)
+    }
+}
+
+/// The name without the tag of a subset: `ABCDEF+Tahoma` is Tahoma.
+fn plain_name(name: &[u8]) -> &[u8] {
+    if name.get(6) == Some(&b'+') { &name[7..] } else { name }
+}
+
+fn is_bold(pdf: &Pdf, dict: &Dict) -> Result<bool> {
+    let base_font = pdf.value(dict, b"BaseFont")?;
+    let name = String::from_utf8_lossy(plain_name(base_font.as_name().unwrap_or_default())).to_ascii_lowercase();
+    if ["bold", "black", "heavy", "demi"].iter().any(|word| name.contains(word)) {
+        return Ok(true);
+    }
+    let Some(descriptor) = pdf.dict(dict, b"FontDescriptor")? else { return Ok(false) };
+    const FORCE_BOLD: i64 = 1 << 18;
+    let flags = pdf.value(&descriptor, b"Flags")?.as_int().unwrap_or(0);
+    let weight = pdf.value(&descriptor, b"FontWeight")?.as_number().unwrap_or(400.0);
+    Ok(flags & FORCE_BOLD != 0 || weight >= 600.0)
+}

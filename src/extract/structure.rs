@@ -1,0 +1,448 @@
+//! The structure tree of a tagged PDF: which marked content makes up which paragraph, list item or cell.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use super::assemble::Piece;
+use super::content::{MarkId, MarkKey, Shown};
+use super::draft::{Draft, Place, Role};
+use super::error::{ExtractError, Result};
+use super::pdf::object::{Dict, Object};
+use super::pdf::{Page, Pdf};
+
+/// What the structure tree made of the shown text.
+pub(super) struct Walked {
+    pub(super) drafts: Vec<Draft>,
+    /// By mark: whether the tree refers to it.
+    pub(super) reached: Vec<bool>,
+}
+
+/// What an element does to the text in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// Holds blocks.
+    Group,
+    /// Is a block.
+    Block,
+    Heading(u8),
+    List,
+    Item,
+    Label,
+    Body,
+    Table,
+    Row,
+    Cell,
+    /// Is part of a block.
+    Inline,
+    /// Is no text of the document.
+    Artifact,
+}
+
+impl Kind {
+    fn of(role: &[u8]) -> Self {
+        match role {
+            b"P" | b"Caption" | b"TOCI" | b"Note" | b"BibEntry" | b"Title" | b"FENote" | b"Index" => Self::Block,
+            b"H" | b"H1" => Self::Heading(1),
+            b"H2" => Self::Heading(2),
+            b"H3" => Self::Heading(3),
+            b"H4" => Self::Heading(4),
+            b"H5" => Self::Heading(5),
+            b"H6" => Self::Heading(6),
+            b"L" => Self::List,
+            b"LI" => Self::Item,
+            b"Lbl" => Self::Label,
+            b"LBody" => Self::Body,
+            b"Table" => Self::Table,
+            b"TR" => Self::Row,
+            b"TD" | b"TH" => Self::Cell,
+            b"Span" | b"Link" | b"Quote" | b"Em" | b"Strong" | b"Reference" | b"Annot" | b"Code" | b"Formula"
+            | b"Sub" | b"Ruby" | b"RB" | b"RT" | b"RP" | b"Warichu" | b"WT" | b"WP" | b"Form" => Self::Inline,
+            b"Artifact" => Self::Artifact,
+            _ => Self::Group,
+        }
+    }
+}
+
+enum Step {
+    Enter { node: Object, page: Option<u32>, depth: u32 },
+    Leave(Leave),
+}
+
+struct Leave {
+    kind: Kind,
+    /// The element's own wording, and how many pieces its block had before it.
+    actual: Option<(Box<str>, usize)>,
+    /// What was open outside a cell.
+    outside: Option<Outside>,
+}
+
+/// What a table cell hides from the blocks in it.
+struct Outside {
+    lists: u8,
+    items: Vec<Item>,
+    cell: Option<(Place, u32)>,
+}
+
+struct Item {
+    label: Vec<Piece>,
+    /// The item's own text has begun.
+    begun: bool,
+}
+
+#[derive(Default)]
+struct TableState {
+    number: u32,
+    row: u32,
+    column: u32,
+    /// Columns that cells of rows above reach down into, with how many rows are left.
+    spanned: BTreeMap<u32, u32>,
+}
+
+/// Walks the tree; none if the document has no structure.
+pub(super) fn walk(pdf: &Pdf, catalog: &Dict, pages: &[Page], shown: &Shown) -> Result<Option<Walked>> {
+    let Some(root) = pdf.dict(catalog, b"StructTreeRoot")? else { return Ok(None) };
+    let role_map = pdf.dict(&root, b"RoleMap")?.unwrap_or_default();
+    let mut walker = Walker {
+        pdf,
+        shown,
+        role_map,
+        pages: pages.iter().enumerate().map(|(i, page)| (page.number, i as u32)).collect(),
+        spans: SpansByMark::new(shown),
+        forms: forms_by_page(shown),
+        reached: vec![false; shown.keys.len() + 2],
+        drafts: Vec::new(),
+        open: None,
+        lists: 0,
+        items: Vec::new(),
+        tables: Vec::new(),
+        cell: None,
+        table_count: 0,
+        cell_count: 0,
+        in_label: 0,
+        artifacts: 0,
+    };
+    walker.run(root.get(b"K").cloned().unwrap_or(Object::Null))?;
+    Ok(Some(Walked { drafts: walker.drafts, reached: walker.reached }))
+}
+
+struct Walker<'w, 'd> {
+    pdf: &'w Pdf<'d>,
+    shown: &'w Shown,
+    role_map: Dict,
+    pages: HashMap<u32, u32>,
+    spans: SpansByMark,
+    forms: HashMap<(u32, u32), MarkId>,
+    reached: Vec<bool>,
+    drafts: Vec<Draft>,
+    open: Option<Draft>,
+    lists: u8,
+    items: Vec<Item>,
+    tables: Vec<TableState>,
+    /// The place of the innermost cell, and a number that only this cell has.
+    cell: Option<(Place, u32)>,
+    table_count: u32,
+    cell_count: u32,
+    in_label: u32,
+    artifacts: u32,
+}
+
+impl Walker<'_, '_> {
+    fn run(&mut self, root: Object) -> Result<()> {
+        let mut seen = HashSet::new();
+        let mut steps = vec![Step::Enter { node: root, page: None, depth: 0 }];
+        while let Some(step) = steps.pop() {
+            self.pdf.budget.element()?;
+            match step {
+                Step::Leave(leave) => self.leave(leave),
+                Step::Enter { node, page, depth } => {
+                    if let Some(number) = node.as_ref()
+                        && !seen.insert(number)
+                    {
+                        continue;
+                    }
+                    match self.pdf.resolve(&node)?.into_owned() {
+                        Object::Int(mcid) => self.content(page, 0, mcid),
+                        Object::Array(kids) => push_kids(&mut steps, kids, page, depth),
+                        Object::Dict(dict) => self.node(dict, page, depth, &mut steps)?,
+                        _ => {}
+                    }
+                }
+            }
+        }
+        self.flush();
+        Ok(())
+    }
+
+    fn node(&mut self, dict: Dict, page: Option<u32>, depth: u32, steps: &mut Vec<Step>) -> Result<()> {
+        let limit = self.pdf.budget.limits.structure_depth;
+        if depth > limit {
+            return Err(ExtractError::Limit { what: "depth of structure elements", limit: u64::from(limit) });
+        }
+        let page = match dict.get(b"Pg").and_then(Object::as_ref) {
+            Some(number) => self.pages.get(&number).copied().or(page),
+            None => page,
+        };
+        match dict.name(b"Type") {
+            Some(b"MCR") => {
+                let form = dict.get(b"Stm").and_then(Object::as_ref).unwrap_or(0);
+                if let Some(mcid) = dict.int(b"MCID") {
+                    self.content(page, form, mcid);
+                }
+                return Ok(());
+            }
+            Some(b"OBJR") => return Ok(()),
+            _ => {}
+        }
+        let kind = self.kind(&dict)?;
+        let actual = match kind {
+            Kind::Inline | Kind::Block | Kind::Heading(_) => {
+                let text = self.pdf.value(&dict, b"ActualText")?;
+                text.as_string().map(|bytes| super::content::text_string(bytes).into_boxed_str())
+            }
+            _ => None,
+        };
+        let outside = self.enter(kind, &dict)?;
+        let before = self.open.as_ref().map_or(0, |open| open.pieces.len());
+        steps.push(Step::Leave(Leave { kind, actual: actual.map(|text| (text, before)), outside }));
+        match dict.get(b"K") {
+            Some(Object::Array(kids)) => push_kids(steps, kids.clone(), page, depth),
+            Some(kid) => steps.push(Step::Enter { node: kid.clone(), page, depth: depth + 1 }),
+            None => {}
+        }
+        Ok(())
+    }
+
+    /// What an element is, through the document's own names for roles.
+    fn kind(&self, dict: &Dict) -> Result<Kind> {
+        let role = self.pdf.value(dict, b"S")?;
+        let mut role = role.as_name().unwrap_or_default().to_vec();
+        for _ in 0..8 {
+            if Kind::of(&role) != Kind::Group {
+                break;
+            }
+            match self.role_map.name(&role) {
+                Some(mapped) if mapped != role => role = mapped.to_vec(),
+                _ => break,
+            }
+        }
+        Ok(Kind::of(&role))
+    }
+
+    fn enter(&mut self, kind: Kind, dict: &Dict) -> Result<Option<Outside>> {
+        if kind != Kind::Inline
+            && kind != Kind::Label
+            && kind != Kind::Artifact
+            && !(kind == Kind::Block && self.in_label > 0)
+        {
+            self.flush();
+        }
+        match kind {
+            Kind::Group | Kind::Inline | Kind::Body => {}
+            Kind::Block if self.in_label > 0 => {}
+            Kind::Block => self.begin(None),
+            Kind::Heading(level) => self.begin(Some(level)),
+            Kind::List => self.lists = self.lists.saturating_add(1),
+            Kind::Item => self.items.push(Item { label: Vec::new(), begun: false }),
+            Kind::Label => self.in_label += 1,
+            Kind::Artifact => self.artifacts += 1,
+            Kind::Table => {
+                self.table_count += 1;
+                self.tables.push(TableState { number: self.table_count, ..TableState::default() });
+            }
+            Kind::Row => {
+                if let Some(table) = self.tables.last_mut() {
+                    table.row += 1;
+                    table.column = 0;
+                    table.spanned.retain(|_, rows| {
+                        *rows -= 1;
+                        *rows > 0
+                    });
+                }
+            }
+            Kind::Cell => return self.enter_cell(dict).map(Some),
+        }
+        Ok(None)
+    }
+
+    fn enter_cell(&mut self, dict: &Dict) -> Result<Outside> {
+        let (columns, rows) = self.cell_spans(dict)?;
+        self.cell_count += 1;
+        let mut place = None;
+        if let Some(table) = self.tables.last_mut() {
+            table.column += 1;
+            while table.spanned.contains_key(&table.column) {
+                table.column += 1;
+            }
+            place = Some(Place { table: table.number, row: table.row.max(1), column: table.column });
+            for column in table.column..table.column + columns {
+                if rows > 1 {
+                    // The count falls by one at the start of each row.
+                    table.spanned.insert(column, rows);
+                }
+            }
+            table.column += columns - 1;
+        }
+        let outside = Outside { lists: self.lists, items: std::mem::take(&mut self.items), cell: self.cell.take() };
+        self.lists = 0;
+        self.cell = place.map(|place| (place, self.cell_count));
+        Ok(outside)
+    }
+
+    /// How many columns and rows a cell takes.
+    fn cell_spans(&self, dict: &Dict) -> Result<(u32, u32)> {
+        let attributes = self.pdf.value(dict, b"A")?;
+        let owners: &[Object] = match attributes.as_ref() {
+            Object::Array(owners) => owners,
+            one => std::slice::from_ref(one),
+        };
+        let mut spans = (1, 1);
+        for owner in owners.iter().take(16) {
+            let owner = self.pdf.resolve(owner)?;
+            let Some(owner) = owner.as_dict() else { continue };
+            let span = |key| owner.int(key).map(|span: i64| span.clamp(1, 100) as u32);
+            spans = (span(b"ColSpan").unwrap_or(spans.0), span(b"RowSpan").unwrap_or(spans.1));
+        }
+        Ok(spans)
+    }
+
+    fn leave(&mut self, leave: Leave) {
+        if let (Some((text, before)), Some(open)) = (leave.actual, self.open.as_mut()) {
+            let replaced = open.pieces.get_mut(before..).unwrap_or_default();
+            let mut text = Some(text);
+            for piece in replaced {
+                piece.instead = Some(text.take().unwrap_or_default());
+            }
+        }
+        match leave.kind {
+            Kind::Inline => return,
+            Kind::Label => {
+                self.in_label = self.in_label.saturating_sub(1);
+                return;
+            }
+            Kind::Artifact => {
+                self.artifacts = self.artifacts.saturating_sub(1);
+                return;
+            }
+            Kind::Block if self.in_label > 0 => return,
+            _ => {}
+        }
+        self.flush();
+        match leave.kind {
+            Kind::List => self.lists = self.lists.saturating_sub(1),
+            Kind::Item => self.end_item(),
+            Kind::Table => drop(self.tables.pop()),
+            Kind::Cell => {
+                if let Some(outside) = leave.outside {
+                    (self.lists, self.items, self.cell) = (outside.lists, outside.items, outside.cell);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// A label without a body may still be text.
+    fn end_item(&mut self) {
+        let Some(item) = self.items.pop() else { return };
+        if !item.begun && !item.label.is_empty() {
+            let role = Role::Item { level: self.lists.max(1), label: item.label };
+            self.drafts.push(Draft { role, cell: self.cell, pieces: Vec::new() });
+        }
+    }
+
+    /// Opens a block.
+    fn begin(&mut self, heading: Option<u8>) {
+        self.flush();
+        let role = match (heading, self.items.last_mut()) {
+            (Some(level), _) => Role::Heading(level),
+            (None, Some(item)) if !item.begun => {
+                Role::Item { level: self.lists.max(1), label: std::mem::take(&mut item.label) }
+            }
+            _ => Role::Paragraph,
+        };
+        self.open = Some(Draft { role, cell: self.cell, pieces: Vec::new() });
+    }
+
+    /// Closes the open block. One without text leaves the item's beginning to the next.
+    fn flush(&mut self) {
+        let Some(mut open) = self.open.take() else { return };
+        let has_text = open.pieces.iter().any(|piece| {
+            self.shown.spans.get(piece.span as usize).is_some_and(|span| !self.shown.text_of(span).trim().is_empty())
+        });
+        match (&mut open.role, self.items.last_mut()) {
+            (Role::Item { label, .. }, Some(item)) if !has_text && !item.begun => item.label = std::mem::take(label),
+            (Role::Item { .. }, Some(item)) => {
+                item.begun = true;
+                self.drafts.push(open);
+            }
+            _ if has_text => self.drafts.push(open),
+            _ => {}
+        }
+    }
+
+    /// Marked content of the open element.
+    fn content(&mut self, page: Option<u32>, form: u32, mcid: i64) {
+        let (Some(page), Ok(mcid)) = (page, u32::try_from(mcid)) else { return };
+        let mark = self.shown.mark(MarkKey { page, form, mcid });
+        // Some writers leave out that the content lies in a form.
+        let mark = mark.or_else(|| self.forms.get(&(page, mcid)).copied().filter(|_| form == 0));
+        let Some(mark) = mark else { return };
+        if std::mem::replace(&mut self.reached[mark.0 as usize], true) || self.artifacts > 0 {
+            return;
+        }
+        let in_label = self.in_label > 0 && !self.items.is_empty();
+        if !in_label && self.open.is_none() {
+            self.begin(None);
+        }
+        let target = match (self.items.last_mut(), self.open.as_mut()) {
+            (Some(item), _) if in_label => &mut item.label,
+            (_, Some(open)) => &mut open.pieces,
+            _ => return,
+        };
+        target.extend(self.spans.of(mark).iter().map(|&span| Piece { span, instead: None }));
+    }
+}
+
+fn push_kids(steps: &mut Vec<Step>, kids: Vec<Object>, page: Option<u32>, depth: u32) {
+    steps.extend(kids.into_iter().rev().map(|node| Step::Enter { node, page, depth: depth + 1 }));
+}
+
+/// Marks inside forms, by page and number, for references that do not name the form.
+fn forms_by_page(shown: &Shown) -> HashMap<(u32, u32), MarkId> {
+    let mut forms = HashMap::new();
+    for key in shown.keys.iter().filter(|key| key.form != 0) {
+        if let Some(mark) = shown.mark(*key) {
+            forms.entry((key.page, key.mcid)).or_insert(mark);
+        }
+    }
+    forms
+}
+
+/// The spans of each mark in the order of the content.
+struct SpansByMark {
+    starts: Vec<u32>,
+    spans: Vec<u32>,
+}
+
+impl SpansByMark {
+    fn new(shown: &Shown) -> Self {
+        let mut starts = vec![0_u32; shown.keys.len() + 3];
+        for span in &shown.spans {
+            starts[span.mark.0 as usize + 1] += 1;
+        }
+        for i in 1..starts.len() {
+            starts[i] += starts[i - 1];
+        }
+        let mut next = starts.clone();
+        let mut spans = vec![0; shown.spans.len()];
+        for (i, span) in shown.spans.iter().enumerate() {
+            let place = &mut next[span.mark.0 as usize];
+            spans[*place as usize] = i as u32;
+            *place += 1;
+        }
+        Self { starts, spans }
+    }
+
+    fn of(&self, mark: MarkId) -> &[u32] {
+        let mark = mark.0 as usize;
+        &self.spans[self.starts[mark] as usize..self.starts[mark + 1] as usize]
+    }
+}
