@@ -1,7 +1,8 @@
 //! Which of several documents of one letter counts.
 //!
 //! A document is *live* in a publication when it is the newest revision there that changed the text and could be
-//! read. Of the live documents of a letter, the one with the greatest (date of publication, hash) is current. The
+//! read. Of the live documents of a letter, the one with the greatest (date of publication, hash) is current, where
+//! a publication that its source took away and replaced by another stands behind all others. The
 //! rule looks at the documents alone, so it gives the same answer in whatever order they came.
 
 use std::collections::BTreeSet;
@@ -35,6 +36,23 @@ fn ids(connection: &Connection, sql: &str, key: &dyn rusqlite::ToSql) -> Result<
     Ok(found)
 }
 
+/// Another publication of the same source, still there, that shows a letter of this publication.
+pub(super) fn successor(connection: &Connection, number: i64) -> Result<Option<String>, StoreError> {
+    Ok(connection
+        .prepare_cached(
+            "SELECT n.key FROM publications AS o
+             JOIN revisions AS ro ON ro.publication_no = o.publication_no
+             JOIN all_letters AS lo ON lo.sha256 = ro.sha256
+             JOIN all_letters AS ln ON ln.id = lo.id
+             JOIN revisions AS rn ON rn.sha256 = ln.sha256
+             JOIN publications AS n ON n.publication_no = rn.publication_no
+             WHERE o.publication_no = ?1 AND n.source = o.source AND n.publication_no <> o.publication_no AND n.vanished_on IS NULL
+             ORDER BY n.key LIMIT 1",
+        )?
+        .query_row([number], |row| row.get(0))
+        .optional()?)
+}
+
 /// Decides anew which document is current for each of these letters, and under which publication it is shown.
 pub(super) fn refresh(connection: &Connection, letters: &BTreeSet<String>) -> Result<(), StoreError> {
     for id in letters {
@@ -48,7 +66,11 @@ pub(super) fn refresh(connection: &Connection, letters: &BTreeSet<String>) -> Re
                      SELECT max(n.revision) FROM revisions AS n JOIN documents AS d ON d.sha256 = n.sha256
                      WHERE n.publication_no = r.publication_no AND n.material = 1 AND d.status <> 'failed'
                  )
-                 ORDER BY coalesce(p.published_on, '') DESC, l.sha256 DESC, p.url IS NULL, p.source, p.key
+                 ORDER BY p.vanished_on IS NOT NULL AND EXISTS (
+                     SELECT 1 FROM all_letters AS x JOIN revisions AS y ON y.sha256 = x.sha256
+                     JOIN publications AS q ON q.publication_no = y.publication_no
+                     WHERE x.id = l.id AND q.source = p.source AND q.vanished_on IS NULL
+                 ), coalesce(p.published_on, '') DESC, l.sha256 DESC, p.url IS NULL, p.source, p.key
                  LIMIT 1",
             )?
             .query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))

@@ -30,6 +30,9 @@ pub enum StoreError {
     /// Another process held the database for too long.
     #[error("another sendlens is writing to this dataset; wait until it is done and try again")]
     Busy,
+    /// There is no room left.
+    #[error("the disk is full; make room and run the command again: what was recorded before is safe")]
+    Full,
     /// The file is damaged or no database at all.
     #[error(
         "the dataset is damaged ({0}); move `sendlens.sqlite` away and run `sendlens rebuild` or ingest again: \
@@ -66,6 +69,7 @@ impl StoreError {
             Self::Newer { .. } => "newer_dataset",
             Self::NotOurs(_) => "not_a_dataset",
             Self::Busy => "dataset_busy",
+            Self::Full => "disk_full",
             Self::Damaged(_) => "dataset_damaged",
             Self::Unknown { .. } => "dataset_unknown_value",
             Self::Sqlite(_) => "dataset_sqlite",
@@ -78,6 +82,7 @@ impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
         match error.sqlite_error_code() {
             Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => Self::Busy,
+            Some(rusqlite::ErrorCode::DiskFull) => Self::Full,
             Some(rusqlite::ErrorCode::DatabaseCorrupt | rusqlite::ErrorCode::NotADatabase) => {
                 Self::Damaged(error.to_string())
             }

@@ -9,9 +9,11 @@
 //!
 //! The schema is in `schema/`; documents say what they are in `documents`, entries of listings in `publications`.
 
+mod crawl;
 mod current;
 mod documents;
 mod error;
+mod lock;
 mod migrate;
 mod pack;
 mod publications;
@@ -25,8 +27,10 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
+pub use crawl::{Action, DocumentValidators, NewTask, PageRecord, Shown, Task, TaskKind, TaskState};
 pub use documents::{Held, HeldDocument};
 pub use error::StoreError;
+pub use lock::{Lock, LockError};
 pub use publications::Occasion;
 pub use reference::ThemeRow;
 pub use runs::{Run, RunId, RunResult, Tally};

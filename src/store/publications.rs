@@ -28,9 +28,7 @@ impl Dataset {
     /// SQLite refused.
     pub fn record_seen(&mut self, publication: &Publication, occasion: &Occasion) -> Result<(), StoreError> {
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let number = upsert(&transaction, publication, occasion)?;
-        // The listing may have corrected the date of publication, on which the choice among copies rests.
-        current::refresh(&transaction, &current::ids_of_publication(&transaction, number)?)?;
+        seen(&transaction, publication, occasion)?;
         transaction.commit()?;
         Ok(())
     }
@@ -66,23 +64,7 @@ impl Dataset {
         on: Date,
     ) -> Result<Vec<Publication>, StoreError> {
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let mut gone = Vec::new();
-        {
-            let mut statement = transaction
-                .prepare_cached("SELECT * FROM publications WHERE source = ?1 AND vanished_on IS NULL ORDER BY key")?;
-            let mut rows = statement.query([source])?;
-            while let Some(row) = rows.next()? {
-                let publication = read(row)?;
-                if !seen.contains(&publication.key) {
-                    gone.push(publication);
-                }
-            }
-        }
-        for publication in &gone {
-            transaction
-                .prepare_cached("UPDATE publications SET vanished_on = ?3 WHERE source = ?1 AND key = ?2")?
-                .execute(params![source, publication.key, date(on)])?;
-        }
+        let gone = mark_vanished_in(&transaction, source, seen, on)?;
         transaction.commit()?;
         Ok(gone)
     }
@@ -101,6 +83,36 @@ impl Dataset {
         }
         Ok(found)
     }
+}
+
+pub(super) fn seen(connection: &Connection, publication: &Publication, occasion: &Occasion) -> Result<(), StoreError> {
+    let number = upsert(connection, publication, occasion)?;
+    // The listing may have corrected the date of publication, on which the choice among copies rests.
+    current::refresh(connection, &current::ids_of_publication(connection, number)?)
+}
+
+pub(super) fn mark_vanished_in(
+    connection: &Connection,
+    source: &str,
+    seen: &BTreeSet<String>,
+    on: Date,
+) -> Result<Vec<Publication>, StoreError> {
+    let mut gone = Vec::new();
+    let mut statement = connection
+        .prepare_cached("SELECT * FROM publications WHERE source = ?1 AND vanished_on IS NULL ORDER BY key")?;
+    let mut rows = statement.query([source])?;
+    while let Some(row) = rows.next()? {
+        let publication = read(row)?;
+        if !seen.contains(&publication.key) {
+            gone.push(publication);
+        }
+    }
+    for publication in &gone {
+        connection
+            .prepare_cached("UPDATE publications SET vanished_on = ?3 WHERE source = ?1 AND key = ?2")?
+            .execute(params![source, publication.key, date(on)])?;
+    }
+    Ok(gone)
 }
 
 pub(super) fn read(row: &Row<'_>) -> Result<Publication, StoreError> {

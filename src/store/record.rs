@@ -55,13 +55,15 @@ impl Dataset {
         }
         let letters = write_letter_if_it_counts(&transaction, processed)?;
         current::refresh(&transaction, &letters)?;
+        // A site that publishes a letter anew gives it another number.
+        let renewed = publication.url.is_some() && current::successor(&transaction, number)?.is_some();
         let reason = reason(&processed.reading);
         set_status(&transaction, number, status_word(&processed.reading), reason.as_ref())?;
         let status = match (&processed.reading, known.map(|k| k.held)) {
             (Reading::Failed(_), _) => DocumentStatus::Failed,
             (_, Some(Held::Letter | Held::SetAside(_))) if same_bytes || latest.is_none() => DocumentStatus::Unchanged,
             (Reading::SetAside(_), _) => DocumentStatus::SetAside,
-            (Reading::Letter { .. }, _) if !same_bytes && latest.is_some() => DocumentStatus::Revised,
+            (Reading::Letter { .. }, _) if !same_bytes && (latest.is_some() || renewed) => DocumentStatus::Revised,
             (Reading::Letter { .. }, _) => DocumentStatus::Stored,
         };
         note_document(&transaction, occasion, number, Some(&processed.sha256), status, reason.as_ref())?;

@@ -99,25 +99,7 @@ impl Dataset {
     /// # Errors
     /// SQLite refused.
     pub fn finish_run(&mut self, run: RunId, result: &RunResult, at: Timestamp) -> Result<(), StoreError> {
-        let tally = result.tally;
-        let count = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
-        self.connection.execute(
-            "UPDATE runs SET finished_at = ?2, stored = ?3, unchanged = ?4, revised = ?5, set_aside = ?6, failed = ?7,
-             exit_code = ?8, hosts = ?9, notes = ?10 WHERE run_no = ?1",
-            params![
-                run.0,
-                moment(at),
-                count(tally.stored),
-                count(tally.unchanged),
-                count(tally.revised),
-                count(tally.set_aside),
-                count(tally.failed),
-                result.exit_code,
-                json(&result.hosts)?,
-                json(&result.notes)?,
-            ],
-        )?;
-        Ok(())
+        finish_in(&self.connection, run, result, at)
     }
 
     /// The latest runs, newest first.
@@ -150,6 +132,33 @@ impl Dataset {
         }
         Ok(runs)
     }
+}
+
+pub(super) fn finish_in(
+    connection: &rusqlite::Connection,
+    run: RunId,
+    result: &RunResult,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    let tally = result.tally;
+    let count = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
+    connection.execute(
+        "UPDATE runs SET finished_at = ?2, stored = ?3, unchanged = ?4, revised = ?5, set_aside = ?6, failed = ?7,
+         exit_code = ?8, hosts = ?9, notes = ?10 WHERE run_no = ?1",
+        params![
+            run.0,
+            moment(at),
+            count(tally.stored),
+            count(tally.unchanged),
+            count(tally.revised),
+            count(tally.set_aside),
+            count(tally.failed),
+            result.exit_code,
+            json(&result.hosts)?,
+            json(&result.notes)?,
+        ],
+    )?;
+    Ok(())
 }
 
 /// Keeps what became of one document in a run.
