@@ -1,1 +1,31 @@
-//! Typed questions -> typed answers with denominators and intervals.
+//! Questions and their answers, as types: what every surface (command line, report, web, export) shows.
+//!
+//! Rules of all answers:
+//! - only current letters count, and the unit of every share is the letter or the area, never the sentence;
+//! - an area is *flagged for* a theme when a letter has a formal item on it (a significant weakness, priority action,
+//!   area for improvement or area for development);
+//! - a share stands beside its denominator and its interval ([`stats`]), and an answer says which framework and
+//!   period it is about and what it leaves out ([`Scope`]);
+//! - the same dataset gives the same answer, in the same order.
+
+mod areas;
+mod error;
+mod filter;
+mod findings;
+mod letters;
+mod peers;
+mod scope;
+pub mod stats;
+mod themes;
+
+pub use areas::{AreaRow, LatestLetter, Standing, areas};
+pub use error::QueryError;
+pub use filter::{Filter, Kinds};
+pub use findings::{FindingRow, ThemeTag, each_finding, findings};
+pub use letters::{LetterRow, letters};
+pub use peers::{Basis, Peer, PeerTheme, Peers, Quote, peers};
+pub use scope::{LeftOut, Scope};
+pub use themes::{By, ThemeRow, Themes, Trend, themes};
+
+/// Below this many letters or areas a share says too little to be ranked; answers mark it `small`.
+pub const SMALL: usize = 10;

@@ -20,7 +20,7 @@ mod publications;
 mod record;
 mod reference;
 mod runs;
-mod values;
+pub(crate) mod values;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -96,6 +96,11 @@ impl Dataset {
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// The connection, for the questions of `query` and the exports.
+    pub(crate) fn connection(&self) -> &Connection {
+        &self.connection
     }
 
     /// Brings statistics for the query planner up to date and folds the write-ahead log back; cheap, at the end of

@@ -1,0 +1,206 @@
+//! The filters that all questions share, and the SQL that they stand for.
+
+use std::collections::BTreeSet;
+
+use jiff::civil::Date;
+use rusqlite::types::Value;
+
+use super::error::QueryError;
+use crate::domain::{Framework, LaType, LetterKind, Outcome, Polarity, Region, Role, Term};
+use crate::store::Dataset;
+use crate::store::values::date;
+
+/// Which kinds of document a question is about.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Kinds {
+    /// SEND letters and reports: everything that is counted.
+    #[default]
+    Send,
+    /// Only these. [`LetterKind::Other`] stands for what was set aside.
+    Only(Vec<LetterKind>),
+    /// SEND letters and what was set aside.
+    All,
+}
+
+/// What a question is about. An empty list does not restrict; several values of one filter mean any of them;
+/// different filters all hold.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Three-digit codes of areas.
+    pub areas: Vec<String>,
+    /// Regions of the areas.
+    pub regions: Vec<Region>,
+    /// Types of the areas.
+    pub la_types: Vec<LaType>,
+    /// Only the statistical neighbours of this area (three-digit code).
+    pub neighbours_of: Option<String>,
+    /// Kinds of letters.
+    pub kinds: Kinds,
+    /// Frameworks.
+    pub frameworks: Vec<Framework>,
+    /// Outcomes.
+    pub outcomes: Vec<Outcome>,
+    /// Inspections that began on this day or later.
+    pub since: Option<Date>,
+    /// Inspections that began on this day or earlier.
+    pub until: Option<Date>,
+    /// Roles of findings.
+    pub roles: Vec<Role>,
+    /// Polarities of findings.
+    pub polarities: Vec<Polarity>,
+    /// Themes of findings, by id.
+    pub themes: Vec<String>,
+    /// At most so many rows.
+    pub limit: Option<usize>,
+}
+
+impl Filter {
+    /// Whether the filter restricts findings, so that only letters with such findings are meant.
+    #[must_use]
+    pub fn restricts_findings(&self) -> bool {
+        !(self.roles.is_empty() && self.polarities.is_empty() && self.themes.is_empty())
+    }
+
+    /// Whether the filter restricts letters by something else than their area.
+    #[must_use]
+    pub fn restricts_letters(&self) -> bool {
+        self.kinds != Kinds::Send
+            || !(self.frameworks.is_empty() && self.outcomes.is_empty())
+            || self.since.is_some()
+            || self.until.is_some()
+            || self.restricts_findings()
+    }
+
+    /// The same filter without what restricts areas.
+    #[must_use]
+    pub fn of_all_areas(&self) -> Self {
+        Self { areas: Vec::new(), regions: Vec::new(), la_types: Vec::new(), neighbours_of: None, ..self.clone() }
+    }
+
+    /// Whether letters of this kind are meant.
+    #[must_use]
+    pub fn includes(&self, kind: LetterKind) -> bool {
+        match &self.kinds {
+            Kinds::Send => kind != LetterKind::Other,
+            Kinds::Only(kinds) => kinds.contains(&kind),
+            Kinds::All => true,
+        }
+    }
+
+    /// Makes sure that the themes exist.
+    ///
+    /// # Errors
+    /// [`QueryError::UnknownTheme`] with the nearest ids.
+    pub fn check(&self, dataset: &Dataset) -> Result<(), QueryError> {
+        if self.themes.is_empty() {
+            return Ok(());
+        }
+        let known: BTreeSet<String> = dataset
+            .connection()
+            .prepare_cached("SELECT id FROM themes")?
+            .query_map([], |row| row.get(0))?
+            .collect::<Result<_, _>>()?;
+        for given in self.themes.iter().filter(|t| !known.contains(*t)) {
+            let mut near: Vec<(f64, &String)> =
+                known.iter().map(|id| (strsim::jaro_winkler(id, given), id)).filter(|(s, _)| *s > 0.75).collect();
+            near.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
+            let suggestions = near.into_iter().take(3).map(|(_, id)| id.clone()).collect();
+            return Err(QueryError::UnknownTheme { given: given.clone(), suggestions });
+        }
+        Ok(())
+    }
+
+    /// Conditions on `l` (all_letters) and `a` (areas).
+    pub(super) fn letter_conditions(&self) -> Conditions {
+        let mut conditions = self.area_conditions();
+        conditions.push("l.current = 1", []);
+        conditions.any_of("l.framework", self.frameworks.iter().map(|f| f.to_string()));
+        conditions.any_of("l.outcome", self.outcomes.iter().map(|o| o.to_string()));
+        match &self.kinds {
+            Kinds::Only(kinds) if kinds.is_empty() => conditions.push("0", []),
+            Kinds::Only(kinds) => conditions.any_of("l.kind", kinds.iter().map(|k| k.to_string())),
+            Kinds::Send | Kinds::All => {}
+        }
+        if let Some(since) = self.since {
+            conditions.push("l.inspection_start >= ?", [date(since).into()]);
+        }
+        if let Some(until) = self.until {
+            conditions.push("l.inspection_start <= ?", [date(until).into()]);
+        }
+        conditions
+    }
+
+    /// Conditions on `a` (areas) and the code in `l.la_code`.
+    fn area_conditions(&self) -> Conditions {
+        let mut conditions = Conditions::default();
+        conditions.any_of("l.la_code", self.areas.iter().cloned());
+        conditions.any_of("a.region", self.regions.iter().map(|r| r.to_string()));
+        conditions.any_of("a.la_type", self.la_types.iter().map(|t| t.to_string()));
+        if let Some(area) = &self.neighbours_of {
+            conditions.push("l.la_code IN (SELECT neighbour FROM neighbours WHERE la_code = ?)", [area.clone().into()]);
+        }
+        conditions
+    }
+
+    /// Conditions on `f` (all_findings).
+    pub(super) fn finding_conditions(&self) -> Conditions {
+        let mut conditions = Conditions::default();
+        conditions.any_of("f.role", self.roles.iter().map(|r| r.to_string()));
+        conditions.any_of("f.polarity", self.polarities.iter().map(|p| p.to_string()));
+        if !self.themes.is_empty() {
+            let mut inner = Conditions::default();
+            inner.any_of("t.theme", self.themes.iter().cloned());
+            let sql = format!(
+                "EXISTS (SELECT 1 FROM all_finding_themes AS t WHERE t.finding_no = f.finding_no AND {})",
+                inner.sql()
+            );
+            conditions.push(&sql, inner.values);
+        }
+        conditions
+    }
+}
+
+/// Conditions that all hold, with the values of their parameters in order.
+#[derive(Debug, Default)]
+pub(super) struct Conditions {
+    parts: Vec<String>,
+    pub(super) values: Vec<Value>,
+}
+
+impl Conditions {
+    pub(super) fn push(&mut self, sql: &str, values: impl IntoIterator<Item = Value>) {
+        self.parts.push(sql.to_owned());
+        self.values.extend(values);
+    }
+
+    pub(super) fn any_of<V: Into<Value>>(&mut self, column: &str, values: impl Iterator<Item = V>) {
+        let values: Vec<Value> = values.map(Into::into).collect();
+        if !values.is_empty() {
+            let marks = vec!["?"; values.len()].join(", ");
+            self.push(&format!("{column} IN ({marks})"), values);
+        }
+    }
+
+    pub(super) fn and(mut self, other: Self) -> Self {
+        self.parts.extend(other.parts);
+        self.values.extend(other.values);
+        self
+    }
+
+    /// The conditions joined; true where there are none.
+    pub(super) fn sql(&self) -> String {
+        if self.parts.is_empty() { "1".to_owned() } else { self.parts.join(" AND ") }
+    }
+}
+
+/// Numbers of the themes with these ids, as `theme_index` spells them.
+pub(super) fn theme_numbers(dataset: &Dataset) -> Result<Vec<(u16, String)>, QueryError> {
+    let mut statement = dataset.connection().prepare_cached("SELECT theme_no, id FROM themes ORDER BY theme_no")?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
+    Ok(rows)
+}
+
+/// The roles meant where none is named: those of formal items, which an area is flagged for.
+pub(super) fn flag_roles() -> Vec<Role> {
+    Role::ALL.iter().copied().filter(|role| role.flags()).collect()
+}

@@ -1,0 +1,178 @@
+//! Findings as users see them.
+
+use std::collections::HashSet;
+
+use jiff::civil::Date;
+use rusqlite::{Connection, params_from_iter};
+use serde::{Deserialize, Serialize};
+
+use super::error::QueryError;
+use super::filter::Filter;
+use super::scope::{each_theme_set, letters_in};
+use crate::domain::{Framework, LetterKind, Polarity, Role, Section, Term, Verdict};
+use crate::store::Dataset;
+use crate::store::values::{Columns, term};
+
+/// A theme of a finding with the wording that earned it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ThemeTag {
+    /// Theme id.
+    pub id: String,
+    /// Subtheme id.
+    pub subtheme: Option<String>,
+    /// The wording.
+    pub evidence: String,
+}
+
+/// A finding with the letter that it stands in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FindingRow {
+    /// Stable id.
+    pub id: String,
+    /// The letter.
+    pub letter_id: String,
+    /// Area: three-digit code.
+    pub la_code: String,
+    /// Area: name.
+    pub area: String,
+    /// Kind of the letter.
+    pub kind: LetterKind,
+    /// Framework of the letter.
+    pub framework: Option<Framework>,
+    /// First day of the inspection.
+    pub inspection_start: Date,
+    /// The part it plays.
+    pub role: Role,
+    /// Where it stands.
+    pub section: Section,
+    /// Position within its role, from 1.
+    pub ordinal: u32,
+    /// Bullet or paragraph of its section, from 1.
+    pub paragraph: u32,
+    /// Praise, criticism, both or neither.
+    pub polarity: Polarity,
+    /// What it is about.
+    pub themes: Vec<ThemeTag>,
+    /// The exact quote.
+    pub text: String,
+    /// The page on which it starts.
+    pub page: u32,
+    /// Number of sub-bullets.
+    pub sub_items: u32,
+    /// Bodies responsible.
+    pub responsible: Option<String>,
+    /// Verdict on a restated weakness or priority action.
+    pub verdict: Option<Verdict>,
+    /// Address of the letter.
+    pub url: Option<String>,
+}
+
+/// The findings that a filter means: by letter, latest inspection first, and in the order of the letter.
+///
+/// # Errors
+/// The dataset could not be read, or a theme is unknown.
+pub fn findings(dataset: &Dataset, filter: &Filter) -> Result<Vec<FindingRow>, QueryError> {
+    let mut found = Vec::new();
+    each_finding(dataset, filter, |finding| {
+        found.push(finding);
+        Ok::<_, QueryError>(())
+    })?;
+    Ok(found)
+}
+
+/// Hands over each finding that [`findings`] would give, one at a time, so that any number fits into memory. Stops
+/// at the first error of `each`.
+///
+/// # Errors
+/// The dataset could not be read, a theme is unknown, or `each` failed.
+pub fn each_finding<E: From<QueryError>>(
+    dataset: &Dataset,
+    filter: &Filter,
+    mut each: impl FnMut(FindingRow) -> Result<(), E>,
+) -> Result<(), E> {
+    filter.check(dataset)?;
+    let mut left = filter.limit.unwrap_or(usize::MAX);
+    for letter in letters_with_findings(dataset, filter)? {
+        if left == 0 {
+            break;
+        }
+        for finding in of_letter(dataset.connection(), filter, letter)?.into_iter().take(left) {
+            left -= 1;
+            each(finding)?;
+        }
+    }
+    Ok(())
+}
+
+/// Numbers of the letters to look into, in the order of the answer.
+fn letters_with_findings(dataset: &Dataset, filter: &Filter) -> Result<Vec<i64>, QueryError> {
+    let mut letters = letters_in(dataset, filter)?;
+    letters.sort_by(|x, y| y.start.cmp(&x.start).then_with(|| x.id.cmp(&y.id)));
+    if filter.themes.is_empty() {
+        return Ok(letters.into_iter().map(|l| l.number).collect());
+    }
+    let mut hits = HashSet::new();
+    let roles = if filter.roles.is_empty() { Role::ALL } else { &filter.roles };
+    let ids = each_theme_set(dataset, &letters, roles, filter, |letter, theme| {
+        hits.insert((letter, theme));
+    })?;
+    let wanted: HashSet<usize> =
+        ids.iter().enumerate().filter(|(_, id)| filter.themes.contains(id)).map(|(i, _)| i).collect();
+    let with: HashSet<usize> = hits.into_iter().filter(|(_, t)| wanted.contains(t)).map(|(l, _)| l).collect();
+    Ok(letters.into_iter().enumerate().filter(|(i, _)| with.contains(i)).map(|(_, l)| l.number).collect())
+}
+
+fn of_letter(connection: &Connection, filter: &Filter, letter: i64) -> Result<Vec<FindingRow>, QueryError> {
+    let conditions = filter.finding_conditions();
+    let sql = format!("{COLUMNS} WHERE f.letter_no = ? AND {} ORDER BY f.letter_no, f.position", conditions.sql());
+    let mut statement = connection.prepare_cached(&sql)?;
+    let values = std::iter::once(letter.into()).chain(conditions.values);
+    let mut rows = statement.query(params_from_iter(values))?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        found.push(read(connection, &Columns(row))?);
+    }
+    Ok(found)
+}
+
+/// What [`read`] needs; `f` is all_findings.
+pub(super) const COLUMNS: &str = "SELECT f.*, l.id AS letter_id, l.la_code,
+        coalesce(a.area, l.area_as_printed) AS area, l.kind, l.framework, l.inspection_start, p.url
+    FROM all_findings AS f
+    JOIN all_letters AS l ON l.letter_no = f.letter_no
+    LEFT JOIN publications AS p ON p.publication_no = l.publication_no
+    LEFT JOIN areas AS a ON a.la_code = l.la_code";
+
+pub(super) fn read(connection: &Connection, c: &Columns<'_, '_>) -> Result<FindingRow, QueryError> {
+    Ok(FindingRow {
+        id: c.get("id")?,
+        letter_id: c.get("letter_id")?,
+        la_code: c.get("la_code")?,
+        area: c.get("area")?,
+        kind: c.term("kind")?,
+        framework: c.optional_term("framework")?,
+        inspection_start: c.date("inspection_start")?,
+        role: c.term("role")?,
+        section: c.term("section")?,
+        ordinal: c.get("ordinal")?,
+        paragraph: c.get("paragraph")?,
+        polarity: c.term("polarity")?,
+        themes: themes_of(connection, c.get("finding_no")?)?,
+        text: c.get("text")?,
+        page: c.get("page")?,
+        sub_items: c.get("sub_items")?,
+        responsible: c.get("responsible")?,
+        verdict: c.get::<Option<String>>("verdict")?.as_deref().map(term).transpose()?,
+        url: c.get("url")?,
+    })
+}
+
+pub(super) fn themes_of(connection: &Connection, finding_no: i64) -> Result<Vec<ThemeTag>, QueryError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT theme, subtheme, evidence FROM all_finding_themes WHERE finding_no = ?1 ORDER BY position",
+    )?;
+    let tags = statement
+        .query_map([finding_no], |row| Ok(ThemeTag { id: row.get(0)?, subtheme: row.get(1)?, evidence: row.get(2)? }))?
+        .collect::<Result<_, _>>()?;
+    Ok(tags)
+}

@@ -1,0 +1,240 @@
+//! Letters as users see them, and the documents that were set aside.
+
+use jiff::civil::Date;
+use rusqlite::params_from_iter;
+use serde::Serialize;
+
+use super::error::QueryError;
+use super::filter::Filter;
+use crate::domain::{
+    Counts, Framework, LaType, LetterKind, Outcome, PreviousInspection, PreviousStatus, Region, Revisit, Suspicion,
+    Versions,
+};
+use crate::store::Dataset;
+use crate::store::values::Columns;
+
+/// A letter, or a document that was set aside (then everything that only letters have is empty).
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct LetterRow {
+    /// Stable id; `other-` and the start of the hash for what was set aside.
+    pub id: String,
+    /// The document.
+    pub sha256: String,
+    /// File name as given, for local files.
+    pub file: Option<String>,
+    /// Address of the document.
+    pub url: Option<String>,
+    /// Kind.
+    pub kind: LetterKind,
+    /// Framework.
+    pub framework: Option<Framework>,
+    /// Area: three-digit code.
+    pub la_code: Option<String>,
+    /// Area: code of the Office for National Statistics.
+    pub ons_code: Option<String>,
+    /// Area: name.
+    pub area: Option<String>,
+    /// Region of the area.
+    pub region: Option<Region>,
+    /// Type of the area.
+    pub la_type: Option<LaType>,
+    /// First day of the inspection.
+    pub inspection_start: Option<Date>,
+    /// Last day.
+    pub inspection_end: Option<Date>,
+    /// Date that the letter bears.
+    pub letter_date: Option<Date>,
+    /// Day of publication, as the source states.
+    pub published_on: Option<Date>,
+    /// The previous inspection.
+    pub previous_inspection: PreviousInspection,
+    /// Conclusion.
+    pub outcome: Option<Outcome>,
+    /// Whether a written statement of action is required.
+    pub wsoa_required: Option<bool>,
+    /// Whether a priority action plan is required.
+    pub priority_action_plan_required: Option<bool>,
+    /// Months to the next full inspection.
+    pub next_full_inspection_months: Option<u32>,
+    /// Months to the monitoring inspection.
+    pub monitoring_inspection_months: Option<u32>,
+    /// Local authorities responsible.
+    pub local_authorities: Vec<String>,
+    /// Integrated care boards or clinical commissioning groups responsible.
+    pub health_bodies: Vec<String>,
+    /// Formal items and bullets.
+    pub counts: Counts,
+    /// What a revisit letter says of the written statement of action.
+    pub revisit: Option<Revisit>,
+    /// Values that cannot be right, with their wording; they are not in the fields above.
+    pub suspicious: Vec<Suspicion>,
+    /// Why the document was set aside.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// What read and coded it.
+    pub versions: Versions,
+}
+
+/// The letters that a filter means, latest inspection first; then, if asked for, what was set aside, by hash.
+///
+/// # Errors
+/// The dataset could not be read, or a theme is unknown.
+pub fn letters(dataset: &Dataset, filter: &Filter) -> Result<Vec<LetterRow>, QueryError> {
+    filter.check(dataset)?;
+    let mut found = send_letters(dataset, filter)?;
+    let limit = filter.limit.unwrap_or(usize::MAX);
+    if filter.includes(LetterKind::Other) && found.len() < limit && !restricts_beyond_kind(filter) {
+        found.extend(set_aside(dataset, limit - found.len())?);
+    }
+    Ok(found)
+}
+
+/// What was set aside has no area, date, outcome or findings: any such filter excludes it.
+fn restricts_beyond_kind(filter: &Filter) -> bool {
+    let kinds_only = Filter { kinds: filter.kinds.clone(), limit: filter.limit, ..Filter::default() };
+    *filter != kinds_only
+}
+
+fn send_letters(dataset: &Dataset, filter: &Filter) -> Result<Vec<LetterRow>, QueryError> {
+    let mut conditions = filter.letter_conditions();
+    if filter.restricts_findings() {
+        let of_findings = filter.finding_conditions();
+        let sql = format!(
+            "EXISTS (SELECT 1 FROM all_findings AS f WHERE f.letter_no = l.letter_no AND {})",
+            of_findings.sql()
+        );
+        conditions.push(&sql, of_findings.values);
+    }
+    let sql = format!(
+        "SELECT l.*, p.file, p.url, p.published_on, a.ons_code, coalesce(a.area, l.area_as_printed) AS area, a.region,
+             a.la_type, d.extract_version, d.parse_version, d.code_version, d.codebook
+         FROM all_letters AS l
+         JOIN documents AS d ON d.sha256 = l.sha256
+         LEFT JOIN publications AS p ON p.publication_no = l.publication_no
+         LEFT JOIN areas AS a ON a.la_code = l.la_code
+         WHERE {}
+         ORDER BY l.inspection_start DESC, l.id LIMIT ?",
+        conditions.sql()
+    );
+    conditions.values.push(i64::try_from(filter.limit.unwrap_or(usize::MAX)).unwrap_or(i64::MAX).into());
+    let mut statement = dataset.connection().prepare_cached(&sql)?;
+    let mut rows = statement.query(params_from_iter(conditions.values))?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        found.push(read(&Columns(row))?);
+    }
+    Ok(found)
+}
+
+fn read(c: &Columns<'_, '_>) -> Result<LetterRow, QueryError> {
+    let sufficient: Option<u32> = c.get("revisit_sufficient")?;
+    let revisit = match sufficient {
+        Some(sufficient) => Some(Revisit {
+            wsoa_required_on: c.optional_date("revisit_wsoa_required_on")?,
+            fit_for_purpose_on: c.optional_date("revisit_fit_for_purpose_on")?,
+            sufficient,
+            insufficient: c.get::<Option<u32>>("revisit_insufficient")?.unwrap_or(0),
+        }),
+        None => None,
+    };
+    Ok(LetterRow {
+        id: c.get("id")?,
+        sha256: c.get("sha256")?,
+        file: c.get("file")?,
+        url: c.get("url")?,
+        kind: c.term("kind")?,
+        framework: c.optional_term("framework")?,
+        la_code: c.get("la_code")?,
+        ons_code: c.get("ons_code")?,
+        area: c.get("area")?,
+        region: c.optional_term("region")?,
+        la_type: c.optional_term("la_type")?,
+        inspection_start: c.optional_date("inspection_start")?,
+        inspection_end: c.optional_date("inspection_end")?,
+        letter_date: c.optional_date("letter_date")?,
+        published_on: c.optional_date("published_on")?,
+        previous_inspection: PreviousInspection {
+            status: c.term("previous_status")?,
+            start: c.optional_date("previous_start")?,
+            end: c.optional_date("previous_end")?,
+        },
+        outcome: c.optional_term("outcome")?,
+        wsoa_required: c.get("wsoa_required")?,
+        priority_action_plan_required: c.get("priority_action_plan_required")?,
+        next_full_inspection_months: c.get("next_full_inspection_months")?,
+        monitoring_inspection_months: c.get("monitoring_inspection_months")?,
+        local_authorities: c.json("local_authorities")?,
+        health_bodies: c.json("health_bodies")?,
+        counts: Counts {
+            significant_weakness: c.get("significant_weakness")?,
+            priority_action: c.get("priority_action")?,
+            area_for_improvement: c.get("area_for_improvement")?,
+            strength: c.get("strength")?,
+            area_for_development: c.get("area_for_development")?,
+            effective_bullets: c.get("effective_bullets")?,
+            needs_to_improve_bullets: c.get("needs_to_improve_bullets")?,
+        },
+        revisit,
+        suspicious: c.json("suspicious")?,
+        reason: None,
+        versions: versions(c)?,
+    })
+}
+
+fn versions(c: &Columns<'_, '_>) -> Result<Versions, QueryError> {
+    Ok(Versions {
+        extract: c.get("extract_version")?,
+        parse: c.get("parse_version")?,
+        code: c.get("code_version")?,
+        codebook: c.get("codebook")?,
+    })
+}
+
+/// Documents that were set aside, each under the address that comes first.
+fn set_aside(dataset: &Dataset, limit: usize) -> Result<Vec<LetterRow>, QueryError> {
+    let mut statement = dataset.connection().prepare_cached(
+        "SELECT d.*, p.file, p.url, p.published_on
+         FROM documents AS d
+         LEFT JOIN publications AS p ON p.publication_no = (
+             SELECT q.publication_no FROM revisions AS r JOIN publications AS q ON q.publication_no = r.publication_no
+             WHERE r.sha256 = d.sha256 ORDER BY q.url IS NULL, q.source, q.key LIMIT 1)
+         WHERE d.status = 'set_aside' ORDER BY d.sha256 LIMIT ?1",
+    )?;
+    let mut rows = statement.query([i64::try_from(limit).unwrap_or(i64::MAX)])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let c = Columns(row);
+        let sha256: String = c.get("sha256")?;
+        found.push(LetterRow {
+            id: format!("other-{}", sha256.get(..12).unwrap_or(&sha256)),
+            file: c.get("file")?,
+            url: c.get("url")?,
+            kind: LetterKind::Other,
+            framework: None,
+            la_code: None,
+            ons_code: None,
+            area: None,
+            region: None,
+            la_type: None,
+            inspection_start: None,
+            inspection_end: None,
+            letter_date: None,
+            published_on: c.optional_date("published_on")?,
+            previous_inspection: PreviousInspection { status: PreviousStatus::Absent, start: None, end: None },
+            outcome: None,
+            wsoa_required: None,
+            priority_action_plan_required: None,
+            next_full_inspection_months: None,
+            monitoring_inspection_months: None,
+            local_authorities: Vec::new(),
+            health_bodies: Vec::new(),
+            counts: Counts::default(),
+            revisit: None,
+            suspicious: Vec::new(),
+            reason: c.get("reason_message")?,
+            versions: versions(&c)?,
+            sha256,
+        });
+    }
+    Ok(found)
+}

@@ -1,0 +1,313 @@
+//! What areas like this one were flagged for, and how unusual that is.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use rusqlite::OptionalExtension;
+use serde::Serialize;
+
+use super::error::QueryError;
+use super::filter::{Filter, flag_roles};
+use super::scope::{Scope, ScopeLetter, each_theme_set, eligible, left_out, letters_in};
+use super::stats::{Share, part_against_whole};
+use super::themes::labels;
+use crate::domain::Role;
+use crate::store::Dataset;
+
+/// Fewer peers than this cannot be ranked, and a theme that fewer than two of them share is no pattern.
+const FEW_PEERS: usize = 5;
+/// Quotes for each theme.
+const QUOTES: usize = 3;
+/// Letters that are looked into for quotes, for each theme.
+const QUOTED_LETTERS: usize = 8;
+
+/// Which areas count as peers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Basis {
+    /// Its statistical neighbours.
+    Neighbours,
+    /// The other areas of its region.
+    Region,
+    /// The other areas of its type.
+    Type,
+    /// All other areas.
+    All,
+    /// These areas (three-digit codes).
+    List(Vec<String>),
+}
+
+impl Basis {
+    /// How the basis is spelled on the command line and in answers.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Neighbours => "neighbours",
+            Self::Region => "region",
+            Self::Type => "type",
+            Self::All => "all",
+            Self::List(_) => "list",
+        }
+    }
+}
+
+/// A peer and its letters in scope.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Peer {
+    /// Three-digit code.
+    pub la_code: String,
+    /// Name.
+    pub area: String,
+    /// Place among the statistical neighbours, 1 the nearest.
+    pub rank: Option<u32>,
+    /// The Department for Education's word for how near.
+    pub closeness: Option<String>,
+    /// Ids of its letters in scope; an area without any does not count.
+    pub letters: Vec<String>,
+}
+
+/// The wording of a formal item.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Quote {
+    /// The area that was flagged.
+    pub area: String,
+    /// The exact quote.
+    pub text: String,
+    /// Its page.
+    pub page: u32,
+    /// Its letter.
+    pub letter_id: String,
+    /// Id of the finding.
+    pub finding_id: String,
+    /// Address of the letter.
+    pub url: Option<String>,
+}
+
+/// One theme among the peers.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PeerTheme {
+    /// Theme id.
+    pub theme: String,
+    /// Its name.
+    pub label: String,
+    /// Peers flagged for it.
+    pub peers_flagged: usize,
+    /// Peers that have a letter in scope.
+    pub of_peers: usize,
+    /// The peers' share with its interval.
+    #[serde(flatten)]
+    pub share: Share,
+    /// Areas of England flagged for it, peers and the area itself included.
+    pub national_flagged: usize,
+    /// Areas of England that have a letter in scope.
+    pub of_areas: usize,
+    /// England's share.
+    pub national_share: Option<f64>,
+    /// The peers' share less England's.
+    pub difference: Option<f64>,
+    /// Lower end of the difference's 95% interval.
+    pub difference_low: Option<f64>,
+    /// Upper end.
+    pub difference_high: Option<f64>,
+    /// Whether the area itself was flagged; nothing where it has no letter in scope.
+    pub flagged_here: Option<bool>,
+    /// Too few peers, or too few flagged, to be ranked.
+    pub small: bool,
+    /// The most telling wordings among the peers.
+    pub quotes: Vec<Quote>,
+}
+
+/// What peers were flagged for.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Peers {
+    /// Three-digit code of the area that is compared.
+    pub la_code: String,
+    /// Its name.
+    pub area: String,
+    /// Ids of its own letters in scope.
+    pub own_letters: Vec<String>,
+    /// Which areas count as peers.
+    pub basis: &'static str,
+    /// What the national shares rest on.
+    pub scope: Scope,
+    /// The peers, the nearest first.
+    pub peers: Vec<Peer>,
+    /// Names of the peers without a letter in scope; they do not count.
+    pub without_letter: Vec<String>,
+    /// Themes, most distinctive first.
+    pub themes: Vec<PeerTheme>,
+}
+
+/// Compares the themes that peers of an area were flagged for with those of all England.
+///
+/// Filters of letters (framework, kind, outcome, period) set the scope for peers and nation alike; filters of areas
+/// do not apply, the basis does. An area counts once, however many letters it has in scope.
+///
+/// # Errors
+/// The dataset could not be read, or an area or theme is unknown.
+pub fn peers(dataset: &Dataset, la_code: &str, basis: &Basis, filter: &Filter) -> Result<Peers, QueryError> {
+    filter.check(dataset)?;
+    let area = area_name(dataset, la_code)?;
+    let roles: Vec<Role> =
+        flag_roles().into_iter().filter(|r| filter.roles.is_empty() || filter.roles.contains(r)).collect();
+    let (letters, ineligible) = eligible(letters_in(dataset, &filter.of_all_areas())?, &roles);
+    let mut flagged: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
+    let ids = each_theme_set(dataset, &letters, &roles, filter, |letter, theme| {
+        flagged.entry(theme).or_default().insert(letter);
+    })?;
+    let mut by_area: HashMap<&str, Vec<&ScopeLetter>> = HashMap::new();
+    for letter in &letters {
+        by_area.entry(&letter.la_code).or_default().push(letter);
+    }
+    let letter_ids = |code: &str| -> Vec<String> {
+        by_area.get(code).map_or_else(Vec::new, |letters| letters.iter().map(|l| l.id.clone()).collect())
+    };
+    let mut all_peers = peers_of(dataset, la_code, basis)?;
+    for peer in &mut all_peers {
+        peer.letters = letter_ids(&peer.la_code);
+    }
+    let (with, without): (Vec<Peer>, Vec<Peer>) = all_peers.into_iter().partition(|p| !p.letters.is_empty());
+    let places: HashMap<&str, usize> = with.iter().enumerate().map(|(i, p)| (p.la_code.as_str(), i)).collect();
+    let own_letters = letter_ids(la_code);
+
+    let positions: HashMap<&str, usize> = ids.iter().enumerate().map(|(i, id)| (id.as_str(), i)).collect();
+    let mut themes = Vec::new();
+    for (id, label) in labels(dataset)? {
+        if !(filter.themes.is_empty() || filter.themes.contains(&id)) {
+            continue;
+        }
+        let empty = BTreeSet::new();
+        let letters_flagged = positions.get(id.as_str()).and_then(|p| flagged.get(p)).unwrap_or(&empty);
+        let areas: BTreeSet<&str> = letters_flagged.iter().map(|l| letters[*l].la_code.as_str()).collect();
+        let peers_flagged = areas.iter().filter(|code| places.contains_key(**code)).count();
+        let (national, of_areas) = ((areas.len(), by_area.len()), by_area.len());
+        let compared = part_against_whole((peers_flagged, with.len()), national);
+        let interval = compared.and_then(|(_, interval)| interval);
+        // The latest flagged letter of each peer, the nearest peer first.
+        let mut to_quote: BTreeMap<usize, &ScopeLetter> = BTreeMap::new();
+        for letter in letters_flagged.iter().map(|l| &letters[*l]) {
+            if let Some(place) = places.get(letter.la_code.as_str()) {
+                to_quote.insert(*place, letter);
+            }
+        }
+        let to_quote: Vec<&ScopeLetter> = to_quote.into_values().take(QUOTED_LETTERS).collect();
+        themes.push(PeerTheme {
+            quotes: quotes(dataset, &id, &to_quote, &roles)?,
+            peers_flagged,
+            of_peers: with.len(),
+            share: Share::of(peers_flagged, with.len()),
+            national_flagged: areas.len(),
+            of_areas,
+            national_share: Share::of(areas.len(), of_areas).share,
+            difference: compared.map(|(difference, _)| difference),
+            difference_low: interval.map(|(low, _)| low),
+            difference_high: interval.map(|(_, high)| high),
+            flagged_here: (!own_letters.is_empty()).then(|| areas.contains(la_code)),
+            small: with.len() < FEW_PEERS || peers_flagged < 2,
+            theme: id,
+            label,
+        });
+    }
+    themes.sort_by(most_distinctive_first);
+    themes.truncate(filter.limit.unwrap_or(usize::MAX));
+    let scope = Scope::over(&letters, left_out(&ineligible, dataset)?);
+    Ok(Peers {
+        la_code: la_code.to_owned(),
+        area,
+        own_letters,
+        basis: basis.name(),
+        scope,
+        peers: with,
+        without_letter: without.into_iter().map(|p| p.area).collect(),
+        themes,
+    })
+}
+
+/// By the lower end of the difference, which is low where there is little evidence; what is marked small comes last.
+/// The sort is stable, so equals stay in the codebook's order.
+fn most_distinctive_first(x: &PeerTheme, y: &PeerTheme) -> std::cmp::Ordering {
+    let low = |t: &PeerTheme| t.difference_low.or(t.difference).unwrap_or(f64::NEG_INFINITY);
+    (x.small.cmp(&y.small)).then(low(y).total_cmp(&low(x))).then(y.peers_flagged.cmp(&x.peers_flagged))
+}
+
+pub(super) fn area_name(dataset: &Dataset, la_code: &str) -> Result<String, QueryError> {
+    dataset
+        .connection()
+        .prepare_cached("SELECT area FROM areas WHERE la_code = ?1")?
+        .query_row([la_code], |row| row.get(0))
+        .optional()?
+        .ok_or_else(|| QueryError::UnknownArea(la_code.to_owned()))
+}
+
+/// The peers in their order, without their letters.
+fn peers_of(dataset: &Dataset, la_code: &str, basis: &Basis) -> Result<Vec<Peer>, QueryError> {
+    const RANKED: &str = "SELECT a.la_code, a.area, n.rank, n.closeness FROM areas AS a
+        LEFT JOIN neighbours AS n ON n.la_code = ?1 AND n.neighbour = a.la_code
+        WHERE a.la_code <> ?1";
+    let order = "ORDER BY n.rank IS NULL, n.rank, a.area, a.la_code";
+    let rest = match basis {
+        Basis::Neighbours => "AND n.rank IS NOT NULL",
+        Basis::Region => "AND a.abolished_on IS NULL AND a.region = (SELECT region FROM areas WHERE la_code = ?1)",
+        Basis::Type => "AND a.abolished_on IS NULL AND a.la_type = (SELECT la_type FROM areas WHERE la_code = ?1)",
+        Basis::All => "AND a.abolished_on IS NULL",
+        Basis::List(_) => "",
+    };
+    let sql = format!("{RANKED} {rest} {order}");
+    let mut statement = dataset.connection().prepare_cached(&sql)?;
+    let mut peers: Vec<Peer> = statement
+        .query_map([la_code], |row| {
+            Ok(Peer {
+                la_code: row.get(0)?,
+                area: row.get(1)?,
+                rank: row.get(2)?,
+                closeness: row.get(3)?,
+                letters: Vec::new(),
+            })
+        })?
+        .collect::<Result<_, _>>()?;
+    if let Basis::List(codes) = basis {
+        for code in codes {
+            area_name(dataset, code)?;
+        }
+        peers.retain(|p| codes.contains(&p.la_code));
+    }
+    Ok(peers)
+}
+
+/// The most telling wordings: about this theme rather than many, short, one for each letter, the nearest peer first.
+fn quotes(dataset: &Dataset, theme: &str, letters: &[&ScopeLetter], roles: &[Role]) -> Result<Vec<Quote>, QueryError> {
+    let marks = vec!["?"; roles.len()].join(", ");
+    let sql = format!(
+        "SELECT coalesce(a.area, l.area_as_printed), f.text, f.page, l.id, f.id, p.url,
+             (SELECT count(*) FROM all_finding_themes AS o WHERE o.finding_no = f.finding_no) AS breadth
+         FROM all_findings AS f
+         JOIN all_finding_themes AS t ON t.finding_no = f.finding_no AND t.theme = ?
+         JOIN all_letters AS l ON l.letter_no = f.letter_no
+         LEFT JOIN publications AS p ON p.publication_no = l.publication_no
+         LEFT JOIN areas AS a ON a.la_code = l.la_code
+         WHERE f.letter_no = ? AND f.role IN ({marks})
+         ORDER BY breadth, length(f.text), f.position LIMIT 1"
+    );
+    let mut statement = dataset.connection().prepare_cached(&sql)?;
+    let mut found: Vec<(i64, Quote)> = Vec::new();
+    for letter in letters {
+        let mut values: Vec<rusqlite::types::Value> = vec![theme.to_owned().into(), letter.number.into()];
+        values.extend(roles.iter().map(|r| r.to_string().into()));
+        let quote = statement
+            .query_row(rusqlite::params_from_iter(values), |row| {
+                Ok((
+                    row.get(6)?,
+                    Quote {
+                        area: row.get(0)?,
+                        text: row.get(1)?,
+                        page: row.get(2)?,
+                        letter_id: row.get(3)?,
+                        finding_id: row.get(4)?,
+                        url: row.get(5)?,
+                    },
+                ))
+            })
+            .optional()?;
+        found.extend(quote);
+    }
+    found.sort_by_key(|(breadth, _)| *breadth);
+    Ok(found.into_iter().map(|(_, quote)| quote).take(QUOTES).collect())
+}

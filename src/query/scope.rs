@@ -1,0 +1,207 @@
+//! Which letters an answer rests on, and the statement of it that goes with the answer.
+
+use std::collections::{BTreeSet, HashMap};
+
+use jiff::civil::Date;
+use rusqlite::params_from_iter;
+use serde::Serialize;
+
+use super::error::QueryError;
+use super::filter::{Conditions, Filter, theme_numbers};
+use crate::domain::{Framework, LaType, LetterKind, Outcome, Region, Role};
+use crate::store::Dataset;
+use crate::store::values::Columns;
+
+/// What an answer rests on, so that nobody compares unlike with unlike.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Scope {
+    /// Letters counted.
+    pub letters: usize,
+    /// Areas that these letters are about.
+    pub areas: usize,
+    /// Frameworks of these letters.
+    pub frameworks: Vec<Framework>,
+    /// Kinds of these letters.
+    pub kinds: Vec<LetterKind>,
+    /// First day of the earliest inspection among them.
+    pub first_inspection: Option<Date>,
+    /// First day of the latest inspection among them.
+    pub last_inspection: Option<Date>,
+    /// What was left out, and why.
+    pub left_out: Vec<LeftOut>,
+}
+
+/// Something that an answer does not count.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LeftOut {
+    /// What and why, for people.
+    pub what: String,
+    /// How many.
+    pub count: usize,
+}
+
+/// A current letter as counting needs it.
+#[derive(Debug, Clone)]
+pub(super) struct ScopeLetter {
+    pub number: i64,
+    pub id: String,
+    pub kind: LetterKind,
+    pub framework: Option<Framework>,
+    pub la_code: String,
+    pub region: Option<Region>,
+    pub la_type: Option<LaType>,
+    pub outcome: Option<Outcome>,
+    pub start: Date,
+}
+
+/// The current letters that a filter means, earliest inspection first. Filters of findings are not applied.
+pub(super) fn letters_in(dataset: &Dataset, filter: &Filter) -> Result<Vec<ScopeLetter>, QueryError> {
+    let conditions = filter.letter_conditions();
+    let sql = format!(
+        "SELECT l.letter_no, l.id, l.kind, l.framework, l.la_code, a.region, a.la_type, l.outcome, l.inspection_start
+         FROM all_letters AS l LEFT JOIN areas AS a ON a.la_code = l.la_code WHERE {}",
+        conditions.sql()
+    );
+    let mut statement = dataset.connection().prepare_cached(&sql)?;
+    let mut rows = statement.query(params_from_iter(conditions.values))?;
+    let mut letters = Vec::new();
+    while let Some(row) = rows.next()? {
+        let columns = Columns(row);
+        letters.push(ScopeLetter {
+            number: columns.get("letter_no")?,
+            id: columns.get("id")?,
+            kind: columns.term("kind")?,
+            framework: columns.optional_term("framework")?,
+            la_code: columns.get("la_code")?,
+            region: columns.optional_term("region")?,
+            la_type: columns.optional_term("la_type")?,
+            outcome: columns.optional_term("outcome")?,
+            start: columns.date("inspection_start")?,
+        });
+    }
+    letters.sort_by(|x, y| (x.start, &x.id).cmp(&(y.start, &y.id)));
+    Ok(letters)
+}
+
+/// Kinds of letters in which findings of a role can stand at all. Counting a revisit letter among those that "did not
+/// flag" a theme would be counting unlike things.
+pub(super) fn kinds_with(role: Role) -> &'static [LetterKind] {
+    use LetterKind::{AreaSendFull, AreaSendMonitoring, OutcomeLetter, RevisitLetter};
+    match role {
+        Role::SignificantWeakness | Role::Strength | Role::AreaForDevelopment => &[OutcomeLetter],
+        Role::PriorityAction | Role::AreaForImprovement => &[AreaSendFull],
+        Role::ProgressVerdict => &[RevisitLetter, AreaSendMonitoring],
+        Role::MainFinding => &[OutcomeLetter, RevisitLetter],
+        Role::Narrative => &[OutcomeLetter, RevisitLetter, AreaSendFull, AreaSendMonitoring],
+    }
+}
+
+/// Parts letters into those that can hold findings of one of the roles and the rest.
+pub(super) fn eligible(letters: Vec<ScopeLetter>, roles: &[Role]) -> (Vec<ScopeLetter>, Vec<ScopeLetter>) {
+    letters.into_iter().partition(|letter| roles.iter().any(|role| kinds_with(*role).contains(&letter.kind)))
+}
+
+impl Scope {
+    /// States what an answer over these letters rests on.
+    pub(super) fn over(letters: &[ScopeLetter], left_out: Vec<LeftOut>) -> Self {
+        let areas: BTreeSet<&str> = letters.iter().map(|l| l.la_code.as_str()).collect();
+        let frameworks: BTreeSet<Framework> = letters.iter().filter_map(|l| l.framework).collect();
+        let kinds: BTreeSet<LetterKind> = letters.iter().map(|l| l.kind).collect();
+        Self {
+            letters: letters.len(),
+            areas: areas.len(),
+            frameworks: frameworks.into_iter().collect(),
+            kinds: kinds.into_iter().collect(),
+            first_inspection: letters.iter().map(|l| l.start).min(),
+            last_inspection: letters.iter().map(|l| l.start).max(),
+            left_out,
+        }
+    }
+
+    /// The statement in one sentence, for people.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        let (Some(first), Some(last)) = (self.first_inspection, self.last_inspection) else {
+            return "No letter is in scope.".to_owned();
+        };
+        let frameworks: Vec<&str> = self
+            .frameworks
+            .iter()
+            .map(|f| match f {
+                Framework::F2016 => "the framework of 2016-2022",
+                Framework::F2023 => "the framework of 2023",
+            })
+            .collect();
+        let plural = |n: usize, word: &str| format!("{n} {word}{}", if n == 1 { "" } else { "s" });
+        format!(
+            "{} about {}, inspected from {first} to {last} under {}.",
+            plural(self.letters, "letter"),
+            plural(self.areas, "area"),
+            frameworks.join(" and ")
+        )
+    }
+}
+
+/// What was left out because such letters hold no findings of the roles asked for.
+pub(super) fn left_out(ineligible: &[ScopeLetter], dataset: &Dataset) -> Result<Vec<LeftOut>, QueryError> {
+    let mut list = Vec::new();
+    for (kind, why) in [
+        (LetterKind::OutcomeLetter, "outcome letters: they have no such findings"),
+        (LetterKind::RevisitLetter, "revisit letters: they judge progress on earlier weaknesses"),
+        (LetterKind::AreaSendFull, "full inspection reports: they have no such findings"),
+        (LetterKind::AreaSendMonitoring, "monitoring reports: they judge progress on earlier priority actions"),
+    ] {
+        let count = ineligible.iter().filter(|l| l.kind == kind).count();
+        if count > 0 {
+            list.push(LeftOut { what: why.to_owned(), count });
+        }
+    }
+    let failed: usize = dataset
+        .connection()
+        .prepare_cached("SELECT count(*) FROM publications WHERE status = 'failed'")?
+        .query_row([], |row| row.get::<_, i64>(0))
+        .map(|n| usize::try_from(n).unwrap_or(0))?;
+    if failed > 0 {
+        list.push(LeftOut { what: "documents that could not be fetched or read".to_owned(), count: failed });
+    }
+    Ok(list)
+}
+
+/// For each letter of the list that has findings with one of these roles (and polarities, if any are named): the
+/// position of the letter in the list, and the positions of the findings' themes among `themes`.
+pub(super) fn each_theme_set(
+    dataset: &Dataset,
+    letters: &[ScopeLetter],
+    roles: &[Role],
+    filter: &Filter,
+    mut each: impl FnMut(usize, usize),
+) -> Result<Vec<String>, QueryError> {
+    let numbers = theme_numbers(dataset)?;
+    let width = numbers.last().map_or(0, |(n, _)| usize::from(*n) + 1);
+    let mut position_of_theme = vec![None; width];
+    for (position, (number, _)) in numbers.iter().enumerate() {
+        position_of_theme[usize::from(*number)] = Some(position);
+    }
+    let positions: HashMap<i64, usize> = letters.iter().enumerate().map(|(i, l)| (l.number, i)).collect();
+    let mut conditions = Conditions::default();
+    conditions.any_of("i.role", roles.iter().map(ToString::to_string));
+    conditions.any_of("i.polarity", filter.polarities.iter().map(ToString::to_string));
+    // For few letters a look-up for each is cheaper than reading the role's whole index.
+    if letters.len() <= 200 {
+        conditions.any_of("i.letter_no", letters.iter().map(|l| l.number));
+    }
+    let sql = format!("SELECT i.letter_no, i.themes FROM theme_index AS i WHERE {}", conditions.sql());
+    let mut statement = dataset.connection().prepare_cached(&sql)?;
+    let mut rows = statement.query(params_from_iter(conditions.values))?;
+    while let Some(row) = rows.next()? {
+        let Some(&letter) = positions.get(&row.get::<_, i64>(0)?) else { continue };
+        let packed = row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?;
+        for pair in packed.chunks_exact(2) {
+            let number = usize::from(u16::from_be_bytes([pair[0], pair[1]]));
+            if let Some(theme) = position_of_theme.get(number).copied().flatten() {
+                each(letter, theme);
+            }
+        }
+    }
+    Ok(numbers.into_iter().map(|(_, id)| id).collect())
+}

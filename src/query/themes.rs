@@ -1,0 +1,213 @@
+//! How often each theme is found: shares of letters, by year, region and so on.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::Date;
+use serde::Serialize;
+
+use super::error::QueryError;
+use super::filter::{Filter, flag_roles};
+use super::scope::{Scope, ScopeLetter, each_theme_set, eligible, left_out, letters_in};
+use super::stats::{Share, trend};
+use super::{SMALL, stats};
+use crate::domain::{Framework, LaType, Outcome, Region, Role, Term};
+use crate::store::Dataset;
+
+/// What letters are grouped by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum By {
+    /// Year in which the inspection began.
+    Year,
+    /// Region of the area.
+    Region,
+    /// Type of the area.
+    LaType,
+    /// Framework.
+    Framework,
+    /// Outcome.
+    Outcome,
+}
+
+/// One theme, in one group of letters.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ThemeRow {
+    /// Theme id.
+    pub theme: String,
+    /// Its name.
+    pub label: String,
+    /// What letters are grouped by, if they are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by: Option<By>,
+    /// The group ("2024", "London", "county").
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
+    /// Letters with such a finding on the theme.
+    pub letters: usize,
+    /// Letters that could have one.
+    pub of_letters: usize,
+    /// The share with its interval.
+    #[serde(flatten)]
+    pub share: Share,
+    /// Too few letters to rank or compare.
+    pub small: bool,
+    /// Frameworks of the letters counted.
+    pub frameworks: Vec<Framework>,
+    /// First day of the earliest inspection counted.
+    pub first_inspection: Option<Date>,
+    /// First day of the latest inspection counted.
+    pub last_inspection: Option<Date>,
+}
+
+/// Whether a theme became more or less frequent over the years.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Trend {
+    /// Theme id.
+    pub theme: String,
+    /// Armitage's statistic; beyond 1.96 on either side a trend is unlikely to be chance.
+    pub z: f64,
+    /// `rising`, `falling` or `no_clear_trend`.
+    pub direction: &'static str,
+}
+
+/// Frequencies of themes.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Themes {
+    /// What the answer rests on.
+    pub scope: Scope,
+    /// The roles counted.
+    pub roles: Vec<Role>,
+    /// Most frequent first; with groups by theme, then by group.
+    pub rows: Vec<ThemeRow>,
+    /// Over the years, where they are the groups and one framework is in scope: comparing the formal items of two
+    /// frameworks would compare unlike things.
+    pub trends: Vec<Trend>,
+}
+
+/// How often each theme is found, as a share of the letters in which such a finding can stand.
+///
+/// Without a role, formal items are meant (what areas are flagged for); without a role but with a polarity, all
+/// findings of that polarity.
+///
+/// # Errors
+/// The dataset could not be read, or a theme is unknown.
+pub fn themes(dataset: &Dataset, filter: &Filter, by: Option<By>) -> Result<Themes, QueryError> {
+    filter.check(dataset)?;
+    let roles = roles_meant(filter);
+    let (letters, ineligible) = eligible(letters_in(dataset, filter)?, &roles);
+    let groups: Vec<Option<String>> = letters.iter().map(|l| by.map(|by| group_of(l, by))).collect();
+    let mut hits: BTreeSet<(usize, usize)> = BTreeSet::new();
+    let ids = each_theme_set(dataset, &letters, &roles, filter, |letter, theme| {
+        hits.insert((theme, letter));
+    })?;
+    let mut counts: BTreeMap<(&str, Option<&str>), usize> = BTreeMap::new();
+    for (theme, letter) in &hits {
+        *counts.entry((&ids[*theme], groups[*letter].as_deref())).or_default() += 1;
+    }
+    let mut members: BTreeMap<Option<&str>, Vec<ScopeLetter>> = BTreeMap::new();
+    for (letter, group) in letters.iter().zip(&groups) {
+        members.entry(group.as_deref()).or_default().push(letter.clone());
+    }
+    if by.is_none() {
+        members.entry(None).or_default();
+    }
+    let scopes: BTreeMap<Option<&str>, Scope> =
+        members.into_iter().map(|(group, letters)| (group, Scope::over(&letters, Vec::new()))).collect();
+    let mut named = labels(dataset)?;
+    named.retain(|(id, _)| filter.themes.is_empty() || filter.themes.contains(id));
+    let mut rows = Vec::new();
+    for (id, label) in &named {
+        for (group, scope) in &scopes {
+            let count = counts.get(&(id.as_str(), *group)).copied().unwrap_or(0);
+            rows.push(ThemeRow {
+                theme: id.clone(),
+                label: label.clone(),
+                by,
+                value: group.map(ToOwned::to_owned),
+                letters: count,
+                of_letters: scope.letters,
+                share: Share::of(count, scope.letters),
+                small: scope.letters < SMALL,
+                frameworks: scope.frameworks.clone(),
+                first_inspection: scope.first_inspection,
+                last_inspection: scope.last_inspection,
+            });
+        }
+    }
+    let scope = Scope::over(&letters, left_out(&ineligible, dataset)?);
+    let trends = if by == Some(By::Year) && scope.frameworks.len() == 1 { trends(&rows) } else { Vec::new() };
+    if by.is_none() {
+        // The sort is stable: themes that are equally frequent stay in the codebook's order.
+        rows.sort_by(|x, y| y.letters.cmp(&x.letters));
+    }
+    rows.truncate(filter.limit.unwrap_or(usize::MAX));
+    Ok(Themes { scope, roles, rows, trends })
+}
+
+fn roles_meant(filter: &Filter) -> Vec<Role> {
+    match (filter.roles.is_empty(), filter.polarities.is_empty()) {
+        (false, _) => filter.roles.clone(),
+        (true, true) => flag_roles(),
+        (true, false) => Role::ALL.to_vec(),
+    }
+}
+
+fn group_of(letter: &ScopeLetter, by: By) -> String {
+    let unknown = || "unknown".to_owned();
+    match by {
+        By::Year => letter.start.year().to_string(),
+        By::Region => letter.region.map_or_else(unknown, |r: Region| r.to_string()),
+        By::LaType => letter.la_type.map_or_else(unknown, |t: LaType| t.to_string()),
+        By::Framework => letter.framework.map_or_else(unknown, |f| f.to_string()),
+        By::Outcome => letter.outcome.map_or_else(unknown, |o: Outcome| o.to_string()),
+    }
+}
+
+/// Ids and names of all themes, in the codebook's order.
+pub(super) fn labels(dataset: &Dataset) -> Result<Vec<(String, String)>, QueryError> {
+    let mut statement = dataset.connection().prepare_cached("SELECT id, label FROM themes ORDER BY position, id")?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
+    Ok(rows)
+}
+
+fn trends(rows: &[ThemeRow]) -> Vec<Trend> {
+    let mut years: BTreeMap<&str, Vec<(i16, usize, usize)>> = BTreeMap::new();
+    let mut order = Vec::new();
+    for row in rows {
+        let Some(year) = row.value.as_deref().and_then(|v| v.parse().ok()) else { continue };
+        if !years.contains_key(row.theme.as_str()) {
+            order.push(row.theme.as_str());
+        }
+        years.entry(&row.theme).or_default().push((year, row.letters, row.of_letters));
+    }
+    let enough = |points: &[(i16, usize, usize)]| points.iter().map(|p| p.2).sum::<usize>() >= SMALL;
+    order
+        .into_iter()
+        .filter_map(|theme| {
+            let points = years.get(theme).filter(|p| enough(p))?;
+            let z = trend(points)?;
+            let direction = match z {
+                z if z >= stats::Z => "rising",
+                z if z <= -stats::Z => "falling",
+                _ => "no_clear_trend",
+            };
+            Some(Trend { theme: theme.to_owned(), z, direction })
+        })
+        .collect()
+}
+
+/// Parses the spellings that the command line and the web take.
+impl std::str::FromStr for By {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "year" => Ok(Self::Year),
+            "region" => Ok(Self::Region),
+            "la_type" | "la-type" | "type" => Ok(Self::LaType),
+            "framework" => Ok(Self::Framework),
+            "outcome" => Ok(Self::Outcome),
+            other => Err(format!("cannot group by \"{other}\"; use one of: year, region, la_type, framework, outcome")),
+        }
+    }
+}
