@@ -100,7 +100,7 @@ impl Filter {
             .prepare_cached("SELECT id FROM themes")?
             .query_map([], |row| row.get(0))?
             .collect::<Result<_, _>>()?;
-        for given in self.themes.iter().filter(|t| !known.contains(*t)) {
+        if let Some(given) = self.themes.iter().find(|t| !known.contains(*t)) {
             let mut near: Vec<(f64, &String)> =
                 known.iter().map(|id| (strsim::jaro_winkler(id, given), id)).filter(|(s, _)| *s > 0.75).collect();
             near.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
@@ -179,12 +179,6 @@ impl Conditions {
             let marks = vec!["?"; values.len()].join(", ");
             self.push(&format!("{column} IN ({marks})"), values);
         }
-    }
-
-    pub(super) fn and(mut self, other: Self) -> Self {
-        self.parts.extend(other.parts);
-        self.values.extend(other.values);
-        self
     }
 
     /// The conditions joined; true where there are none.

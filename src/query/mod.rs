@@ -25,7 +25,7 @@ pub use findings::{FindingRow, ThemeTag, each_finding, findings};
 pub use letters::{LetterRow, letters};
 pub use peers::{Basis, Peer, PeerTheme, Peers, Quote, peers};
 pub use scope::{LeftOut, Scope};
-pub use themes::{By, ThemeRow, Themes, Trend, themes};
+pub use themes::{By, ThemeShare, Themes, Trend, themes};
 
 /// Below this many letters or areas a share says too little to be ranked; answers mark it `small`.
 pub const SMALL: usize = 10;

@@ -31,7 +31,7 @@ pub enum By {
 
 /// One theme, in one group of letters.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct ThemeRow {
+pub struct ThemeShare {
     /// Theme id.
     pub theme: String,
     /// Its name.
@@ -78,7 +78,7 @@ pub struct Themes {
     /// The roles counted.
     pub roles: Vec<Role>,
     /// Most frequent first; with groups by theme, then by group.
-    pub rows: Vec<ThemeRow>,
+    pub rows: Vec<ThemeShare>,
     /// Over the years, where they are the groups and one framework is in scope: comparing the formal items of two
     /// frameworks would compare unlike things.
     pub trends: Vec<Trend>,
@@ -119,7 +119,7 @@ pub fn themes(dataset: &Dataset, filter: &Filter, by: Option<By>) -> Result<Them
     for (id, label) in &named {
         for (group, scope) in &scopes {
             let count = counts.get(&(id.as_str(), *group)).copied().unwrap_or(0);
-            rows.push(ThemeRow {
+            rows.push(ThemeShare {
                 theme: id.clone(),
                 label: label.clone(),
                 by,
@@ -138,7 +138,7 @@ pub fn themes(dataset: &Dataset, filter: &Filter, by: Option<By>) -> Result<Them
     let trends = if by == Some(By::Year) && scope.frameworks.len() == 1 { trends(&rows) } else { Vec::new() };
     if by.is_none() {
         // The sort is stable: themes that are equally frequent stay in the codebook's order.
-        rows.sort_by(|x, y| y.letters.cmp(&x.letters));
+        rows.sort_by_key(|row| std::cmp::Reverse(row.letters));
     }
     rows.truncate(filter.limit.unwrap_or(usize::MAX));
     Ok(Themes { scope, roles, rows, trends })
@@ -170,7 +170,7 @@ pub(super) fn labels(dataset: &Dataset) -> Result<Vec<(String, String)>, QueryEr
     Ok(rows)
 }
 
-fn trends(rows: &[ThemeRow]) -> Vec<Trend> {
+fn trends(rows: &[ThemeShare]) -> Vec<Trend> {
     let mut years: BTreeMap<&str, Vec<(i16, usize, usize)>> = BTreeMap::new();
     let mut order = Vec::new();
     for row in rows {

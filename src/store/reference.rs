@@ -9,7 +9,9 @@ use super::Dataset;
 use super::error::StoreError;
 use super::values::{date, json};
 use crate::archive::sha256;
+use crate::codebook::Codebook;
 use crate::domain::{LocalArea, Neighbour, OfficialOutcome};
+use crate::reference::Reference;
 
 /// A theme of the codebook as the dataset keeps it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +29,29 @@ pub struct ThemeRow {
 }
 
 impl Dataset {
+    /// Brings the reference tables and the themes up to those that this run uses. Gives whether anything changed.
+    ///
+    /// # Errors
+    /// SQLite refused.
+    pub fn sync(&mut self, reference: &Reference, codebook: &Codebook) -> Result<bool, StoreError> {
+        let areas = reference.areas();
+        let neighbours: Vec<Neighbour> =
+            areas.iter().flat_map(|a| reference.neighbours_of(&a.la_code)).cloned().collect();
+        let themes: Vec<ThemeRow> = codebook
+            .themes()
+            .iter()
+            .map(|theme| ThemeRow {
+                id: theme.id.clone(),
+                label: theme.label.clone(),
+                group: Some(theme.group.clone()),
+                definition: Some(theme.definition.clone()),
+                subthemes: theme.subthemes.clone(),
+            })
+            .collect();
+        let tables = self.sync_reference(areas, &neighbours, reference.register())?;
+        Ok(self.sync_themes(&themes)? || tables)
+    }
+
     /// Replaces the areas, their neighbours and the official register where they differ from what is held. Gives
     /// whether anything changed.
     ///
