@@ -10,6 +10,7 @@ pub mod archive;
 pub mod cli;
 pub mod code;
 pub mod codebook;
+pub mod config;
 pub mod crawl;
 pub mod domain;
 pub mod export;

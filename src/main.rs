@@ -1,3 +1,5 @@
-//! The program `sendlens`.
+//! The `sendlens` program; everything is in the library's `cli` module.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    sendlens::cli::main()
+}

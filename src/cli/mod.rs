@@ -1,1 +1,128 @@
-//! The command line: arguments in, tables, JSON and CSV out.
+//! The command line: arguments in, answers out.
+//!
+//! Each command is a file of its own with its arguments and a `run`. Data go to standard output, progress and advice
+//! to standard error. Parsed arguments become [`Settings`] once, in [`context`]; nothing below sees the environment.
+
+mod context;
+mod extract;
+mod failure;
+mod filters;
+mod findings;
+mod ingest;
+mod letters;
+pub mod output;
+mod progress;
+mod shell;
+mod terms;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{ArgAction, Args, CommandFactory, Parser, Subcommand};
+
+pub use failure::{Exit, Failure};
+
+use context::Context;
+
+/// Reads the letters and reports of England's local area SEND inspections and answers questions about what they find.
+#[derive(Debug, Parser)]
+#[command(
+    name = "sendlens",
+    version,
+    propagate_version = true,
+    disable_help_subcommand = true,
+    after_help = "Start with:\n  sendlens demo                    see it work on a small invented site\n  \
+                  sendlens ingest FOLDER           add letters that you have as PDF\n  \
+                  sendlens update                  fetch what is new from the inspectorate\n  \
+                  sendlens peers \"Area name\"       what were areas like this one flagged for?"
+)]
+pub struct Cli {
+    #[command(flatten)]
+    global: GlobalArgs,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Options that every command takes.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Options of every command")]
+struct GlobalArgs {
+    /// Data directory with the archive and the database [default: corpus/ of a checkout, else the platform's].
+    #[arg(long, global = true, value_name = "DIR", env = "SENDLENS_DATA")]
+    data: Option<PathBuf>,
+    /// Configuration file [default: sendlens.toml here or in the user's configuration folder].
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Folder with reference tables to use instead of the built-in ones.
+    #[arg(long, global = true, value_name = "DIR")]
+    reference: Option<PathBuf>,
+    /// Codebook to use instead of the built-in one.
+    #[arg(long, global = true, value_name = "FILE")]
+    codebook: Option<PathBuf>,
+    /// Threads that read documents [default: one for each core].
+    #[arg(long, global = true, value_name = "N")]
+    threads: Option<usize>,
+    /// Print errors only.
+    #[arg(short, long, global = true)]
+    quiet: bool,
+    /// Print more about what is being done; twice for every document.
+    #[arg(short, long, global = true, action = ArgAction::Count, conflicts_with = "quiet")]
+    verbose: u8,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Ingest(ingest::Command),
+    Letters(letters::Command),
+    Findings(findings::Command),
+    Extract(extract::Command),
+    Completions(shell::Completions),
+    Man(shell::Man),
+}
+
+impl Command {
+    fn run(self, context: &Context) -> Result<Exit, Failure> {
+        match self {
+            Command::Ingest(command) => command.run(context),
+            Command::Letters(command) => command.run(context),
+            Command::Findings(command) => command.run(context),
+            Command::Extract(command) => command.run(),
+            Command::Completions(command) => command.run(),
+            Command::Man(command) => command.run(),
+        }
+    }
+}
+
+/// The definition of the command line, for completions, the manual page and tests of the docs.
+#[must_use]
+pub fn definition() -> clap::Command {
+    Cli::command()
+}
+
+/// Runs the program on the process's own arguments.
+#[must_use]
+pub fn main() -> ExitCode {
+    run(std::env::args_os())
+}
+
+/// Runs the program on the arguments given, the first of which is its name.
+#[must_use]
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are answers; anything else is a mistake in the call.
+            let code = if error.use_stderr() { ExitCode::FAILURE } else { ExitCode::SUCCESS };
+            return if error.print().is_ok() { code } else { ExitCode::SUCCESS };
+        }
+    };
+    match Context::new(cli.global).and_then(|context| cli.command.run(&context)) {
+        Ok(exit) => exit.into(),
+        Err(failure) if failure.is_broken_pipe() => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("sendlens: {}", failure.message());
+            ExitCode::FAILURE
+        }
+    }
+}

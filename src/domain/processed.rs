@@ -35,3 +35,21 @@ pub enum Reading {
     /// It could not be read or understood.
     Failed(Reason),
 }
+
+impl Reading {
+    /// Why the document is not in the dataset as a letter; nothing for a letter.
+    #[must_use]
+    pub fn reason(&self) -> Option<Reason> {
+        match self {
+            Self::Letter { .. } => None,
+            Self::SetAside(aside) => Some(Reason {
+                code: aside.what.to_lowercase().replace(|c: char| !c.is_ascii_alphanumeric(), "_"),
+                message: format!(
+                    "not a SEND letter: {} (page {}: \"{}\")",
+                    aside.what, aside.evidence.page, aside.evidence.quote
+                ),
+            }),
+            Self::Failed(reason) => Some(reason.clone()),
+        }
+    }
+}

@@ -80,8 +80,21 @@ impl Reference {
         Self::from_tables(tables::read(dir)?)
     }
 
+    /// Tables that were checked when they were first read, such as those that a dataset keeps.
+    #[must_use]
+    pub fn from_parts(areas: Vec<LocalArea>, neighbours: Vec<Neighbour>, register: Vec<OfficialOutcome>) -> Self {
+        let mut by_area: BTreeMap<String, Vec<Neighbour>> = BTreeMap::new();
+        for neighbour in neighbours {
+            by_area.entry(neighbour.la_code.clone()).or_default().push(neighbour);
+        }
+        Self::index(tables::Tables { areas, neighbours: by_area, register, sources: Vec::new() })
+    }
+
     fn from_tables(texts: tables::Texts) -> Result<Self, ReferenceError> {
-        let tables = tables::parse(&texts)?;
+        Ok(Self::index(tables::parse(&texts)?))
+    }
+
+    fn index(tables: tables::Tables) -> Self {
         let mut by_code = BTreeMap::new();
         let mut by_name: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         for (index, area) in tables.areas.iter().enumerate() {
@@ -99,14 +112,14 @@ impl Reference {
         for holders in by_name.values_mut() {
             holders.sort_by_key(|&index| (tables.areas[index].abolished_on.is_some(), index));
         }
-        Ok(Self {
+        Self {
             areas: tables.areas,
             neighbours: tables.neighbours,
             register: tables.register,
             sources: tables.sources,
             by_name,
             by_code,
-        })
+        }
     }
 
     /// All areas, current and abolished, by code.

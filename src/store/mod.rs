@@ -9,6 +9,7 @@
 //!
 //! The schema is in `schema/`; documents say what they are in `documents`, entries of listings in `publications`.
 
+mod areas;
 mod crawl;
 mod current;
 mod documents;

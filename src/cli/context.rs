@@ -1,0 +1,158 @@
+//! What a command works with: resolved settings, and the parts of the library opened as they are needed.
+
+use std::fmt::Display;
+
+use serde::Serialize;
+
+use super::filters::FilterArgs;
+use super::output::{self, Format, View};
+use super::{Exit, Failure, GlobalArgs};
+use crate::archive::Archive;
+use crate::codebook::Codebook;
+use crate::config::{Given, Settings};
+use crate::extract::Limits;
+use crate::pipeline::Stages;
+use crate::query::Filter;
+use crate::reference::Reference;
+use crate::store::Dataset;
+
+/// Rows that a table shows unless `--limit` says otherwise.
+const TABLE_ROWS: usize = 100;
+
+/// Settings and means of a command.
+pub struct Context {
+    /// Resolved settings.
+    pub settings: Settings,
+    /// Whether to print errors only.
+    pub quiet: bool,
+    /// How much to say: 0 as usual, 1 more, 2 everything.
+    pub verbose: u8,
+}
+
+impl Context {
+    /// Resolves the options that every command takes.
+    pub(super) fn new(global: GlobalArgs) -> Result<Self, Failure> {
+        let settings = Settings::resolve(Given {
+            config: global.config,
+            data: global.data,
+            reference: global.reference,
+            codebook: global.codebook,
+            threads: global.threads,
+        })?;
+        Ok(Self { settings, quiet: global.quiet, verbose: global.verbose })
+    }
+
+    /// Tells the user something on standard error, unless `--quiet`.
+    pub fn say(&self, message: impl Display) {
+        if !self.quiet {
+            eprintln!("{message}");
+        }
+    }
+
+    /// Tells the user something that only `-v` asks for.
+    pub fn detail(&self, message: impl Display) {
+        if self.verbose > 0 {
+            eprintln!("{message}");
+        }
+    }
+
+    /// The reference tables.
+    ///
+    /// # Errors
+    /// When a table is missing or invalid.
+    pub fn reference(&self) -> Result<Reference, Failure> {
+        Ok(match &self.settings.reference {
+            Some(dir) => Reference::load(dir)?,
+            None => Reference::bundled().clone(),
+        })
+    }
+
+    /// The codebook.
+    ///
+    /// # Errors
+    /// When the codebook given is missing or invalid.
+    pub fn codebook(&self) -> Result<Codebook, Failure> {
+        Ok(match &self.settings.codebook {
+            Some(file) => Codebook::load(file)?,
+            None => Codebook::bundled(),
+        })
+    }
+
+    /// Everything that reading documents needs.
+    ///
+    /// # Errors
+    /// When reference tables or codebook cannot be loaded.
+    pub fn stages(&self) -> Result<Stages, Failure> {
+        Ok(Stages {
+            limits: Limits::default(),
+            reference: self.reference()?,
+            coder: crate::code::Coder::new(self.codebook()?),
+        })
+    }
+
+    /// The dataset for writing, made when it does not exist, with the reference tables and themes of these stages.
+    ///
+    /// # Errors
+    /// When the data directory or the database cannot be opened.
+    pub fn dataset(&self, stages: &Stages) -> Result<Dataset, Failure> {
+        let mut dataset = Dataset::open(&self.settings.data)?;
+        stages.describe(&mut dataset)?;
+        Ok(dataset)
+    }
+
+    /// The archive of the data directory.
+    ///
+    /// # Errors
+    /// When it cannot be opened.
+    pub fn archive(&self) -> Result<Archive, Failure> {
+        Ok(Archive::open(&self.settings.data)?)
+    }
+
+    /// The dataset for questions.
+    ///
+    /// # Errors
+    /// When there is no dataset yet, or it cannot be opened.
+    pub fn questions(&self) -> Result<Dataset, Failure> {
+        Ok(Dataset::open_read_only(&self.settings.data)?)
+    }
+
+    /// The filter that arguments stand for, with the usual limit on tables: one more row than is shown, so that the
+    /// answer can say that there are more.
+    ///
+    /// # Errors
+    /// When an area is not known.
+    pub fn filter(&self, arguments: &FilterArgs, dataset: &Dataset, format: Format) -> Result<Filter, Failure> {
+        let mut filter = arguments.resolve(&dataset.reference()?)?;
+        if format == Format::Table && filter.limit.is_none() {
+            filter.limit = Some(TABLE_ROWS + 1);
+        }
+        Ok(filter)
+    }
+
+    /// Prints rows; says so where there are none, or more than a table shows.
+    ///
+    /// # Errors
+    /// When the output cannot be written.
+    pub fn rows<T: Serialize>(
+        &self,
+        format: Format,
+        view: &View,
+        filter: &Filter,
+        mut rows: Vec<T>,
+        what: &str,
+    ) -> Result<Exit, Failure> {
+        let cut = format == Format::Table && filter.limit == Some(TABLE_ROWS + 1) && rows.len() > TABLE_ROWS;
+        if cut {
+            rows.truncate(TABLE_ROWS);
+        }
+        let count = output::print_rows(format, view, rows)?;
+        if count == 0 {
+            self.say(format_args!("No {what} match. `sendlens status` shows what the dataset holds."));
+        } else if cut {
+            self.say(format_args!(
+                "Only the first {TABLE_ROWS} {what} are shown; --limit N shows more, --format csv all."
+            ));
+        }
+        Ok(Exit::Fine)
+    }
+}

@@ -1,0 +1,99 @@
+//! The filters that all questions share, as arguments.
+
+use clap::Args;
+use jiff::civil::Date;
+
+use super::Failure;
+use super::terms::term;
+use crate::domain::{Framework, LaType, LetterKind, Outcome, Polarity, Region, Role, Term};
+use crate::query::{Filter, Kinds};
+use crate::reference::Reference;
+
+/// Filters. Several values of one filter mean any of them; different filters must all hold.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Filters")]
+pub struct FilterArgs {
+    /// Area: a name in any usual spelling, a three-digit code, an ONS code or a URN.
+    #[arg(long, value_name = "AREA")]
+    area: Vec<String>,
+    /// Region of England.
+    #[arg(long, value_parser = term::<Region>())]
+    region: Vec<Region>,
+    /// Type of local authority.
+    #[arg(long, value_parser = term::<LaType>())]
+    la_type: Vec<LaType>,
+    /// Only the statistical neighbours of an area.
+    #[arg(long, value_name = "AREA")]
+    neighbours_of: Option<String>,
+    /// Kind of letter; `other` is what was set aside, `all` both.
+    #[arg(long, value_parser = kind_words())]
+    kind: Vec<String>,
+    /// Inspection framework, by the year in which it began.
+    #[arg(long, value_parser = term::<Framework>())]
+    framework: Vec<Framework>,
+    /// Outcome of the inspection or revisit.
+    #[arg(long, value_parser = term::<Outcome>())]
+    outcome: Vec<Outcome>,
+    /// Inspections that began on this day or later (YYYY-MM-DD).
+    #[arg(long, value_name = "DATE")]
+    since: Option<Date>,
+    /// Inspections that began on this day or earlier (YYYY-MM-DD).
+    #[arg(long, value_name = "DATE")]
+    until: Option<Date>,
+    /// Part that a finding plays.
+    #[arg(long, value_parser = term::<Role>())]
+    role: Vec<Role>,
+    /// Praise, criticism, both or neither.
+    #[arg(long, value_parser = term::<Polarity>())]
+    polarity: Vec<Polarity>,
+    /// Theme of the codebook, by its id.
+    #[arg(long, value_name = "THEME")]
+    theme: Vec<String>,
+    /// At most so many rows [default: 100 for tables, all for JSON and CSV].
+    #[arg(long, value_name = "N")]
+    limit: Option<usize>,
+}
+
+fn kind_words() -> clap::builder::PossibleValuesParser {
+    clap::builder::PossibleValuesParser::new(LetterKind::ALL.iter().map(|k| k.as_str()).chain(["all"]))
+}
+
+impl FilterArgs {
+    /// The filter that these arguments stand for.
+    ///
+    /// # Errors
+    /// When an area is not known; the message has the nearest names.
+    pub(super) fn resolve(&self, reference: &Reference) -> Result<Filter, Failure> {
+        let code = |name: &String| reference.resolve(name).map(|area| area.la_code.clone());
+        Ok(Filter {
+            areas: self.area.iter().map(code).collect::<Result<_, _>>()?,
+            regions: self.region.clone(),
+            la_types: self.la_type.clone(),
+            neighbours_of: self.neighbours_of.as_ref().map(code).transpose()?,
+            kinds: self.kinds(),
+            frameworks: self.framework.clone(),
+            outcomes: self.outcome.clone(),
+            since: self.since,
+            until: self.until,
+            roles: self.role.clone(),
+            polarities: self.polarity.clone(),
+            themes: self.theme.clone(),
+            limit: self.limit,
+        })
+    }
+
+    /// Whether only documents that were set aside are asked for.
+    pub(super) fn asks_for_set_aside(&self) -> bool {
+        !self.kind.is_empty() && self.kind.iter().all(|kind| kind == LetterKind::Other.as_str())
+    }
+
+    fn kinds(&self) -> Kinds {
+        if self.kind.is_empty() {
+            Kinds::Send
+        } else if self.kind.iter().any(|kind| kind == "all") {
+            Kinds::All
+        } else {
+            Kinds::Only(self.kind.iter().filter_map(|kind| kind.parse().ok()).collect())
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! `findings`: coded sentences and formal items, each with its page and the evidence of its codes.
+
+use clap::Args;
+
+use super::filters::FilterArgs;
+use super::output::{Format, View, column};
+use super::{Exit, Failure, context::Context};
+use crate::query;
+
+/// List findings.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  sendlens findings --theme waiting-times --role priority_action --format csv")]
+pub struct Command {
+    #[command(flatten)]
+    filters: FilterArgs,
+    /// Form of the answer.
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    format: Format,
+}
+
+const VIEW: View = View {
+    table: &[
+        column("Area", "area"),
+        column("Inspected", "inspection_start"),
+        column("Role", "role"),
+        column("Polarity", "polarity"),
+        column("Themes", "themes"),
+        column("Page", "page"),
+        column("Finding", "text"),
+    ],
+    csv: &[
+        "id",
+        "letter_id",
+        "la_code",
+        "area",
+        "kind",
+        "framework",
+        "inspection_start",
+        "role",
+        "section",
+        "ordinal",
+        "paragraph",
+        "polarity",
+        "themes",
+        "text",
+        "page",
+        "sub_items",
+        "responsible",
+        "verdict",
+        "url",
+    ],
+};
+
+impl Command {
+    pub(super) fn run(self, context: &Context) -> Result<Exit, Failure> {
+        let dataset = context.questions()?;
+        let filter = context.filter(&self.filters, &dataset, self.format)?;
+        let findings = query::findings(&dataset, &filter)?;
+        context.rows(self.format, &VIEW, &filter, findings, "findings")
+    }
+}

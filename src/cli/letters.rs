@@ -1,0 +1,91 @@
+//! `letters`: the letters of the dataset with everything that was read from them.
+
+use clap::Args;
+
+use super::filters::FilterArgs;
+use super::output::{Format, View, column};
+use super::{Exit, Failure, context::Context};
+use crate::query;
+
+/// List letters and reports.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  sendlens letters --framework 2023 --outcome widespread_failings --format csv")]
+pub struct Command {
+    #[command(flatten)]
+    filters: FilterArgs,
+    /// Form of the answer.
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    format: Format,
+}
+
+const VIEW: View = View {
+    table: &[
+        column("Area", "area"),
+        column("Inspected", "inspection_start"),
+        column("Kind", "kind"),
+        column("Outcome", "outcome"),
+        column("Priority actions", "counts.priority_action"),
+        column("To improve", "counts.area_for_improvement"),
+        column("Weaknesses", "counts.significant_weakness"),
+        column("Letter", "id"),
+    ],
+    csv: &[
+        "id",
+        "sha256",
+        "file",
+        "url",
+        "kind",
+        "framework",
+        "la_code",
+        "ons_code",
+        "area",
+        "region",
+        "la_type",
+        "inspection_start",
+        "inspection_end",
+        "letter_date",
+        "published_on",
+        "previous_inspection.status",
+        "previous_inspection.start",
+        "previous_inspection.end",
+        "outcome",
+        "wsoa_required",
+        "priority_action_plan_required",
+        "next_full_inspection_months",
+        "monitoring_inspection_months",
+        "local_authorities",
+        "health_bodies",
+        "counts.significant_weakness",
+        "counts.priority_action",
+        "counts.area_for_improvement",
+        "counts.strength",
+        "counts.area_for_development",
+        "counts.effective_bullets",
+        "counts.needs_to_improve_bullets",
+        "revisit.wsoa_required_on",
+        "revisit.fit_for_purpose_on",
+        "revisit.sufficient",
+        "revisit.insufficient",
+        "reason",
+        "versions.extract",
+        "versions.parse",
+        "versions.code",
+        "versions.codebook",
+    ],
+};
+
+/// What the table shows of documents that are not SEND letters.
+const SET_ASIDE: View = View {
+    table: &[column("Document", "file"), column("Address", "url"), column("Why it was set aside", "reason")],
+    csv: VIEW.csv,
+};
+
+impl Command {
+    pub(super) fn run(self, context: &Context) -> Result<Exit, Failure> {
+        let dataset = context.questions()?;
+        let filter = context.filter(&self.filters, &dataset, self.format)?;
+        let view = if self.filters.asks_for_set_aside() { &SET_ASIDE } else { &VIEW };
+        let letters = query::letters(&dataset, &filter)?;
+        context.rows(self.format, view, &filter, letters, "letters")
+    }
+}

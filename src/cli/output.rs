@@ -1,0 +1,230 @@
+//! Rows as a table, JSON or CSV: one renderer for every question.
+//!
+//! A command hands over serialisable rows and says which fields its table shows. JSON carries every field as it
+//! is; CSV carries every field flattened; the table is for eyes and fits the terminal.
+
+use std::io::{self, IsTerminal, Write};
+
+use comfy_table::{Attribute, Cell, ContentArrangement, LineStyle, Table, TableStyle};
+use serde::Serialize;
+use serde_json::Value;
+
+/// How answers are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    /// For reading on a terminal.
+    Table,
+    /// One array of objects.
+    Json,
+    /// Comma-separated values with a header row.
+    Csv,
+}
+
+/// One column of a table: its title and the field it shows (dots lead into nested objects).
+#[derive(Debug, Clone, Copy)]
+pub struct Column {
+    /// Title.
+    pub title: &'static str,
+    /// Field.
+    pub path: &'static str,
+}
+
+/// Shorthand for a [`Column`].
+#[must_use]
+pub const fn column(title: &'static str, path: &'static str) -> Column {
+    Column { title, path }
+}
+
+/// What a command's rows look like.
+#[derive(Debug, Clone, Copy)]
+pub struct View {
+    /// The columns of the table.
+    pub table: &'static [Column],
+    /// The fields of the CSV, in order; a dot leads into a nested object and becomes an underscore in the header.
+    pub csv: &'static [&'static str],
+}
+
+/// Writes rows to standard output in the format asked for; returns how many there were.
+///
+/// # Errors
+/// When a row cannot be serialised or the output cannot be written.
+pub fn print_rows<T: Serialize>(format: Format, view: &View, rows: impl IntoIterator<Item = T>) -> io::Result<usize> {
+    let stdout = io::stdout();
+    let styled = stdout.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
+    let width = table_width(stdout.is_terminal());
+    let mut out = io::BufWriter::new(stdout.lock());
+    let count = match format {
+        Format::Json => write_json(&mut out, rows)?,
+        Format::Csv => write_csv(&mut out, view.csv, rows)?,
+        Format::Table => write_table(&mut out, view.table, width, styled, rows)?,
+    };
+    out.flush()?;
+    Ok(count)
+}
+
+/// Writes one value as a JSON object on standard output.
+///
+/// # Errors
+/// When the value cannot be serialised or the output cannot be written.
+pub fn print_json<T: Serialize>(value: &T) -> io::Result<()> {
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    serde_json::to_writer_pretty(&mut out, value)?;
+    writeln!(out)?;
+    out.flush()
+}
+
+/// Width for tables: the terminal's, else `COLUMNS`, else wide enough for a log file.
+#[must_use]
+pub fn table_width(terminal: bool) -> u16 {
+    let asked = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok());
+    let found = terminal.then(|| Table::new().width()).flatten();
+    asked.or(found).unwrap_or(160).max(40)
+}
+
+/// One array, one object a line: readable, and a line-based tool can work with it.
+fn write_json<T: Serialize>(out: &mut impl Write, rows: impl IntoIterator<Item = T>) -> io::Result<usize> {
+    let mut count = 0;
+    for row in rows {
+        out.write_all(if count == 0 { b"[\n" } else { b",\n" })?;
+        serde_json::to_writer(&mut *out, &row)?;
+        count += 1;
+    }
+    out.write_all(if count == 0 { b"[]\n" } else { b"\n]\n" })?;
+    Ok(count)
+}
+
+fn write_csv<T: Serialize>(
+    out: &mut impl Write,
+    fields: &[&str],
+    rows: impl IntoIterator<Item = T>,
+) -> io::Result<usize> {
+    let mut writer = csv::Writer::from_writer(out);
+    writer.write_record(fields.iter().map(|f| f.replace('.', "_"))).map_err(io::Error::from)?;
+    let mut count = 0;
+    for row in rows {
+        let value = serde_json::to_value(&row)?;
+        writer.write_record(fields.iter().map(|f| csv_cell(at(&value, f)))).map_err(io::Error::from)?;
+        count += 1;
+    }
+    writer.flush()?;
+    Ok(count)
+}
+
+fn write_table<T: Serialize>(
+    out: &mut impl Write,
+    columns: &[Column],
+    width: u16,
+    styled: bool,
+    rows: impl IntoIterator<Item = T>,
+) -> io::Result<usize> {
+    let mut table = Table::new();
+    table
+        .load_style(TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─')))
+        .set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_width(width);
+    if styled {
+        table.enforce_styling();
+    }
+    table.set_header(columns.iter().map(|c| {
+        let cell = Cell::new(c.title);
+        if styled { cell.add_attribute(Attribute::Bold) } else { cell }
+    }));
+    let mut count = 0;
+    for row in rows {
+        let value = serde_json::to_value(&row)?;
+        table.add_row(columns.iter().map(|c| Cell::new(table_cell(at(&value, c.path)))));
+        count += 1;
+    }
+    if count > 0 {
+        writeln!(out, "{table}")?;
+    }
+    Ok(count)
+}
+
+/// The value at a dotted path; null where it leads nowhere.
+fn at<'v>(value: &'v Value, path: &str) -> &'v Value {
+    path.split('.').fold(value, |v, key| v.get(key).unwrap_or(&Value::Null))
+}
+
+/// A value in a CSV cell: lists are joined with "; ", and objects in lists stand for their id or name.
+fn csv_cell(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        Value::Array(items) => items.iter().map(list_item).collect::<Vec<_>>().join("; "),
+        other => other.to_string(),
+    }
+}
+
+fn list_item(value: &Value) -> String {
+    let named = ["id", "theme", "area", "name"].iter().find_map(|key| value.get(key)?.as_str());
+    match (named, value) {
+        (Some(name), _) => name.to_owned(),
+        (None, Value::String(text)) => text.clone(),
+        (None, other) => other.to_string(),
+    }
+}
+
+/// A value in a table cell: as in CSV, with words for truth values and a dash for what is missing.
+fn table_cell(value: &Value) -> String {
+    match value {
+        Value::Null => "–".to_owned(),
+        Value::Bool(true) => "yes".to_owned(),
+        Value::Bool(false) => "no".to_owned(),
+        Value::Number(n) => match n.as_f64() {
+            Some(f) if n.is_f64() => format!("{f:.2}"),
+            _ => n.to_string(),
+        },
+        other => printable(&csv_cell(other)),
+    }
+}
+
+/// Text without control characters, so that no document can drive the terminal.
+#[must_use]
+pub fn printable(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control() || *c == '\n').collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    const VIEW: View =
+        View { table: &[column("Area", "area"), column("On", "letter.on")], csv: &["area", "letter.on", "themes"] };
+
+    fn rows() -> Vec<Value> {
+        vec![
+            json!({"area": "Fen, \"Upper\"", "letter": {"on": "2024-01-02"}, "themes": [{"id": "a"}, {"id": "b"}]}),
+            json!({"area": "Mere", "letter": null, "themes": []}),
+        ]
+    }
+
+    #[test]
+    fn json_is_one_array_even_when_empty() {
+        let mut out = Vec::new();
+        write_json(&mut out, rows()).unwrap();
+        assert_eq!(serde_json::from_slice::<Vec<Value>>(&out).unwrap(), rows());
+        let mut out = Vec::new();
+        write_json(&mut out, Vec::<Value>::new()).unwrap();
+        assert_eq!(out, b"[]\n");
+    }
+
+    #[test]
+    fn csv_flattens_nested_fields_and_lists() {
+        let mut out = Vec::new();
+        write_csv(&mut out, VIEW.csv, rows()).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        assert_eq!(text, "area,letter_on,themes\n\"Fen, \"\"Upper\"\"\",2024-01-02,a; b\nMere,,\n");
+    }
+
+    #[test]
+    fn tables_fit_the_width_and_hold_no_control_characters() {
+        let mut out = Vec::new();
+        let long = json!({"area": "word ".repeat(60), "letter": {"on": "\u{1b}[31mred"}});
+        write_table(&mut out, VIEW.table, 50, false, [long]).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        assert!(text.lines().all(|l| l.chars().count() <= 50), "{text}");
+        assert!(!text.contains('\u{1b}'));
+    }
+}

@@ -1,0 +1,218 @@
+//! Local documents into the dataset: read and understood in parallel, recorded by one writer in the order given.
+//!
+//! The order of recording is the order of the list, whatever finishes first, so that threads cannot change what a run
+//! says. Bytes reach the archive before anything else happens, so that everything after can be done again.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+
+use jiff::Timestamp;
+use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
+
+use super::{DocumentReport, Found, RunReport, Stages};
+use crate::archive::{self, Archive, ArchiveError};
+use crate::domain::{DocumentStatus, Processed, Publication, Reason};
+use crate::extract::Limits;
+use crate::store::{Dataset, Held, Occasion, RunResult, StoreError};
+
+/// The source under which local files are entered.
+pub const LOCAL: &str = "local";
+
+/// Documents that may wait for the writer, for each thread that reads.
+const WAITING: usize = 4;
+
+/// What ends a run early. What was recorded before stays.
+#[derive(Debug, thiserror::Error)]
+pub enum IngestError {
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The archive failed.
+    #[error(transparent)]
+    Archive(#[from] ArchiveError),
+    /// The threads could not be started.
+    #[error("cannot start {threads} threads: {source}; try a smaller --threads")]
+    Threads {
+        /// How many.
+        threads: usize,
+        /// Why.
+        source: rayon::ThreadPoolBuildError,
+    },
+}
+
+/// A file that cannot be taken as a document.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// It cannot be read.
+    #[error("cannot read this file: {0}; check that it exists and may be read")]
+    Io(#[from] std::io::Error),
+    /// It is too large.
+    #[error("this file is larger than the limit of {limit} bytes for one document")]
+    TooLarge {
+        /// The limit.
+        limit: u64,
+    },
+}
+
+impl ReadError {
+    /// A stable word for programs.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Io(_) => "unreadable_file",
+            Self::TooLarge { .. } => "too_large",
+        }
+    }
+}
+
+/// Reads a file, but never more of it than a document may have.
+///
+/// # Errors
+/// When it cannot be read or is too large.
+pub fn read_document(path: &Path, limits: &Limits) -> Result<Vec<u8>, ReadError> {
+    let limit = limits.file_bytes;
+    let mut bytes = Vec::new();
+    File::open(path)?.take(limit + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > limit { Err(ReadError::TooLarge { limit }) } else { Ok(bytes) }
+}
+
+/// What reading one file gave.
+enum Taken {
+    /// Held already, and read by these very versions.
+    Held(String),
+    Read(Box<Processed>),
+    Unreadable(Reason),
+}
+
+type Message = (usize, Result<Taken, ArchiveError>);
+
+/// Reads documents and records them; `done` hears of each as it is recorded.
+///
+/// # Errors
+/// When archive or database fail. A document that fails is no error: it is in the report.
+pub fn ingest(
+    files: &[Found],
+    stages: &Stages,
+    archive: &Archive,
+    dataset: &mut Dataset,
+    threads: usize,
+    done: impl FnMut(&DocumentReport),
+) -> Result<RunReport, IngestError> {
+    let held = held_already(files, stages, dataset)?;
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build()
+        .map_err(|source| IngestError::Threads { threads, source })?;
+    let run = dataset.start_run("ingest", Timestamp::now())?;
+    let occasion = Occasion { run: Some(run), at: Timestamp::now() };
+    let (sender, receiver) = sync_channel(threads * WAITING);
+    let report = std::thread::scope(|scope| {
+        scope.spawn(|| pool.install(|| read_all(files, &held, stages, archive, sender)));
+        record_all(files, receiver, dataset, &occasion, done)
+    })?;
+    let result = RunResult {
+        tally: report.tally,
+        exit_code: if report.tally.failed > 0 { 2 } else { 0 },
+        ..RunResult::default()
+    };
+    dataset.finish_run(run, &result, Timestamp::now())?;
+    dataset.tidy()?;
+    Ok(report)
+}
+
+/// For each file the document that it showed when it was last read, if nothing would be read differently today.
+fn held_already(files: &[Found], stages: &Stages, dataset: &Dataset) -> Result<Vec<Option<String>>, StoreError> {
+    let versions = stages.versions();
+    files
+        .iter()
+        .map(|file| {
+            let document = dataset.newest_document(LOCAL, &key(file))?;
+            Ok(document.filter(|d| d.versions == versions && !matches!(d.held, Held::Failed(_))).map(|d| d.sha256))
+        })
+        .collect()
+}
+
+fn read_all(files: &[Found], held: &[Option<String>], stages: &Stages, archive: &Archive, sender: SyncSender<Message>) {
+    // A send fails only when the writer has given up; then there is nothing left to do for anyone.
+    let _ = files.par_iter().with_max_len(1).enumerate().try_for_each_with(sender, |sender, (index, file)| {
+        sender.send((index, take(file, held[index].as_deref(), stages, archive)))
+    });
+}
+
+fn take(file: &Found, held: Option<&str>, stages: &Stages, archive: &Archive) -> Result<Taken, ArchiveError> {
+    let bytes = match read_document(&file.path, &stages.limits) {
+        Ok(bytes) => bytes,
+        Err(error) => {
+            return Ok(Taken::Unreadable(Reason { code: error.code().to_owned(), message: error.to_string() }));
+        }
+    };
+    if let Some(held) = held.filter(|held| **held == archive::sha256(&bytes)) {
+        return Ok(Taken::Held(held.to_owned()));
+    }
+    archive.put(&bytes)?;
+    Ok(Taken::Read(Box::new(stages.process(&bytes))))
+}
+
+/// Records what arrives in the order of the list.
+fn record_all(
+    files: &[Found],
+    receiver: Receiver<Message>,
+    dataset: &mut Dataset,
+    occasion: &Occasion,
+    mut done: impl FnMut(&DocumentReport),
+) -> Result<RunReport, IngestError> {
+    let mut report = RunReport::default();
+    let mut early = BTreeMap::new();
+    let mut next = 0;
+    for (index, taken) in receiver {
+        early.insert(index, taken?);
+        while let Some(taken) = early.remove(&next) {
+            let document = record(&files[next], taken, dataset, occasion)?;
+            done(&document);
+            report.add(document);
+            next += 1;
+        }
+    }
+    Ok(report)
+}
+
+fn record(
+    file: &Found,
+    taken: Taken,
+    dataset: &mut Dataset,
+    occasion: &Occasion,
+) -> Result<DocumentReport, StoreError> {
+    let publication = Publication {
+        source: LOCAL.to_owned(),
+        key: key(file),
+        url: None,
+        file: Some(file.name()),
+        title: None,
+        provider: None,
+        published_on: None,
+    };
+    let (sha256, status, reason) = match taken {
+        Taken::Held(sha256) => {
+            dataset.record_seen(&publication, occasion)?;
+            (Some(sha256), DocumentStatus::Unchanged, None)
+        }
+        Taken::Read(processed) => {
+            let status = dataset.record(&publication, &processed, occasion)?;
+            let reason = processed.reading.reason();
+            (Some(processed.sha256), status, reason)
+        }
+        Taken::Unreadable(reason) => {
+            let status = dataset.record_failure(&publication, &reason, occasion)?;
+            (None, status, Some(reason))
+        }
+    };
+    Ok(DocumentReport { file: Some(key(file)), url: None, sha256, status, reason })
+}
+
+/// A local file's identity is its path as given.
+fn key(file: &Found) -> String {
+    file.path.display().to_string()
+}
