@@ -14,6 +14,14 @@ pub(super) struct Piece {
     pub(super) span: u32,
     /// What the structure says instead of the span's own text.
     pub(super) instead: Option<Box<str>>,
+    /// Marked as the label of a list item.
+    pub(super) label: bool,
+}
+
+impl Piece {
+    pub(super) fn of(span: u32) -> Self {
+        Self { span, instead: None, label: false }
+    }
 }
 
 /// The text of some pieces and what most of it looks like.
@@ -26,6 +34,20 @@ pub(super) struct Assembled {
     pub(super) bold: bool,
     /// Offsets of hyphens at which a line ended within what may be one word.
     pub(super) line_hyphens: Vec<usize>,
+}
+
+impl Assembled {
+    /// Removes so many bytes from the beginning of the text.
+    pub(super) fn cut_front(&mut self, bytes: usize) {
+        self.text.drain(..bytes);
+        self.page_breaks.iter_mut().for_each(|page_break| page_break.offset = page_break.offset.saturating_sub(bytes));
+        let passed = self.page_breaks.iter().take_while(|page_break| page_break.offset == 0).count();
+        if let Some(page_break) = self.page_breaks.drain(..passed).next_back() {
+            self.page = page_break.page;
+        }
+        self.line_hyphens.retain(|&offset| offset > bytes);
+        self.line_hyphens.iter_mut().for_each(|offset| *offset -= bytes);
+    }
 }
 
 /// Joins pieces in their order.

@@ -29,7 +29,7 @@ pub(super) fn with_leftovers(shown: &Shown, walked: Walked) -> Vec<Draft> {
 
 /// Page and height at which a draft starts.
 fn start_of(shown: &Shown, draft: &Draft) -> Option<(u32, f32)> {
-    let span = shown.spans.get(draft.all_pieces().next()?.span as usize)?;
+    let span = shown.spans.get(draft.pieces.first()?.span as usize)?;
     Some((span.page, span.from[1]))
 }
 
@@ -37,7 +37,7 @@ fn paragraphs(shown: &Shown, spans: Vec<u32>) -> Vec<Draft> {
     let mut drafts: Vec<Draft> = Vec::new();
     for i in spans {
         let span = &shown.spans[i as usize];
-        let piece = Piece { span: i, instead: None };
+        let piece = Piece::of(i);
         let joins = drafts.last().and_then(|draft| draft.pieces.last()).is_some_and(|last| {
             let last = &shown.spans[last.span as usize];
             let below = last.from[1] - span.from[1];

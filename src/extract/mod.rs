@@ -10,12 +10,16 @@
 //! however made, takes more than the limits allow. Nothing recurses deeper than a small fixed bound.
 
 mod assemble;
+mod blocks;
 mod content;
 mod draft;
 mod error;
+mod follow;
 mod font;
+mod label;
 mod layout;
 mod limits;
+mod order;
 mod pdf;
 mod structure;
 
@@ -94,7 +98,7 @@ fn read(bytes: &[u8], limits: &Limits) -> Result<DocumentText> {
         pages: pages.len() as u32,
         method,
         status: status(&quality),
-        blocks: draft::finish(&shown, &drafts),
+        blocks: blocks::finish(&shown, drafts),
         quality,
     })
 }

@@ -79,7 +79,7 @@ struct Leave {
 struct Outside {
     lists: u8,
     items: Vec<Item>,
-    cell: Option<(Place, u32)>,
+    cell: Option<Place>,
 }
 
 struct Item {
@@ -116,7 +116,6 @@ pub(super) fn walk(pdf: &Pdf, catalog: &Dict, pages: &[Page], shown: &Shown) -> 
         tables: Vec::new(),
         cell: None,
         table_count: 0,
-        cell_count: 0,
         in_label: 0,
         artifacts: 0,
     };
@@ -137,10 +136,9 @@ struct Walker<'w, 'd> {
     lists: u8,
     items: Vec<Item>,
     tables: Vec<TableState>,
-    /// The place of the innermost cell, and a number that only this cell has.
-    cell: Option<(Place, u32)>,
+    /// The place of the innermost cell.
+    cell: Option<Place>,
     table_count: u32,
-    cell_count: u32,
     in_label: u32,
     artifacts: u32,
 }
@@ -265,7 +263,6 @@ impl Walker<'_, '_> {
 
     fn enter_cell(&mut self, dict: &Dict) -> Result<Outside> {
         let (columns, rows) = self.cell_spans(dict)?;
-        self.cell_count += 1;
         let mut place = None;
         if let Some(table) = self.tables.last_mut() {
             table.column += 1;
@@ -283,7 +280,7 @@ impl Walker<'_, '_> {
         }
         let outside = Outside { lists: self.lists, items: std::mem::take(&mut self.items), cell: self.cell.take() };
         self.lists = 0;
-        self.cell = place.map(|place| (place, self.cell_count));
+        self.cell = place;
         Ok(outside)
     }
 
@@ -343,38 +340,38 @@ impl Walker<'_, '_> {
     fn end_item(&mut self) {
         let Some(item) = self.items.pop() else { return };
         if !item.begun && !item.label.is_empty() {
-            let role = Role::Item { level: self.lists.max(1), label: item.label };
-            self.drafts.push(Draft { role, cell: self.cell, pieces: Vec::new() });
+            let role = Role::Item(self.lists.max(1));
+            self.drafts.push(Draft { role, cell: self.cell, pieces: item.label });
         }
     }
 
     /// Opens a block.
     fn begin(&mut self, heading: Option<u8>) {
         self.flush();
-        let role = match (heading, self.items.last_mut()) {
-            (Some(level), _) => Role::Heading(level),
-            (None, Some(item)) if !item.begun => {
-                Role::Item { level: self.lists.max(1), label: std::mem::take(&mut item.label) }
-            }
-            _ => Role::Paragraph,
+        let (role, pieces) = match (heading, self.items.last_mut()) {
+            (Some(level), _) => (Role::Heading(level), Vec::new()),
+            (None, Some(item)) if !item.begun => (Role::Item(self.lists.max(1)), std::mem::take(&mut item.label)),
+            _ => (Role::Paragraph, Vec::new()),
         };
-        self.open = Some(Draft { role, cell: self.cell, pieces: Vec::new() });
+        self.open = Some(Draft { role, cell: self.cell, pieces });
     }
 
     /// Closes the open block. One without text leaves the item's beginning to the next.
     fn flush(&mut self) {
-        let Some(mut open) = self.open.take() else { return };
-        let has_text = open.pieces.iter().any(|piece| {
+        let Some(open) = self.open.take() else { return };
+        let has_text = open.pieces.iter().filter(|piece| !piece.label).any(|piece| {
             self.shown.spans.get(piece.span as usize).is_some_and(|span| !self.shown.text_of(span).trim().is_empty())
         });
-        match (&mut open.role, self.items.last_mut()) {
-            (Role::Item { label, .. }, Some(item)) if !has_text && !item.begun => item.label = std::mem::take(label),
-            (Role::Item { .. }, Some(item)) => {
-                item.begun = true;
-                self.drafts.push(open);
+        match (&open.role, self.items.last_mut()) {
+            (Role::Item(_), Some(item)) if has_text => item.begun = true,
+            (Role::Item(_), Some(item)) => {
+                item.label = open.pieces.into_iter().filter(|piece| piece.label).collect();
+                return;
             }
-            _ if has_text => self.drafts.push(open),
             _ => {}
+        }
+        if has_text {
+            self.drafts.push(open);
         }
     }
 
@@ -397,7 +394,7 @@ impl Walker<'_, '_> {
             (_, Some(open)) => &mut open.pieces,
             _ => return,
         };
-        target.extend(self.spans.of(mark).iter().map(|&span| Piece { span, instead: None }));
+        target.extend(self.spans.of(mark).iter().map(|&span| Piece { label: in_label, ..Piece::of(span) }));
     }
 }
 

@@ -1,0 +1,132 @@
+//! Drafts -> blocks: the same rules for tagged files and for those read by their layout.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::content::Shown;
+use super::draft::{Draft, Passage, Place, Role};
+use super::follow::join_over_pages;
+use crate::domain::{Block, BlockKind};
+
+/// Bold type of this size or more sets a heading apart, in points.
+const HEADING_SIZE: f32 = 13.5;
+/// No heading is longer, in characters.
+const LONGEST_HEADING: usize = 220;
+
+/// Turns drafts into blocks; those without text are left out.
+pub(super) fn finish(shown: &Shown, drafts: Vec<Draft>) -> Vec<Block> {
+    let passages = drafts.into_iter().filter_map(|draft| Passage::read(shown, draft)).collect();
+    let mut passages = join_over_pages(shown, passages);
+    join_hyphens(&mut passages);
+    let tables = Tables::new(&passages);
+    let mut blocks: Vec<Block> = passages.into_iter().map(|passage| block(passage, &tables)).collect();
+    rank_headings(&mut blocks);
+    blocks
+}
+
+fn block(passage: Passage, tables: &Tables) -> Block {
+    let Passage { role, cell: place, text, label, .. } = passage;
+    let short = text.text.chars().count() <= LONGEST_HEADING;
+    let (kind, level) = match role {
+        Role::Item(level) => (BlockKind::ListItem, level),
+        _ if label.is_some() => (BlockKind::ListItem, 1),
+        Role::Heading(level) if short => (BlockKind::Heading, level),
+        // The level is found when all headings are known.
+        _ if text.bold && text.size >= HEADING_SIZE && short => (BlockKind::Heading, 0),
+        _ if place.is_some_and(|place| tables.is_whole_cell(place)) => (BlockKind::TableCell, 0),
+        _ => (BlockKind::Paragraph, 0),
+    };
+    Block {
+        page: text.page,
+        kind,
+        level,
+        table: place.and_then(|place| tables.number(place.table)),
+        row: place.map(|place| place.row),
+        column: place.map(|place| place.column),
+        text: text.text,
+        label,
+        size: text.size,
+        bold: text.bold,
+        page_breaks: text.page_breaks,
+    }
+}
+
+/// Levels of headings that only their style marks: the larger, the higher.
+fn rank_headings(blocks: &mut [Block]) {
+    let tenths = |block: &Block| (block.size * 10.0).round() as u32;
+    let is_unranked = |block: &Block| block.kind == BlockKind::Heading && block.level == 0;
+    let sizes: BTreeSet<u32> = blocks.iter().filter(|block| is_unranked(block)).map(tenths).collect();
+    for block in blocks.iter_mut().filter(|block| is_unranked(block)) {
+        let larger = sizes.range(tenths(block) + 1..).count();
+        block.level = (larger + 1).min(6) as u8;
+    }
+}
+
+/// What is known of the tables: their numbers without empty ones, and how many blocks each cell holds.
+struct Tables {
+    numbers: BTreeMap<u32, u32>,
+    cells: BTreeMap<u32, BTreeMap<(u32, u32), u32>>,
+}
+
+impl Tables {
+    fn new(passages: &[Passage]) -> Self {
+        let mut cells: BTreeMap<u32, BTreeMap<(u32, u32), u32>> = BTreeMap::new();
+        for place in passages.iter().filter_map(|passage| passage.cell) {
+            *cells.entry(place.table).or_default().entry((place.row, place.column)).or_default() += 1;
+        }
+        let numbers = cells.keys().zip(1..).map(|(&table, number)| (table, number)).collect();
+        Self { numbers, cells }
+    }
+
+    fn number(&self, table: u32) -> Option<u32> {
+        self.numbers.get(&table).copied()
+    }
+
+    /// Whether one block is all that the cell holds, in a table of more than one cell.
+    fn is_whole_cell(&self, place: Place) -> bool {
+        let Some(cells) = self.cells.get(&place.table) else { return false };
+        cells.len() > 1 && cells.get(&(place.row, place.column)) == Some(&1)
+    }
+}
+
+/// Removes a hyphen at a line's end where the document shows the word whole elsewhere, and never hyphenated.
+fn join_hyphens(passages: &mut [Passage]) {
+    if passages.iter().all(|passage| passage.text.line_hyphens.is_empty()) {
+        return;
+    }
+    let mut words: BTreeSet<String> = BTreeSet::new();
+    for text in passages.iter().map(|passage| &passage.text) {
+        for (start, word) in words_of(&text.text) {
+            if !text.line_hyphens.iter().any(|&at| (start..start + word.len()).contains(&at)) {
+                words.insert(word.to_lowercase());
+            }
+        }
+    }
+    for text in passages.iter_mut().map(|passage| &mut passage.text) {
+        for at in std::mem::take(&mut text.line_hyphens).into_iter().rev() {
+            let around = |(start, word): &(usize, &str)| (*start..*start + word.len()).contains(&at);
+            let Some((start, word)) = words_of(&text.text).find(around) else { continue };
+            let (before, after) = word.split_at(at - start);
+            let Some(after) = after.strip_prefix(['-', '\u{2010}']) else { continue };
+            let whole = format!("{before}{after}").to_lowercase();
+            if words.contains(&whole) && !words.contains(&word.to_lowercase()) {
+                let length = word.len() - before.len() - after.len();
+                text.text.replace_range(at..at + length, "");
+                for page_break in text.page_breaks.iter_mut().filter(|page_break| page_break.offset > at) {
+                    page_break.offset -= length;
+                }
+            }
+        }
+    }
+}
+
+/// Words with the hyphens in them, and where they start.
+fn words_of(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let is_part = |c: char| c.is_alphanumeric() || matches!(c, '-' | '\u{2010}');
+    let mut rest = 0;
+    std::iter::from_fn(move || {
+        let start = rest + text[rest..].find(is_part)?;
+        let end = text[start..].find(|c| !is_part(c)).map_or(text.len(), |length| start + length);
+        rest = end;
+        Some((start, &text[start..end]))
+    })
+}

@@ -1,0 +1,167 @@
+//! Text that goes on over the end of a page. Writers split a paragraph, a list item or a table row there into two, and
+//! give the second part no bullet; readers, and everyone who counts items, want it whole.
+
+use std::collections::BTreeMap;
+
+use super::content::Shown;
+use super::draft::{Passage, Role};
+
+/// Joins what belongs together over the ends of pages.
+pub(super) fn join_over_pages(shown: &Shown, passages: Vec<Passage>) -> Vec<Passage> {
+    let rules = Rules::new(shown, &passages);
+    let passages = join_tables(&rules, passages);
+    let mut joined: Vec<Passage> = Vec::with_capacity(passages.len());
+    for passage in passages {
+        match joined.last_mut() {
+            Some(last) if rules.goes_on(last, &passage) => last.append(shown, passage),
+            _ => joined.push(passage),
+        }
+    }
+    joined
+}
+
+struct Rules<'s> {
+    shown: &'s Shown,
+    /// Nearly all list items have a label, so that one without is no item of its own.
+    labelled: bool,
+}
+
+impl<'s> Rules<'s> {
+    fn new(shown: &'s Shown, passages: &[Passage]) -> Self {
+        let items = passages.iter().filter(|passage| matches!(passage.role, Role::Item(_)));
+        let (labelled, all) = items
+            .fold((0_usize, 0_usize), |(labelled, all), item| (labelled + usize::from(item.label.is_some()), all + 1));
+        Self { shown, labelled: labelled * 10 >= all * 7 && all > 0 }
+    }
+
+    /// Whether the second passage continues the first on the next page.
+    fn goes_on(&self, last: &Passage, next: &Passage) -> bool {
+        if next.pages().0 != last.pages().1 + 1 || next.label.is_some() {
+            return false;
+        }
+        let same_style = (last.text.size - next.text.size).abs() < 0.6 && last.text.bold == next.text.bold;
+        if !same_style || matches!(last.role, Role::Heading(_)) || matches!(next.role, Role::Heading(_)) {
+            return false;
+        }
+        let starts_small = next.text.text.starts_with(|c: char| c.is_lowercase() || matches!(c, ',' | ')' | '’' | ';'));
+        let goes_on = last.is_open() && (starts_small || self.fills_line(last));
+        match (last.role, next.role) {
+            (Role::Item(_), Role::Item(_)) => goes_on || self.labelled && last.label.is_some(),
+            (Role::Paragraph, Role::Item(_)) => last.is_open() && starts_small,
+            _ => goes_on,
+        }
+    }
+
+    /// Whether the last line of several is about as long as the others, so that the text may go on after it.
+    fn fills_line(&self, passage: &Passage) -> bool {
+        let ends = || passage.spans(self.shown).map(|span| span.to[0]);
+        let (Some(first), Some(last)) = (passage.spans(self.shown).next(), passage.spans(self.shown).next_back())
+        else {
+            return false;
+        };
+        let right = ends().fold(f32::MIN, f32::max);
+        let left = passage.spans(self.shown).map(|span| span.from[0]).fold(f32::MAX, f32::min);
+        let several_lines = (first.from[1] - last.from[1]).abs() > last.size || first.page != last.page;
+        several_lines && last.to[0] > right - 0.2 * (right - left)
+    }
+}
+
+/// The passages of one row, or one passage outside tables.
+struct Group {
+    /// Table and row.
+    row: Option<(u32, u32)>,
+    passages: Vec<Passage>,
+}
+
+/// Joins tables whose last row goes on in the first row of another on the next page, and rows that were cut in two.
+fn join_tables(rules: &Rules, passages: Vec<Passage>) -> Vec<Passage> {
+    let mut columns: BTreeMap<u32, u32> = BTreeMap::new();
+    for place in passages.iter().filter_map(|passage| passage.cell) {
+        let most = columns.entry(place.table).or_default();
+        *most = place.column.max(*most);
+    }
+    // Where the rows of a table went: the other table's number, and what to add to the row.
+    let mut moved: BTreeMap<u32, (u32, i64)> = BTreeMap::new();
+    let mut done: Vec<Group> = Vec::new();
+    for mut group in in_rows(passages) {
+        let Some((table, row)) = group.row else {
+            done.push(group);
+            continue;
+        };
+        let (to_table, shift) = moved.get(&table).copied().unwrap_or((table, 0));
+        let to_row = (i64::from(row) + shift).max(1) as u32;
+        let above = done.last_mut().filter(|above| {
+            let fits = match above.row {
+                Some((t, r)) if t == to_table => to_row == r + 1,
+                Some((t, _)) => columns.get(&t) == columns.get(&table),
+                None => false,
+            };
+            fits && row_goes_on(rules, &above.passages, &group.passages)
+        });
+        match above.and_then(|above| Some((above.row?, &mut above.passages))) {
+            Some(((to_table, to_row), passages)) => {
+                moved.insert(table, (to_table, i64::from(to_row) - i64::from(row)));
+                join_rows(rules, passages, group.passages, (to_table, to_row));
+            }
+            None => {
+                for place in group.passages.iter_mut().filter_map(|passage| passage.cell.as_mut()) {
+                    (place.table, place.row) = (to_table, to_row);
+                }
+                group.row = Some((to_table, to_row));
+                done.push(group);
+            }
+        }
+    }
+    done.into_iter().flat_map(|group| group.passages).collect()
+}
+
+fn in_rows(passages: Vec<Passage>) -> Vec<Group> {
+    let mut groups: Vec<Group> = Vec::new();
+    for passage in passages {
+        let row = passage.cell.map(|place| (place.table, place.row));
+        match groups.last_mut() {
+            Some(group) if row.is_some() && group.row == row => group.passages.push(passage),
+            _ => groups.push(Group { row, passages: vec![passage] }),
+        }
+    }
+    groups
+}
+
+/// Whether a row is the rest of the row above it: some cell's text goes on, and none begins anew.
+fn row_goes_on(rules: &Rules, above: &[Passage], below: &[Passage]) -> bool {
+    let column = |passage: &Passage| passage.cell.map(|place| place.column);
+    let mut goes_on = false;
+    for (i, next) in below.iter().enumerate() {
+        let first_in_cell = !below[..i].iter().any(|other| column(other) == column(next));
+        let last = above.iter().rev().find(|last| column(last) == column(next));
+        if let (true, Some(last)) = (first_in_cell, last) {
+            let strictly = last.is_open() && next.text.text.starts_with(|c: char| c.is_lowercase() || c == ',');
+            goes_on |= rules.goes_on(last, next) && (strictly || last.label.is_some() || above.len() == 1);
+        }
+    }
+    goes_on
+}
+
+/// Puts the rest of a row into the row, each cell's part at the cell's end.
+fn join_rows(rules: &Rules, row: &mut Vec<Passage>, below: Vec<Passage>, (to_table, to_row): (u32, u32)) {
+    let mut begun: Vec<u32> = Vec::new();
+    for mut next in below {
+        let Some(place) = next.cell.as_mut() else { continue };
+        (place.table, place.row) = (to_table, to_row);
+        let column = place.column;
+        let last = row.iter().rposition(|last| last.cell.is_some_and(|place| place.column == column));
+        let first_in_cell = !begun.contains(&column);
+        begun.push(column);
+        match last {
+            Some(last)
+                if first_in_cell
+                    && next.label.is_none()
+                    && (rules.goes_on(&row[last], &next) || row[last].is_open()) =>
+            {
+                row[last].append(rules.shown, next);
+            }
+            Some(last) => row.insert(last + 1, next),
+            None => row.push(next),
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! Bullets and numbers of list items.
+
+use super::assemble::Assembled;
+
+fn is_bullet(c: char) -> bool {
+    const BULLETS: &str = "•◦▪▫■□●○◼◻◾◽‣➢✓❖∙·";
+    BULLETS.contains(c) || ('\u{e000}'..='\u{f8ff}').contains(&c)
+}
+
+/// Whether the text is a bullet or a number, and not words.
+pub(super) fn is_label(text: &str) -> bool {
+    text.chars().all(|c| is_bullet(c) || c == '\u{fffd}')
+        || matches!(text, "-" | "–" | "—" | "o" | "*")
+        || is_number(text)
+}
+
+/// A number, letter or Roman number as lists count: `1`, `2.`, `1.2`, `(a)`, `iv.`.
+fn is_number(text: &str) -> bool {
+    let core = text.trim_start_matches(['(', '[']).trim_end_matches([')', '.', ':', ']']);
+    let is_decimal = |part: &str| (1..=3).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
+    if core.split('.').all(is_decimal) {
+        return true;
+    }
+    let is_letter = core.len() == 1 && core.bytes().all(|b| b.is_ascii_alphabetic());
+    let is_roman = (1..=6).contains(&core.len()) && core.bytes().all(|b| b"ivxIVX".contains(&b));
+    // A letter alone is a word or part of one.
+    text.len() > core.len() && (is_letter || is_roman)
+}
+
+/// Takes a bullet off the beginning of a text.
+pub(super) fn take_bullet(text: &mut Assembled) -> Option<String> {
+    let first = text.text.chars().next().filter(|&c| is_bullet(c))?;
+    let rest = text.text[first.len_utf8()..].trim_start();
+    text.cut_front(text.text.len() - rest.len());
+    Some(first.to_string())
+}
+
+/// Takes a number with its point or bracket off the beginning of a text.
+pub(super) fn take_number(text: &mut Assembled) -> Option<String> {
+    let (first, rest) = text.text.split_once(' ')?;
+    if !(is_number(first) && first.ends_with(['.', ')', ':', ']'])) {
+        return None;
+    }
+    let label = first.to_owned();
+    text.cut_front(text.text.len() - rest.len());
+    Some(label)
+}
