@@ -2,16 +2,20 @@
 //! dataset share.
 //!
 //! A quote and a text are compared after [`normalise`]. A text is searched in reading order and, because an item of
-//! a table can run on over a page end while its neighbour cell does too, also column by column within each table.
+//! a table can run on over a page end while its neighbour cell does too, also column by column within tables that
+//! follow each other.
 
+use super::tidy::BULLETS;
 use crate::domain::{Block, DocumentText};
 
-/// Single spaces for any run of white space, no soft hyphens, and no "- " marks of sub-bullets at line starts.
+/// Single spaces for any run of white space, no soft hyphens, and no bullets: neither those of the document nor the
+/// "- " that marks sub-bullets at line starts.
 #[must_use]
 pub fn normalise(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for line in text.lines() {
-        for word in line.strip_prefix("- ").unwrap_or(line).split_whitespace() {
+        let words = line.strip_prefix("- ").unwrap_or(line).split(|c: char| c.is_whitespace() || BULLETS.contains(&c));
+        for word in words.filter(|w| !w.is_empty()) {
             if !out.is_empty() {
                 out.push(' ');
             }
@@ -33,10 +37,8 @@ impl Searchable {
     pub fn new(text: &DocumentText) -> Self {
         let by_rows: Vec<&Block> = text.blocks.iter().collect();
         let mut by_columns = by_rows.clone();
-        for run in by_columns.chunk_by_mut(|a, b| a.table == b.table) {
-            if run.first().is_some_and(|b| b.table.is_some()) {
-                run.sort_by_key(|b| b.column); // stable: reading order within a column
-            }
+        for run in by_columns.chunk_by_mut(|a, b| a.table.is_some() && b.table.is_some()) {
+            run.sort_by_key(|b| b.column); // stable: reading order within a column
         }
         Self { orders: vec![joined(&by_rows), joined(&by_columns)] }
     }

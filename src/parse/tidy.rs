@@ -4,7 +4,7 @@
 use crate::domain::{Block, BlockKind, DocumentText, PageBreak};
 
 /// Marks that never occur inside a sentence: wherever one stands, a list item starts.
-const BULLETS: &[char] =
+pub const BULLETS: &[char] =
     &['◼', '▪', '•', '●', '■', '◾', '▫', '◦', '○', '❖', '➢', '►', '▶', '‣', '∙', '\u{f0b7}', '\u{f0a7}'];
 
 /// Marks that are bullets at the start of a text, with a space after them.
@@ -47,15 +47,29 @@ pub fn starts_lower(text: &str) -> bool {
 /// own, over a page turn or in lower case.
 fn runs_on(last: &Block, next: &Block) -> bool {
     let same_place = (last.table, last.row, last.column) == (next.table, next.row, next.column);
-    let plain = next.kind == BlockKind::Paragraph || (next.kind == BlockKind::TableCell && last.kind == next.kind);
+    let turned = last.page_breaks.last().map_or(last.page, |b| b.page) < next.page;
+    let plain = match next.kind {
+        BlockKind::Paragraph => true,
+        BlockKind::TableCell => last.kind == next.kind,
+        // An item without a mark in a list that has marks.
+        BlockKind::ListItem => {
+            turned && last.kind == next.kind && last.label.is_some() && next.label.is_none() && last.level == next.level
+        }
+        BlockKind::Heading => false,
+    };
+    let same_place = same_place || turned && layout_only(last) && layout_only(next);
     if !same_place || !plain || last.kind == BlockKind::Heading || ends_complete(&last.text) {
         return false;
     }
     if last.text.trim_end().ends_with(':') || last.text.len() < RUNNING_TEXT {
         return false;
     }
-    let turned = last.page_breaks.last().map_or(last.page, |b| b.page) < next.page;
     starts_lower(&next.text) || (turned && last.kind != BlockKind::TableCell && !next.bold)
+}
+
+/// Whether a block lies outside tables or in a first column: pages that are laid out with tables have all text there.
+fn layout_only(block: &Block) -> bool {
+    block.kind != BlockKind::TableCell && block.column.is_none_or(|c| c == 1)
 }
 
 fn append(last: &mut Block, next: &Block) {

@@ -98,6 +98,10 @@ impl Builder {
         let single = rows.len() == 1 && self.done.is_empty();
         for row in rows {
             let body = joined(&row.body);
+            if self.is_rest_of_body(row) {
+                self.add_body(&joined(&row.action));
+                continue;
+            }
             if row.action.is_empty() {
                 self.add_body(&body);
                 continue;
@@ -135,6 +139,14 @@ impl Builder {
                 self.extend(block);
             }
         }
+    }
+
+    /// Whether a row holds nothing but the last words of the body before it, whichever column they fell into.
+    fn is_rest_of_body(&self, row: &Row<'_>) -> bool {
+        let (Some(last), [only]) = (self.done.last(), row.action.as_slice()) else { return false };
+        let body_open = !last.body.is_empty() && !BODY_END.is_match(last.body.trim());
+        let short = only.text.split_whitespace().count() <= 6 && !DEMANDS.is_match(&only.text);
+        row.body.is_empty() && body_open && short && ends_complete(&last.text) && BODY_END.is_match(only.text.trim())
     }
 
     /// Whether a row goes on with the item before it.
