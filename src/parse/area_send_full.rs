@@ -15,7 +15,7 @@ use crate::reference::Reference;
 pub(super) const FORMAT: Format = Format { kind: LetterKind::AreaSendFull, recognise, read };
 
 pattern! {
-    TITLE = r"(?i)\barea\s+SEND\s+(?:full\s+|re-?)*inspection(?:\s+report)?\s*(?:of|in|for|:|–|-)";
+    TITLE = r"(?i)\barea\s+SEND\s+(?:full\s+|re-?)*inspection(?:\s+report)?\s*(?:of|in|for|:|–|-)[^\n]{0,120}";
     SIGN = r"(?i)\bwhat\s+is\s+(?:it\s+like\s+to\s+be\s+a\s+child|the\s+(?:local\s+)?area\s+partnership\s+doing)|\binformation\s+about\s+the\s+(?:local\s+)?area\s+partnership|\blocal\s+area\s+partnership\s+details|\blocal\s+area\s+partnership.s\s+arrangements|\bareas\s+for\s+(?:priority\s+action|improvement)";
     MONITORING = r"(?i)\bmonitoring\s+(?:inspection|visit)\s+(?:report\s+)?(?:of|in|for)\b";
 }

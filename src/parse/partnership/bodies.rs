@@ -49,27 +49,28 @@ pub fn read(view: &View<'_>, parts: &Parts, reference: &Reference, facts: &mut V
 
     let mut bodies = Bodies::default();
     let proper: Vec<String> = table.authorities.iter().filter_map(|a| proper_council(a)).collect();
-    bodies.local_authorities = if !proper.is_empty() && proper.len() >= stated_councils.len() {
-        proper
+    let (authorities, from_table) = if !proper.is_empty() && proper.len() >= stated_councils.len() {
+        (proper, true)
     } else if stated_councils.is_empty() {
-        table.authorities.clone()
+        (table.authorities.clone(), true)
     } else {
-        stated_councils
+        (stated_councils, false)
     };
     let listed: Vec<String> = table.boards.iter().flat_map(|text| table_boards(text)).collect();
+    let boards_from_table = stated_boards.len() < listed.len();
+    bodies.local_authorities = authorities;
     bodies.health_bodies = boards_named(&stated_boards, &listed);
 
-    let from_table = |field| table.evidence.get(field).cloned();
-    let from_sentence = sentence.map(|(_, evidence)| evidence);
-    if !bodies.local_authorities.is_empty()
-        && let Some(evidence) = from_table("local_authorities").or_else(|| from_sentence.clone())
-    {
-        record(facts, &["local_authorities"], &evidence);
-    }
-    if !bodies.health_bodies.is_empty()
-        && let Some(evidence) = from_sentence.or_else(|| from_table("health_bodies"))
-    {
-        record(facts, &["health_bodies"], &evidence);
+    let fields = [
+        ("local_authorities", bodies.local_authorities.is_empty(), from_table),
+        ("health_bodies", bodies.health_bodies.is_empty(), boards_from_table),
+    ];
+    for (field, empty, from_table) in fields {
+        let of_table = table.evidence.get(field);
+        let of_sentence = sentence.as_ref().map(|(_, evidence)| evidence);
+        if let (false, Some(evidence)) = (empty, if from_table { of_table } else { of_sentence }) {
+            record(facts, &[field], evidence);
+        }
     }
     bodies
 }

@@ -152,10 +152,10 @@ impl Builder {
     /// Whether a row goes on with the item before it.
     fn continues(&self, row: &Row<'_>, body: &str, merged: bool) -> bool {
         let (Some(last), Some(first)) = (self.done.last(), row.action.first()) else { return false };
-        if number_of(first).is_some() && !last.in_list {
+        let open = !ends_complete(&last.text);
+        if number_of(first).is_some() && (!open || !last.in_list) {
             return false;
         }
-        let open = !ends_complete(&last.text);
         let body_open = !last.body.is_empty() && !BODY_END.is_match(last.body.trim());
         if open {
             let connects = CONNECTS.is_match(last.text.trim_end());
@@ -211,9 +211,8 @@ impl Builder {
     }
 
     fn start(&mut self, block: &Block, body: &str) {
-        let text = NUMBERED.find(&block.text).filter(|_| number_of(block).is_some()).map_or(0, |m| m.end());
         self.done.push(Draft {
-            text: block.text[text..].trim().to_owned(),
+            text: unnumbered(block).to_owned(),
             page: block.page,
             last_page: last_page(block),
             body: body.to_owned(),
@@ -224,7 +223,7 @@ impl Builder {
     /// Adds a block to the item that is under construction: a sub-bullet, the rest of a sentence, or a paragraph.
     fn extend(&mut self, block: &Block) {
         let Some(last) = self.done.last_mut() else { return self.start(block, "") };
-        let text = block.text.trim();
+        let text = if block.kind == BlockKind::ListItem { unnumbered(block) } else { block.text.trim() };
         if block.kind == BlockKind::ListItem {
             last.text.push_str("\n- ");
             last.sub_items += 1;
@@ -277,6 +276,12 @@ fn number_of(block: &Block) -> Option<&str> {
     }
     let found = NUMBERED.captures(&block.text)?.get(1)?;
     found.as_str().starts_with(|c: char| c.is_ascii_digit()).then_some(found.as_str())
+}
+
+/// The text of a block without the number of its item.
+fn unnumbered(block: &Block) -> &str {
+    let number = NUMBERED.find(&block.text).filter(|_| number_of(block).is_some()).map_or(0, |m| m.end());
+    block.text[number..].trim()
 }
 
 /// Whether a paragraph is a demand of its own rather than a remark on the one before.
