@@ -12,6 +12,7 @@ mod ingest;
 mod letters;
 pub mod output;
 mod progress;
+mod rebuild;
 mod shell;
 mod terms;
 
@@ -74,6 +75,7 @@ struct GlobalArgs {
 #[derive(Debug, Subcommand)]
 enum Command {
     Ingest(ingest::Command),
+    Rebuild(rebuild::Command),
     Letters(letters::Command),
     Findings(findings::Command),
     Extract(extract::Command),
@@ -85,6 +87,7 @@ impl Command {
     fn run(self, context: &Context) -> Result<Exit, Failure> {
         match self {
             Command::Ingest(command) => command.run(context),
+            Command::Rebuild(command) => command.run(context),
             Command::Letters(command) => command.run(context),
             Command::Findings(command) => command.run(context),
             Command::Extract(command) => command.run(),

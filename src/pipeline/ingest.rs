@@ -3,15 +3,13 @@
 //! The order of recording is the order of the list, whatever finishes first, so that threads cannot change what a run
 //! says. Bytes reach the archive before anything else happens, so that everything after can be done again.
 
-use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use jiff::Timestamp;
-use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
 
+use super::ordered::{self, ThreadsError};
 use super::{DocumentReport, Found, RunReport, Stages};
 use crate::archive::{self, Archive, ArchiveError};
 use crate::domain::{DocumentStatus, Processed, Publication, Reason};
@@ -20,9 +18,6 @@ use crate::store::{Dataset, Held, Occasion, RunResult, StoreError};
 
 /// The source under which local files are entered.
 pub const LOCAL: &str = "local";
-
-/// Documents that may wait for the writer, for each thread that reads.
-const WAITING: usize = 4;
 
 /// What ends a run early. What was recorded before stays.
 #[derive(Debug, thiserror::Error)]
@@ -34,13 +29,8 @@ pub enum IngestError {
     #[error(transparent)]
     Archive(#[from] ArchiveError),
     /// The threads could not be started.
-    #[error("cannot start {threads} threads: {source}; try a smaller --threads")]
-    Threads {
-        /// How many.
-        threads: usize,
-        /// Why.
-        source: rayon::ThreadPoolBuildError,
-    },
+    #[error(transparent)]
+    Threads(#[from] ThreadsError),
 }
 
 /// A file that cannot be taken as a document.
@@ -87,8 +77,6 @@ enum Taken {
     Unreadable(Reason),
 }
 
-type Message = (usize, Result<Taken, ArchiveError>);
-
 /// Reads documents and records them; `done` hears of each as it is recorded.
 ///
 /// # Errors
@@ -99,20 +87,25 @@ pub fn ingest(
     archive: &Archive,
     dataset: &mut Dataset,
     threads: usize,
-    done: impl FnMut(&DocumentReport),
+    mut done: impl FnMut(&DocumentReport),
 ) -> Result<RunReport, IngestError> {
     let held = held_already(files, stages, dataset)?;
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(threads)
-        .build()
-        .map_err(|source| IngestError::Threads { threads, source })?;
     let run = dataset.start_run("ingest", Timestamp::now())?;
     let occasion = Occasion { run: Some(run), at: Timestamp::now() };
-    let (sender, receiver) = sync_channel(threads * WAITING);
-    let report = std::thread::scope(|scope| {
-        scope.spawn(|| pool.install(|| read_all(files, &held, stages, archive, sender)));
-        record_all(files, receiver, dataset, &occasion, done)
-    })?;
+    let mut report = RunReport::default();
+    let work: Vec<_> = files.iter().zip(held).collect();
+    ordered::in_order::<_, _, _, IngestError>(
+        &work,
+        threads,
+        || (),
+        |(), (file, held)| take(file, held.as_deref(), stages, archive),
+        |(file, _), taken| {
+            let document = record(file, taken?, dataset, &occasion)?;
+            done(&document);
+            report.add(document);
+            Ok(())
+        },
+    )?;
     let result = RunResult {
         tally: report.tally,
         exit_code: if report.tally.failed > 0 { 2 } else { 0 },
@@ -135,13 +128,6 @@ fn held_already(files: &[Found], stages: &Stages, dataset: &Dataset) -> Result<V
         .collect()
 }
 
-fn read_all(files: &[Found], held: &[Option<String>], stages: &Stages, archive: &Archive, sender: SyncSender<Message>) {
-    // A send fails only when the writer has given up; then there is nothing left to do for anyone.
-    let _ = files.par_iter().with_max_len(1).enumerate().try_for_each_with(sender, |sender, (index, file)| {
-        sender.send((index, take(file, held[index].as_deref(), stages, archive)))
-    });
-}
-
 fn take(file: &Found, held: Option<&str>, stages: &Stages, archive: &Archive) -> Result<Taken, ArchiveError> {
     let bytes = match read_document(&file.path, &stages.limits) {
         Ok(bytes) => bytes,
@@ -154,29 +140,6 @@ fn take(file: &Found, held: Option<&str>, stages: &Stages, archive: &Archive) ->
     }
     archive.put(&bytes)?;
     Ok(Taken::Read(Box::new(stages.process(&bytes))))
-}
-
-/// Records what arrives in the order of the list.
-fn record_all(
-    files: &[Found],
-    receiver: Receiver<Message>,
-    dataset: &mut Dataset,
-    occasion: &Occasion,
-    mut done: impl FnMut(&DocumentReport),
-) -> Result<RunReport, IngestError> {
-    let mut report = RunReport::default();
-    let mut early = BTreeMap::new();
-    let mut next = 0;
-    for (index, taken) in receiver {
-        early.insert(index, taken?);
-        while let Some(taken) = early.remove(&next) {
-            let document = record(&files[next], taken, dataset, occasion)?;
-            done(&document);
-            report.add(document);
-            next += 1;
-        }
-    }
-    Ok(report)
 }
 
 fn record(

@@ -5,12 +5,16 @@
 
 mod files;
 mod ingest;
+mod ordered;
+mod rebuild;
 mod report;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 pub use files::{Found, InputError, find};
 pub use ingest::{IngestError, LOCAL, ReadError, ingest, read_document};
+pub use ordered::ThreadsError;
+pub use rebuild::{Rebuild, RebuildError, RebuildEvent, RebuildScope, rebuild};
 pub use report::{DocumentReport, RunReport};
 
 use crate::archive;

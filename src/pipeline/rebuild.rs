@@ -1,0 +1,164 @@
+//! Doing again, offline, what older versions did or what failed: from the archive's bytes, from the stored text, or
+//! from the stored letter, whichever is the latest stage that still holds.
+
+use std::path::Path;
+
+use jiff::Timestamp;
+
+use super::ordered::{self, ThreadsError};
+use super::{DocumentReport, RunReport, Stages};
+use crate::archive::{Archive, ArchiveError};
+use crate::code;
+use crate::domain::{DocumentStatus, Processed, Reading, Reason, Versions};
+use crate::store::{Dataset, Held, HeldDocument, RunResult, StoreError};
+
+/// The stage from which documents are done again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Rebuild {
+    /// From the bytes.
+    Extract,
+    /// From the stored text.
+    Parse,
+    /// From the stored letter.
+    Code,
+}
+
+/// Which documents are done again.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct RebuildScope {
+    /// Forces a stage for every document. Without it each is done from the first stage whose version has changed, and
+    /// not at all where none has.
+    pub from: Option<Rebuild>,
+    /// Leaves out all that did not fail.
+    pub failed: bool,
+}
+
+/// What a rebuild tells while it goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RebuildEvent {
+    /// So many documents will be done.
+    Begins(usize),
+    /// One more is done.
+    Done,
+}
+
+/// What ends a rebuild early. What was done before stays. A document that the archive has lost does not end it.
+#[derive(Debug, thiserror::Error)]
+pub enum RebuildError {
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The archive does not hold a document, or holds it damaged; reported as that document's failure.
+    #[error(transparent)]
+    Archive(#[from] ArchiveError),
+    /// The threads could not be started.
+    #[error(transparent)]
+    Threads(#[from] ThreadsError),
+}
+
+/// One document to be done again.
+struct Work {
+    document: HeldDocument,
+    from: Rebuild,
+}
+
+/// Does held documents again.
+///
+/// # Errors
+/// When archive or database fail.
+pub fn rebuild(
+    stages: &Stages,
+    archive: &Archive,
+    dataset: &mut Dataset,
+    data_dir: &Path,
+    scope: RebuildScope,
+    threads: usize,
+    mut progress: impl FnMut(RebuildEvent),
+) -> Result<RunReport, RebuildError> {
+    let now = stages.versions();
+    let work: Vec<Work> = dataset
+        .documents()?
+        .into_iter()
+        .filter(|document| !scope.failed || matches!(document.held, Held::Failed(_)))
+        .filter_map(|document| {
+            let due = if scope.failed { Some(Rebuild::Extract) } else { due(&document.versions, &now) };
+            scope.from.or(due).map(|from| Work { document, from })
+        })
+        .collect();
+    progress(RebuildEvent::Begins(work.len()));
+    let run = dataset.start_run("rebuild", Timestamp::now())?;
+    let mut report = RunReport::default();
+    ordered::in_order::<_, _, _, RebuildError>(
+        &work,
+        threads,
+        || Dataset::open_read_only(data_dir),
+        |reader, work| match reader {
+            Ok(reader) => again(work, stages, archive, reader),
+            // Each thread opens the dataset once; the error is told anew for each of its documents.
+            Err(_) => Dataset::open_read_only(data_dir)
+                .map_err(RebuildError::from)
+                .and_then(|r| again(work, stages, archive, &r)),
+        },
+        |work, processed| {
+            let sha256 = work.document.sha256.clone();
+            let publication = dataset.publications_of(&sha256)?.into_iter().next();
+            let (file, url) = publication.map_or((None, None), |p| (p.file, p.url));
+            let (status, reason) = match processed {
+                Ok(processed) => (dataset.record_again(&processed)?, processed.reading.reason()),
+                // What is stored of the document stays as it is.
+                Err(RebuildError::Archive(error)) => {
+                    let reason = Reason { code: error.code().to_owned(), message: error.to_string() };
+                    (DocumentStatus::Failed, Some(reason))
+                }
+                Err(error) => return Err(error),
+            };
+            let document = DocumentReport { file, url, sha256: Some(sha256), status, reason };
+            progress(RebuildEvent::Done);
+            report.add(document);
+            Ok(())
+        },
+    )?;
+    let exit_code = if report.tally.failed > 0 { 2 } else { 0 };
+    dataset.finish_run(run, &RunResult { tally: report.tally, exit_code, ..RunResult::default() }, Timestamp::now())?;
+    dataset.tidy()?;
+    Ok(report)
+}
+
+/// The first stage whose version has changed since.
+fn due(then: &Versions, now: &Versions) -> Option<Rebuild> {
+    if then.extract != now.extract {
+        Some(Rebuild::Extract)
+    } else if then.parse != now.parse {
+        Some(Rebuild::Parse)
+    } else if then.code != now.code || then.codebook != now.codebook {
+        Some(Rebuild::Code)
+    } else {
+        None
+    }
+}
+
+/// Does one document again, from an earlier stage where the stored result of the one asked for is not there.
+fn again(work: &Work, stages: &Stages, archive: &Archive, reader: &Dataset) -> Result<Processed, RebuildError> {
+    let sha256 = &work.document.sha256;
+    if work.from == Rebuild::Extract {
+        return Ok(stages.process(&archive.get(sha256)?));
+    }
+    let Some(text) = reader.text(sha256)? else {
+        return Ok(stages.process(&archive.get(sha256)?));
+    };
+    let letter = if work.from == Rebuild::Code { reader.letter(sha256)? } else { None };
+    let reading = match letter {
+        Some(letter) => {
+            let findings = code::findings(&letter, &stages.coder);
+            Reading::Letter { letter: Box::new(letter), findings }
+        }
+        None => stages.understand(&text),
+    };
+    Ok(Processed {
+        sha256: sha256.clone(),
+        size: work.document.size,
+        text: Some(text),
+        reading,
+        versions: stages.versions(),
+    })
+}
