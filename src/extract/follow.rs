@@ -12,7 +12,9 @@ pub(super) fn join_over_pages(shown: &Shown, passages: Vec<Passage>) -> Vec<Pass
     let passages = join_tables(&rules, passages);
     let mut joined: Vec<Passage> = Vec::with_capacity(passages.len());
     for passage in passages {
-        match joined.last_mut() {
+        let notes = notes_before(&joined, |passage| Some(passage), &passage);
+        let end = joined.len() - notes;
+        match joined[..end].last_mut() {
             Some(last) if rules.goes_on(last, &passage) => last.append(shown, passage),
             _ => joined.push(passage),
         }
@@ -90,7 +92,9 @@ fn join_tables(rules: &Rules, passages: Vec<Passage>) -> Vec<Passage> {
         };
         let (to_table, shift) = moved.get(&table).copied().unwrap_or((table, 0));
         let to_row = (i64::from(row) + shift).max(1) as u32;
-        let above = done.last_mut().filter(|above| {
+        let notes = group.passages.first().map_or(0, |next| notes_before(&done, |group| group.passages.first(), next));
+        let end = done.len() - notes;
+        let above = done[..end].last_mut().filter(|above| {
             let fits = match above.row {
                 Some((t, r)) if t == to_table => to_row == r + 1,
                 Some((t, _)) => columns.get(&t) == columns.get(&table),
@@ -113,6 +117,21 @@ fn join_tables(rules: &Rules, passages: Vec<Passage>) -> Vec<Passage> {
         }
     }
     done.into_iter().flat_map(|group| group.passages).collect()
+}
+
+/// How many of the last ones are footnotes, which stand between the parts of what goes on over the end of a page.
+fn notes_before<T>(before: &[T], passage_of: impl Fn(&T) -> Option<&Passage>, next: &Passage) -> usize {
+    const MOST: usize = 8;
+    let is_note = |before: &&T| {
+        passage_of(before).is_some_and(|passage| {
+            let last_page = next.text.page.saturating_sub(1);
+            passage.cell.is_none()
+                && passage.text.size < next.text.size - 1.0
+                && passage.pages() == (last_page, last_page)
+        })
+    };
+    let notes = before.iter().rev().take(MOST).take_while(is_note).count();
+    if notes < before.len() { notes } else { 0 }
 }
 
 fn in_rows(passages: Vec<Passage>) -> Vec<Group> {

@@ -29,7 +29,12 @@ fn is_number(text: &str) -> bool {
 
 /// Takes a bullet off the beginning of a text.
 pub(super) fn take_bullet(text: &mut Assembled) -> Option<String> {
-    let first = text.text.chars().next().filter(|&c| is_bullet(c))?;
+    let mut chars = text.text.chars();
+    let (first, second) = (chars.next()?, chars.next());
+    let is_dash = matches!(first, '-' | '–' | '\u{fffd}') && second == Some(' ');
+    if !is_bullet(first) && !is_dash {
+        return None;
+    }
     let rest = text.text[first.len_utf8()..].trim_start();
     text.cut_front(text.text.len() - rest.len());
     Some(first.to_string())
@@ -44,4 +49,14 @@ pub(super) fn take_number(text: &mut Assembled) -> Option<String> {
     let label = first.to_owned();
     text.cut_front(text.text.len() - rest.len());
     Some(label)
+}
+
+/// Whether a line begins with a bullet or number, as an item of a list does.
+pub(super) fn starts_item(text: &str) -> bool {
+    let Some(first) = text.chars().next() else { return false };
+    let Some((label, rest)) = text.split_once(' ') else { return is_bullet(first) };
+    let is_dash = matches!(label, "-" | "–" | "o" | "*" | "\u{fffd}");
+    is_bullet(first)
+        || is_dash
+        || is_number(label) && label.ends_with(['.', ')']) && rest.starts_with(char::is_alphabetic)
 }

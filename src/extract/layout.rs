@@ -1,30 +1,55 @@
-//! Text that no structure describes: lines and paragraphs from the positions of the pieces.
+//! Text that no structure describes: paragraphs, list items and headings from lines and their places.
 
-use super::assemble::{Piece, is_same_line};
+use super::assemble::Piece;
 use super::content::{MarkId, Shown};
 use super::draft::{Draft, Role};
+use super::label::starts_item;
+use super::lines::{Line, lines, repeated};
 use super::structure::Walked;
 
 /// Drafts of a document without structure.
 pub(super) fn drafts(shown: &Shown) -> Vec<Draft> {
-    paragraphs(shown, (0..shown.spans.len() as u32).collect())
+    let all: Vec<u32> = (0..shown.spans.len() as u32).collect();
+    let length = |artifact: bool| -> usize {
+        let spans = shown.spans.iter().filter(|span| (span.mark == MarkId::ARTIFACT) == artifact);
+        spans.map(|span| shown.text_of(span).trim().len()).sum()
+    };
+    // Some writers mark everything as an artifact; then the mark says nothing.
+    let trust_artifacts = length(true) < length(false);
+    let is_text = |i: &u32| !trust_artifacts || shown.spans[*i as usize].mark != MarkId::ARTIFACT;
+    let spans: Vec<u32> = all.into_iter().filter(is_text).collect();
+    let repeated = repeated(shown, &spans);
+    let spans: Vec<u32> = spans.into_iter().filter(|span| !repeated.contains(span)).collect();
+    paragraphs(&lines(shown, &spans))
 }
 
-/// The drafts of the structure, and between them what the structure forgot.
+/// The drafts of the structure without running headers and footers, and between them what the structure forgot.
 pub(super) fn with_leftovers(shown: &Shown, walked: Walked) -> Vec<Draft> {
-    let is_left = |&i: &u32| {
-        let span = &shown.spans[i as usize];
-        span.mark != MarkId::ARTIFACT && !walked.reached[span.mark.0 as usize] && !shown.text_of(span).trim().is_empty()
-    };
-    let left: Vec<u32> = (0..shown.spans.len() as u32).filter(is_left).collect();
+    let text: Vec<u32> =
+        (0..shown.spans.len() as u32).filter(|&i| shown.spans[i as usize].mark != MarkId::ARTIFACT).collect();
+    let repeated = repeated(shown, &text);
     let mut drafts = walked.drafts;
-    for draft in paragraphs(shown, left) {
+    drafts.retain(|draft| {
+        let is_repeated = |piece: &Piece| repeated.contains(&piece.span) || is_blank(shown, piece.span);
+        draft.pieces.is_empty() || !draft.pieces.iter().all(is_repeated)
+    });
+    let is_left = |&i: &u32| {
+        !walked.reached[shown.spans[i as usize].mark.0 as usize] && !is_blank(shown, i) && !repeated.contains(&i)
+    };
+    let left: Vec<u32> = text.into_iter().filter(is_left).collect();
+    let mut places: Vec<Option<(u32, f32)>> = drafts.iter().map(|draft| start_of(shown, draft)).collect();
+    for draft in paragraphs(&lines(shown, &left)) {
         let Some((page, height)) = start_of(shown, &draft) else { continue };
-        let follows = |other: &Draft| start_of(shown, other).is_some_and(|(p, h)| p > page || p == page && h < height);
-        let place = drafts.iter().position(follows).unwrap_or(drafts.len());
-        drafts.insert(place, draft);
+        let follows = |place: &Option<(u32, f32)>| place.is_some_and(|(p, h)| p > page || p == page && h < height);
+        let at = places.iter().position(follows).unwrap_or(places.len());
+        places.insert(at, Some((page, height)));
+        drafts.insert(at, draft);
     }
     drafts
+}
+
+fn is_blank(shown: &Shown, span: u32) -> bool {
+    shown.spans.get(span as usize).is_none_or(|span| shown.text_of(span).trim().is_empty())
 }
 
 /// Page and height at which a draft starts.
@@ -33,20 +58,91 @@ fn start_of(shown: &Shown, draft: &Draft) -> Option<(u32, f32)> {
     Some((span.page, span.from[1]))
 }
 
-fn paragraphs(shown: &Shown, spans: Vec<u32>) -> Vec<Draft> {
+/// What the lines of one paragraph have in common.
+struct Open {
+    draft: Draft,
+    last: Line,
+    /// Where the text of the paragraph, without its bullet, begins.
+    left: f32,
+    right: f32,
+    lines: usize,
+}
+
+fn paragraphs(lines: &[Line]) -> Vec<Draft> {
     let mut drafts: Vec<Draft> = Vec::new();
-    for i in spans {
-        let span = &shown.spans[i as usize];
-        let piece = Piece::of(i);
-        let joins = drafts.last().and_then(|draft| draft.pieces.last()).is_some_and(|last| {
-            let last = &shown.spans[last.span as usize];
-            let below = last.from[1] - span.from[1];
-            last.page == span.page && (is_same_line(last, span) || below > 0.0 && below < 1.5 * span.size)
-        });
-        match drafts.last_mut() {
-            Some(draft) if joins => draft.pieces.push(piece),
-            _ => drafts.push(Draft { role: Role::Paragraph, cell: None, pieces: vec![piece] }),
+    let mut open: Option<Open> = None;
+    // The left edges of the list items that are open, outermost first.
+    let mut levels: Vec<f32> = Vec::new();
+    for line in lines {
+        let begins_item = starts_item(&line.text);
+        match open.as_mut().filter(|open| !begins_item && open.takes(line)) {
+            Some(open) => open.add(line),
+            None => {
+                let role = if begins_item {
+                    Role::Item(level_of(&mut levels, line.left))
+                } else {
+                    // Text to the left of a list ends it.
+                    levels.retain(|&left| left < line.left - 3.0);
+                    Role::Paragraph
+                };
+                drafts.extend(open.take().map(|open| open.draft));
+                open = Some(Open::new(role, line));
+            }
         }
     }
+    drafts.extend(open.map(|open| open.draft));
     drafts
+}
+
+/// How deep an item with this left edge lies among the open ones.
+fn level_of(levels: &mut Vec<f32>, left: f32) -> u8 {
+    levels.retain(|&other| other < left - 3.0);
+    levels.push(left);
+    levels.len().min(9) as u8
+}
+
+impl Open {
+    fn new(role: Role, line: &Line) -> Self {
+        let pieces = line.spans.iter().map(|&span| Piece::of(span)).collect();
+        Self {
+            draft: Draft { role, cell: None, pieces },
+            last: line.clone(),
+            left: line.left,
+            right: line.right,
+            lines: 1,
+        }
+    }
+
+    /// Whether a line is the next one of this paragraph.
+    fn takes(&self, line: &Line) -> bool {
+        let last = &self.last;
+        if line.page != last.page || (line.size - last.size).abs() > 0.6 {
+            return false;
+        }
+        let step = last.baseline - line.baseline;
+        // Another part of the same line, as a tab makes it.
+        if step.abs() < 0.3 * line.size {
+            return line.left > last.left;
+        }
+        if step < 0.0 || step > 1.45 * line.size || line.bold != last.bold {
+            return false;
+        }
+        // A line that ends early, with a stop, ends the paragraph; so does one further to the left than its text.
+        let width = self.right - self.left;
+        let ends_early = last.right < self.right - 0.25 * width && last.text.ends_with(['.', '?', '!', ':', ';']);
+        let is_item = matches!(self.draft.role, Role::Item(_));
+        let indented =
+            if is_item && self.lines == 1 { line.left > self.left + 2.0 } else { (line.left - self.left).abs() < 12.0 };
+        indented && !(ends_early && self.lines > 1) && line.left < self.right
+    }
+
+    fn add(&mut self, line: &Line) {
+        self.draft.pieces.extend(line.spans.iter().map(|&span| Piece::of(span)));
+        let is_item = matches!(self.draft.role, Role::Item(_));
+        let new_line = (self.last.baseline - line.baseline).abs() >= 0.3 * line.size;
+        self.left = if is_item && self.lines == 1 && new_line { line.left } else { self.left.min(line.left) };
+        self.right = self.right.max(line.right);
+        self.lines += usize::from(new_line);
+        self.last = line.clone();
+    }
 }

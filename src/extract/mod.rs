@@ -19,6 +19,7 @@ mod font;
 mod label;
 mod layout;
 mod limits;
+mod lines;
 mod order;
 mod pdf;
 mod structure;

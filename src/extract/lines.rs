@@ -1,0 +1,144 @@
+//! Lines of a page, from the places of the pieces of text alone; and which of them are running headers and footers.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::assemble::{Piece, assemble, is_same_line};
+use super::content::Shown;
+
+/// A line, or the part of one that lies in one column.
+#[derive(Debug, Clone)]
+pub(super) struct Line {
+    /// The page's index.
+    pub(super) page: u32,
+    pub(super) spans: Vec<u32>,
+    pub(super) left: f32,
+    pub(super) right: f32,
+    pub(super) baseline: f32,
+    /// Of most of the text.
+    pub(super) size: f32,
+    pub(super) bold: bool,
+    pub(super) text: String,
+}
+
+/// A gap of more than this many times the size parts columns.
+const COLUMN_GAP: f32 = 2.0;
+
+/// Puts spans together to lines, in the order in which they were painted unless that jumps about the page.
+pub(super) fn lines(shown: &Shown, spans: &[u32]) -> Vec<Line> {
+    let mut lines: Vec<Line> = Vec::new();
+    for page in spans.chunk_by(|&a, &b| shown.spans[a as usize].page == shown.spans[b as usize].page) {
+        let painted = lines_in_order(shown, page);
+        let upward = painted.windows(2).filter(|pair| pair[1].baseline > pair[0].baseline + pair[0].size).count();
+        if upward * 4 <= painted.len() {
+            lines.extend(painted);
+        } else {
+            lines.extend(lines_in_order(shown, &sorted_by_place(shown, page)));
+        }
+    }
+    lines
+}
+
+/// From top to bottom, and from left to right where the height is the same.
+fn sorted_by_place(shown: &Shown, spans: &[u32]) -> Vec<u32> {
+    let place = |&i: &u32| (shown.spans[i as usize].from, shown.spans[i as usize].size);
+    let mut sorted = spans.to_vec();
+    sorted.sort_by(|a, b| place(b).0[1].total_cmp(&place(a).0[1]));
+    let mut rows: Vec<Vec<u32>> = Vec::new();
+    for i in sorted {
+        match rows.last_mut() {
+            Some(row)
+                if row.first().is_some_and(|first| (place(first).0[1] - place(&i).0[1]).abs() < 0.4 * place(&i).1) =>
+            {
+                row.push(i)
+            }
+            _ => rows.push(vec![i]),
+        }
+    }
+    for row in &mut rows {
+        row.sort_by(|a, b| place(a).0[0].total_cmp(&place(b).0[0]));
+    }
+    rows.into_iter().flatten().collect()
+}
+
+fn lines_in_order(shown: &Shown, spans: &[u32]) -> Vec<Line> {
+    let goes_on = |a: u32, b: u32| {
+        let (last, next) = (&shown.spans[a as usize], &shown.spans[b as usize]);
+        let gap = next.from[0] - last.to[0];
+        // A space of its own may stand anywhere.
+        let blank = shown.text_of(next).trim().is_empty();
+        is_same_line(last, next)
+            && (blank || gap > -last.size.max(next.size) * 2.0 && gap < COLUMN_GAP * last.size.max(next.size))
+    };
+    spans.chunk_by(|&a, &b| goes_on(a, b)).filter_map(|spans| line(shown, spans)).collect()
+}
+
+fn line(shown: &Shown, spans: &[u32]) -> Option<Line> {
+    let pieces: Vec<Piece> = spans.iter().map(|&span| Piece::of(span)).collect();
+    let text = assemble(shown, &pieces);
+    if text.text.is_empty() {
+        return None;
+    }
+    let visible =
+        || spans.iter().map(|&i| &shown.spans[i as usize]).filter(|span| !shown.text_of(span).trim().is_empty());
+    let first = visible().next()?;
+    Some(Line {
+        page: first.page,
+        spans: spans.to_vec(),
+        left: visible().map(|span| span.from[0].min(span.to[0])).fold(f32::MAX, f32::min),
+        right: visible().map(|span| span.from[0].max(span.to[0])).fold(f32::MIN, f32::max),
+        baseline: first.from[1],
+        size: text.size,
+        bold: text.bold,
+        text: text.text,
+    })
+}
+
+/// The part of a page's height at its top and at its foot in which headers and footers stand.
+const MARGIN: f32 = 0.13;
+/// Lines of a header or footer may stand so much higher or lower on another page, in points.
+const DRIFT: f32 = 4.0;
+/// A line on so many pages at the same place is no text of the document.
+const REPEATS: usize = 3;
+
+/// Spans of lines at the top or foot of pages that recur with no more than their numbers changed.
+pub(super) fn repeated(shown: &Shown, spans: &[u32]) -> BTreeSet<u32> {
+    // By whether they stand at the top, and by their text.
+    let mut by_text: BTreeMap<(bool, String), Vec<Line>> = BTreeMap::new();
+    let in_margin = |i: &u32| {
+        let span = &shown.spans[*i as usize];
+        let height = shown.pages.get(span.page as usize).map_or(842.0, |page| page.height);
+        span.from[1] < MARGIN * height || span.from[1] > (1.0 - MARGIN) * height
+    };
+    let spans: Vec<u32> = spans.iter().copied().filter(in_margin).collect();
+    for page in spans.chunk_by(|&a, &b| shown.spans[a as usize].page == shown.spans[b as usize].page) {
+        for line in lines_in_order(shown, &sorted_by_place(shown, page)) {
+            let height = shown.pages.get(line.page as usize).map_or(842.0, |page| page.height);
+            let key = (line.baseline > height / 2.0, without_numbers(&line.text));
+            by_text.entry(key).or_default().push(line);
+        }
+    }
+    let mut repeated = BTreeSet::new();
+    for ((_, text), lines) in by_text {
+        let needed = if text.chars().all(|c| !c.is_alphabetic()) { 2 } else { REPEATS };
+        for line in &lines {
+            let at_place = lines.iter().filter(|other| (other.baseline - line.baseline).abs() < DRIFT);
+            let pages: BTreeSet<u32> = at_place.map(|line| line.page).take(needed * 4).collect();
+            if pages.len() >= needed {
+                repeated.extend(&line.spans);
+            }
+        }
+    }
+    repeated
+}
+
+fn without_numbers(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars().filter(|c| !c.is_whitespace()) {
+        if !c.is_ascii_digit() {
+            out.push(c);
+        } else if !out.ends_with('#') {
+            out.push('#');
+        }
+    }
+    out
+}
