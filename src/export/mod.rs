@@ -1,1 +1,4 @@
 //! The dataset as files for other tools.
+
+pub mod arrow;
+pub mod tables;

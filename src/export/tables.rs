@@ -1,0 +1,188 @@
+//! What the exported tables hold: one description of every column, from which files, their schemas and the data
+//! dictionary are made.
+//!
+//! A column is named after its place in the JSON that the command line prints: where that leads into a nested object,
+//! the name joins the steps with an underscore (`versions.extract` is the column `versions_extract`).
+
+/// What a column's values are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Text, or a word of a closed vocabulary.
+    Text,
+    /// A whole number of at most 32 bits.
+    Whole,
+    /// A share or another number with a fraction.
+    Number,
+    /// True or false.
+    Truth,
+    /// A day.
+    Day,
+    /// A list of texts.
+    Texts,
+    /// A list of records with these text fields.
+    Records(&'static [&'static str]),
+}
+
+/// One column of a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Column {
+    /// Dotted path to the value in the row's JSON.
+    pub path: &'static str,
+    /// What the values are.
+    pub kind: Kind,
+    /// What they mean, for the data dictionary.
+    pub about: &'static str,
+}
+
+impl Column {
+    /// Name of the column in files.
+    #[must_use]
+    pub fn name(&self) -> String {
+        self.path.replace('.', "_")
+    }
+}
+
+/// One table of the dataset as files show it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Table {
+    /// Name of the table.
+    pub name: &'static str,
+    /// What a row is.
+    pub about: &'static str,
+    /// The columns, in order.
+    pub columns: &'static [Column],
+}
+
+const fn column(path: &'static str, kind: Kind, about: &'static str) -> Column {
+    Column { path, kind, about }
+}
+
+/// Letters and reports.
+pub const LETTERS: Table = Table {
+    name: "letters",
+    about: "One row for each letter or report: its current document.",
+    columns: &[
+        column("id", Kind::Text, "stable id: area, first day of the inspection, kind"),
+        column("sha256", Kind::Text, "hash of the document's bytes"),
+        column("file", Kind::Text, "name of the local file, where it came from one"),
+        column("url", Kind::Text, "address of the document"),
+        column("kind", Kind::Text, "kind of letter"),
+        column("framework", Kind::Text, "inspection framework, by the year in which it began"),
+        column("la_code", Kind::Text, "area: three-digit code of the Department for Education"),
+        column("ons_code", Kind::Text, "area: code of the Office for National Statistics"),
+        column("area", Kind::Text, "area: name"),
+        column("region", Kind::Text, "region of the area"),
+        column("la_type", Kind::Text, "type of local authority"),
+        column("inspection_start", Kind::Day, "first day of the inspection"),
+        column("inspection_end", Kind::Day, "last day of the inspection; empty where it could not be right"),
+        column("letter_date", Kind::Day, "date that the letter bears"),
+        column("published_on", Kind::Day, "day of publication, as the source states"),
+        column("previous_inspection.status", Kind::Text, "found, none_stated, absent or unreadable"),
+        column("previous_inspection.start", Kind::Day, "first day of the previous inspection"),
+        column("previous_inspection.end", Kind::Day, "last day of the previous inspection"),
+        column("outcome", Kind::Text, "conclusion of the inspection or revisit"),
+        column("wsoa_required", Kind::Truth, "whether a written statement of action is required (framework of 2016)"),
+        column("priority_action_plan_required", Kind::Truth, "whether a priority action plan is required (2023)"),
+        column("next_full_inspection_months", Kind::Whole, "months to the next full inspection, as stated"),
+        column("monitoring_inspection_months", Kind::Whole, "months to the monitoring inspection, as stated"),
+        column("local_authorities", Kind::Texts, "local authorities responsible"),
+        column("health_bodies", Kind::Texts, "integrated care boards or clinical commissioning groups responsible"),
+        column("counts.significant_weakness", Kind::Whole, "number of significant weaknesses"),
+        column("counts.priority_action", Kind::Whole, "number of areas for priority action"),
+        column("counts.area_for_improvement", Kind::Whole, "number of areas for improvement"),
+        column("counts.strength", Kind::Whole, "number of listed strengths"),
+        column("counts.area_for_development", Kind::Whole, "number of listed areas for development"),
+        column("counts.effective_bullets", Kind::Whole, "bullets on what is effective"),
+        column("counts.needs_to_improve_bullets", Kind::Whole, "bullets on what must be better"),
+        column("revisit.wsoa_required_on", Kind::Day, "revisit: day on which the written statement was required"),
+        column("revisit.fit_for_purpose_on", Kind::Day, "revisit: day on which it was declared fit for purpose"),
+        column("revisit.sufficient", Kind::Whole, "weaknesses with sufficient progress"),
+        column("revisit.insufficient", Kind::Whole, "weaknesses without"),
+        column("suspicious", Kind::Records(&["field", "problem", "quote"]), "values that cannot be right, as printed"),
+        column("versions.extract", Kind::Whole, "version of the extraction"),
+        column("versions.parse", Kind::Whole, "version of the parser"),
+        column("versions.code", Kind::Whole, "version of the coder"),
+        column("versions.codebook", Kind::Text, "version and hash of the codebook"),
+    ],
+};
+
+/// Findings.
+pub const FINDINGS: Table = Table {
+    name: "findings",
+    about: "One row for each finding: a formal item, or a sentence of an evaluative section.",
+    columns: &[
+        column("id", Kind::Text, "stable id: the letter's id, a dot and eight hexadecimal digits"),
+        column("letter_id", Kind::Text, "the letter that it stands in"),
+        column("la_code", Kind::Text, "area: three-digit code"),
+        column("area", Kind::Text, "area: name"),
+        column("kind", Kind::Text, "kind of letter"),
+        column("framework", Kind::Text, "framework of the letter"),
+        column("inspection_start", Kind::Day, "first day of the inspection"),
+        column("role", Kind::Text, "the part that it plays"),
+        column("section", Kind::Text, "the section in which it stands"),
+        column("ordinal", Kind::Whole, "position within its role, from 1"),
+        column("paragraph", Kind::Whole, "bullet or paragraph of its section, from 1"),
+        column("polarity", Kind::Text, "strength, weakness, mixed or neutral"),
+        column("themes", Kind::Records(&["id", "subtheme", "evidence"]), "themes with the wording that earned them"),
+        column("text", Kind::Text, "the exact quote"),
+        column("page", Kind::Whole, "page on which it starts"),
+        column("sub_items", Kind::Whole, "number of sub-bullets"),
+        column("responsible", Kind::Text, "bodies responsible, as printed"),
+        column("verdict", Kind::Text, "verdict on a restated weakness or priority action"),
+        column("url", Kind::Text, "address of the letter"),
+    ],
+};
+
+/// Local areas.
+pub const AREAS: Table = Table {
+    name: "areas",
+    about: "One row for each local area, current or abolished.",
+    columns: &[
+        column("la_code", Kind::Text, "three-digit code of the Department for Education"),
+        column("ons_code", Kind::Text, "code of the Office for National Statistics"),
+        column("urn", Kind::Text, "number of the provider at Ofsted"),
+        column("name", Kind::Text, "name"),
+        column("also_known_as", Kind::Texts, "other names"),
+        column("region", Kind::Text, "region"),
+        column("la_type", Kind::Text, "type of local authority"),
+        column("population_0_25", Kind::Whole, "people aged 0 to 25"),
+        column("previous_ons_codes", Kind::Texts, "codes that the same area had before"),
+        column("abolished_on", Kind::Day, "first day on which the area no longer existed"),
+        column("created_on", Kind::Day, "first day of the area, where it replaced others after May 2016"),
+        column("successors", Kind::Texts, "codes of the areas that took its place"),
+    ],
+};
+
+/// Statistical neighbours.
+pub const NEIGHBOURS: Table = Table {
+    name: "neighbours",
+    about: "One row for each statistical neighbour of an area.",
+    columns: &[
+        column("la_code", Kind::Text, "the area"),
+        column("rank", Kind::Whole, "1 is the nearest"),
+        column("neighbour", Kind::Text, "code of the neighbour"),
+        column("closeness", Kind::Text, "how near, in the Department for Education's words"),
+    ],
+};
+
+/// Themes of the codebook.
+pub const THEMES: Table = Table {
+    name: "themes",
+    about: "One row for each theme of the codebook.",
+    columns: &[
+        column("id", Kind::Text, "theme id"),
+        column("label", Kind::Text, "name"),
+        column("group", Kind::Text, "question of the inspections that it belongs to"),
+        column("definition", Kind::Text, "what it covers"),
+        column("subthemes", Kind::Texts, "ids of its subthemes"),
+    ],
+};
+
+/// All tables.
+pub const TABLES: &[&Table] = &[&LETTERS, &FINDINGS, &AREAS, &NEIGHBOURS, &THEMES];
+
+/// The table with this name.
+#[must_use]
+pub fn table(name: &str) -> Option<&'static Table> {
+    TABLES.iter().copied().find(|table| table.name == name)
+}
