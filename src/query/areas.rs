@@ -120,11 +120,10 @@ pub fn areas(dataset: &Dataset, filter: &Filter, today: Date) -> Result<Vec<Area
             kinds => kinds.clone(),
         };
         let meant: std::collections::BTreeSet<String> =
-            letters(dataset, &Filter { kinds, limit: None, ..filter.clone() })?.into_iter().map(|l| l.id).collect();
+            letters(dataset, &Filter { kinds, ..filter.unpaged() })?.into_iter().map(|l| l.id).collect();
         rows.retain(|row| row.latest_letter.as_ref().is_some_and(|l| meant.contains(&l.id)));
     }
-    rows.truncate(filter.limit.unwrap_or(usize::MAX));
-    Ok(rows)
+    Ok(filter.page(rows))
 }
 
 fn blank_rows(dataset: &Dataset, filter: &Filter) -> Result<Vec<AreaRow>, QueryError> {

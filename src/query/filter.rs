@@ -52,6 +52,8 @@ pub struct Filter {
     pub themes: Vec<String>,
     /// At most so many rows.
     pub limit: Option<usize>,
+    /// So many rows are passed over first.
+    pub offset: usize,
 }
 
 impl Filter {
@@ -75,6 +77,17 @@ impl Filter {
     #[must_use]
     pub fn of_all_areas(&self) -> Self {
         Self { areas: Vec::new(), regions: Vec::new(), la_types: Vec::new(), neighbours_of: None, ..self.clone() }
+    }
+
+    /// The rows of a whole answer that limit and offset leave.
+    pub(super) fn page<T>(&self, rows: Vec<T>) -> Vec<T> {
+        rows.into_iter().skip(self.offset).take(self.limit.unwrap_or(usize::MAX)).collect()
+    }
+
+    /// The same filter without limit and offset.
+    #[must_use]
+    pub fn unpaged(&self) -> Self {
+        Self { limit: None, offset: 0, ..self.clone() }
     }
 
     /// Whether letters of this kind are meant.

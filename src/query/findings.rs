@@ -91,17 +91,40 @@ pub fn each_finding<E: From<QueryError>>(
     mut each: impl FnMut(FindingRow) -> Result<(), E>,
 ) -> Result<(), E> {
     filter.check(dataset)?;
-    let mut left = filter.limit.unwrap_or(usize::MAX);
+    let (mut passed, mut left) = (filter.offset, filter.limit.unwrap_or(usize::MAX));
     for letter in letters_with_findings(dataset, filter)? {
         if left == 0 {
             break;
         }
-        for finding in of_letter(dataset.connection(), filter, letter)?.into_iter().take(left) {
-            left -= 1;
-            each(finding)?;
+        for finding in of_letter(dataset.connection(), filter, letter)? {
+            if passed > 0 {
+                passed -= 1;
+            } else if left > 0 {
+                left -= 1;
+                each(finding)?;
+            }
         }
     }
     Ok(())
+}
+
+/// How many findings [`findings`] would give without limit and offset.
+///
+/// # Errors
+/// The dataset could not be read, or a theme is unknown.
+pub fn count_findings(dataset: &Dataset, filter: &Filter) -> Result<usize, QueryError> {
+    filter.check(dataset)?;
+    let (of_letters, of_findings) = (filter.letter_conditions(), filter.finding_conditions());
+    let sql = format!(
+        "SELECT count(*) FROM all_letters AS l LEFT JOIN areas AS a ON a.la_code = l.la_code
+         CROSS JOIN all_findings AS f ON f.letter_no = l.letter_no WHERE {} AND {}",
+        of_letters.sql(),
+        of_findings.sql()
+    );
+    let values = of_letters.values.into_iter().chain(of_findings.values);
+    let count: i64 =
+        dataset.connection().prepare_cached(&sql)?.query_row(params_from_iter(values), |row| row.get(0))?;
+    Ok(usize::try_from(count).unwrap_or(0))
 }
 
 /// Numbers of the letters to look into, in the order of the answer.
@@ -122,7 +145,7 @@ fn letters_with_findings(dataset: &Dataset, filter: &Filter) -> Result<Vec<i64>,
     Ok(letters.into_iter().enumerate().filter(|(i, _)| with.contains(i)).map(|(_, l)| l.number).collect())
 }
 
-fn of_letter(connection: &Connection, filter: &Filter, letter: i64) -> Result<Vec<FindingRow>, QueryError> {
+pub(super) fn of_letter(connection: &Connection, filter: &Filter, letter: i64) -> Result<Vec<FindingRow>, QueryError> {
     let conditions = filter.finding_conditions();
     let sql = format!("{COLUMNS} WHERE f.letter_no = ? AND {} ORDER BY f.letter_no, f.position", conditions.sql());
     let mut statement = connection.prepare_cached(&sql)?;

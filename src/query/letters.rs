@@ -5,7 +5,7 @@ use rusqlite::params_from_iter;
 use serde::Serialize;
 
 use super::error::QueryError;
-use super::filter::Filter;
+use super::filter::{Conditions, Filter};
 use crate::domain::{
     Counts, Framework, LaType, LetterKind, Outcome, PreviousInspection, PreviousStatus, Region, Revisit, Suspicion,
     Versions,
@@ -81,21 +81,45 @@ pub struct LetterRow {
 /// The dataset could not be read, or a theme is unknown.
 pub fn letters(dataset: &Dataset, filter: &Filter) -> Result<Vec<LetterRow>, QueryError> {
     filter.check(dataset)?;
-    let mut found = send_letters(dataset, filter)?;
-    let limit = filter.limit.unwrap_or(usize::MAX);
-    if filter.includes(LetterKind::Other) && found.len() < limit && !restricts_beyond_kind(filter) {
-        found.extend(set_aside(dataset, limit - found.len())?);
+    let with_others = filter.includes(LetterKind::Other) && !restricts_beyond_kind(filter);
+    if !with_others {
+        return send_letters(dataset, filter);
     }
-    Ok(found)
+    let mut found = send_letters(dataset, &filter.unpaged())?;
+    found.extend(set_aside(dataset)?);
+    Ok(filter.page(found))
+}
+
+/// How many letters [`letters`] would give without limit and offset.
+///
+/// # Errors
+/// The dataset could not be read, or a theme is unknown.
+pub fn count_letters(dataset: &Dataset, filter: &Filter) -> Result<usize, QueryError> {
+    filter.check(dataset)?;
+    let conditions = conditions(filter);
+    let sql = format!(
+        "SELECT count(*) FROM all_letters AS l LEFT JOIN areas AS a ON a.la_code = l.la_code WHERE {}",
+        conditions.sql()
+    );
+    let connection = dataset.connection();
+    let send: i64 =
+        connection.prepare_cached(&sql)?.query_row(params_from_iter(conditions.values), |row| row.get(0))?;
+    let mut count = send;
+    if filter.includes(LetterKind::Other) && !restricts_beyond_kind(filter) {
+        count += connection
+            .prepare_cached("SELECT count(*) FROM documents WHERE status = 'set_aside'")?
+            .query_row([], |row| row.get::<_, i64>(0))?;
+    }
+    Ok(usize::try_from(count).unwrap_or(0))
 }
 
 /// What was set aside has no area, date, outcome or findings: any such filter excludes it.
 fn restricts_beyond_kind(filter: &Filter) -> bool {
-    let kinds_only = Filter { kinds: filter.kinds.clone(), limit: filter.limit, ..Filter::default() };
-    *filter != kinds_only
+    let kinds_only = Filter { kinds: filter.kinds.clone(), ..Filter::default() };
+    filter.unpaged() != kinds_only
 }
 
-fn send_letters(dataset: &Dataset, filter: &Filter) -> Result<Vec<LetterRow>, QueryError> {
+fn conditions(filter: &Filter) -> Conditions {
     let mut conditions = filter.letter_conditions();
     if filter.restricts_findings() {
         let of_findings = filter.finding_conditions();
@@ -105,18 +129,18 @@ fn send_letters(dataset: &Dataset, filter: &Filter) -> Result<Vec<LetterRow>, Qu
         );
         conditions.push(&sql, of_findings.values);
     }
+    conditions
+}
+
+fn send_letters(dataset: &Dataset, filter: &Filter) -> Result<Vec<LetterRow>, QueryError> {
+    let mut conditions = conditions(filter);
     let sql = format!(
-        "SELECT l.*, p.file, p.url, p.published_on, a.ons_code, coalesce(a.area, l.area_as_printed) AS area, a.region,
-             a.la_type, d.extract_version, d.parse_version, d.code_version, d.codebook
-         FROM all_letters AS l
-         JOIN documents AS d ON d.sha256 = l.sha256
-         LEFT JOIN publications AS p ON p.publication_no = l.publication_no
-         LEFT JOIN areas AS a ON a.la_code = l.la_code
-         WHERE {}
-         ORDER BY l.inspection_start DESC, l.id LIMIT ?",
+        "{COLUMNS} WHERE {}
+         ORDER BY l.inspection_start DESC, l.id LIMIT ? OFFSET ?",
         conditions.sql()
     );
     conditions.values.push(i64::try_from(filter.limit.unwrap_or(usize::MAX)).unwrap_or(i64::MAX).into());
+    conditions.values.push(i64::try_from(filter.offset).unwrap_or(i64::MAX).into());
     let mut statement = dataset.connection().prepare_cached(&sql)?;
     let mut rows = statement.query(params_from_iter(conditions.values))?;
     let mut found = Vec::new();
@@ -126,7 +150,16 @@ fn send_letters(dataset: &Dataset, filter: &Filter) -> Result<Vec<LetterRow>, Qu
     Ok(found)
 }
 
-fn read(c: &Columns<'_, '_>) -> Result<LetterRow, QueryError> {
+/// What [`read`] needs.
+pub(super) const COLUMNS: &str =
+    "SELECT l.*, p.file, p.url, p.published_on, a.ons_code, coalesce(a.area, l.area_as_printed) AS area, a.region,
+             a.la_type, d.extract_version, d.parse_version, d.code_version, d.codebook
+         FROM all_letters AS l
+         JOIN documents AS d ON d.sha256 = l.sha256
+         LEFT JOIN publications AS p ON p.publication_no = l.publication_no
+         LEFT JOIN areas AS a ON a.la_code = l.la_code";
+
+pub(super) fn read(c: &Columns<'_, '_>) -> Result<LetterRow, QueryError> {
     let sufficient: Option<u32> = c.get("revisit_sufficient")?;
     let revisit = match sufficient {
         Some(sufficient) => Some(Revisit {
@@ -191,16 +224,16 @@ fn versions(c: &Columns<'_, '_>) -> Result<Versions, QueryError> {
 }
 
 /// Documents that were set aside, each under the address that comes first.
-fn set_aside(dataset: &Dataset, limit: usize) -> Result<Vec<LetterRow>, QueryError> {
+fn set_aside(dataset: &Dataset) -> Result<Vec<LetterRow>, QueryError> {
     let mut statement = dataset.connection().prepare_cached(
         "SELECT d.*, p.file, p.url, p.published_on
          FROM documents AS d
          LEFT JOIN publications AS p ON p.publication_no = (
              SELECT q.publication_no FROM revisions AS r JOIN publications AS q ON q.publication_no = r.publication_no
              WHERE r.sha256 = d.sha256 ORDER BY q.url IS NULL, q.source, q.key LIMIT 1)
-         WHERE d.status = 'set_aside' ORDER BY d.sha256 LIMIT ?1",
+         WHERE d.status = 'set_aside' ORDER BY d.sha256",
     )?;
-    let mut rows = statement.query([i64::try_from(limit).unwrap_or(i64::MAX)])?;
+    let mut rows = statement.query([])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
         let c = Columns(row);

@@ -9,22 +9,34 @@
 //! - the same dataset gives the same answer, in the same order.
 
 mod areas;
+mod changes;
 mod error;
 mod filter;
 mod findings;
+mod history;
 mod letters;
 mod peers;
 mod scope;
+mod search;
+mod show;
+mod similar;
 pub mod stats;
+mod status;
+mod syntax;
 mod themes;
 
 pub use areas::{AreaRow, LatestLetter, Standing, areas};
+pub use changes::{Change, ChangeRow, changes};
 pub use error::QueryError;
 pub use filter::{Filter, Kinds};
-pub use findings::{FindingRow, ThemeTag, each_finding, findings};
-pub use letters::{LetterRow, letters};
+pub use findings::{FindingRow, ThemeTag, count_findings, each_finding, findings};
+pub use history::{FlaggedAt, FollowUp, Gap, History, Inspection, Item, Recurrence, history};
+pub use letters::{LetterRow, count_letters, letters};
 pub use peers::{Basis, Peer, PeerTheme, Peers, Quote, peers};
 pub use scope::{LeftOut, Scope};
+pub use search::{BROAD, Facets, Found, Hit, Segment, search};
+pub use show::{Code, Copy, Part, Shown, WholeLetter, letter, show};
+pub use status::{Doubt, Failure, KindCount, ReasonCount, Status, TextProblem, VersionCount, status};
 pub use themes::{By, ThemeShare, Themes, Trend, themes};
 
 /// Below this many letters or areas a share says too little to be ranked; answers mark it `small`.

@@ -207,7 +207,7 @@ pub fn peers(dataset: &Dataset, la_code: &str, basis: &Basis, filter: &Filter) -
         });
     }
     themes.sort_by(most_distinctive_first);
-    themes.truncate(filter.limit.unwrap_or(usize::MAX));
+    let themes = filter.page(themes);
     let scope = Scope::over(&letters, left_out(&ineligible, dataset)?);
     Ok(Peers {
         la_code: la_code.to_owned(),

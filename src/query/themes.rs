@@ -140,8 +140,7 @@ pub fn themes(dataset: &Dataset, filter: &Filter, by: Option<By>) -> Result<Them
         // The sort is stable: themes that are equally frequent stay in the codebook's order.
         rows.sort_by_key(|row| std::cmp::Reverse(row.letters));
     }
-    rows.truncate(filter.limit.unwrap_or(usize::MAX));
-    Ok(Themes { scope, roles, rows, trends })
+    Ok(Themes { scope, roles, rows: filter.page(rows), trends })
 }
 
 fn roles_meant(filter: &Filter) -> Vec<Role> {

@@ -33,6 +33,9 @@ pub enum StoreError {
     /// There is no room left.
     #[error("the disk is full; make room and run the command again: what was recorded before is safe")]
     Full,
+    /// The question took too long and was stopped.
+    #[error("the question was stopped because it took too long; ask for less, with a filter or --limit")]
+    Interrupted,
     /// The file is damaged or no database at all.
     #[error(
         "the dataset is damaged ({0}); move `sendlens.sqlite` away and run `sendlens rebuild` or ingest again: \
@@ -69,6 +72,7 @@ impl StoreError {
             Self::Newer { .. } => "newer_dataset",
             Self::NotOurs(_) => "not_a_dataset",
             Self::Busy => "dataset_busy",
+            Self::Interrupted => "interrupted",
             Self::Full => "disk_full",
             Self::Damaged(_) => "dataset_damaged",
             Self::Unknown { .. } => "dataset_unknown_value",
@@ -83,6 +87,7 @@ impl From<rusqlite::Error> for StoreError {
         match error.sqlite_error_code() {
             Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => Self::Busy,
             Some(rusqlite::ErrorCode::DiskFull) => Self::Full,
+            Some(rusqlite::ErrorCode::OperationInterrupted) => Self::Interrupted,
             Some(rusqlite::ErrorCode::DatabaseCorrupt | rusqlite::ErrorCode::NotADatabase) => {
                 Self::Damaged(error.to_string())
             }

@@ -26,6 +26,8 @@ pub(crate) mod values;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use jiff::Timestamp;
+pub use rusqlite::InterruptHandle;
 use rusqlite::{Connection, OpenFlags};
 
 pub use crawl::{Action, DocumentValidators, NewTask, PageRecord, Shown, Task, TaskKind, TaskState};
@@ -102,6 +104,38 @@ impl Dataset {
     /// The connection, for the questions of `query` and the exports.
     pub(crate) fn connection(&self) -> &Connection {
         &self.connection
+    }
+
+    /// A number that changes with every change that an answer could show; one row read.
+    ///
+    /// # Errors
+    /// SQLite refused.
+    pub fn version(&self) -> Result<u64, StoreError> {
+        let version: String = self
+            .connection
+            .prepare_cached("SELECT value FROM meta WHERE key = 'version'")?
+            .query_row([], |row| row.get(0))?;
+        version.parse().map_err(|_| StoreError::Unknown { what: "version", value: version })
+    }
+
+    /// When a listing or document was last looked at, UTC; nothing for an empty dataset.
+    ///
+    /// # Errors
+    /// SQLite refused.
+    pub fn last_updated(&self) -> Result<Option<Timestamp>, StoreError> {
+        let last: Option<String> = self.connection.query_row(
+            "SELECT max(coalesce((SELECT max(finished_at) FROM runs), ''), coalesce((SELECT max(last_seen) FROM publications), ''))",
+            [],
+            |row| row.get(0),
+        )?;
+        Ok(last.and_then(|text| text.parse().ok()))
+    }
+
+    /// A handle with which another thread can stop a question that takes too long; it ends with
+    /// [`StoreError::Interrupted`].
+    #[must_use]
+    pub fn interrupt_handle(&self) -> InterruptHandle {
+        self.connection.get_interrupt_handle()
     }
 
     /// Brings statistics for the query planner up to date and folds the write-ahead log back; cheap, at the end of

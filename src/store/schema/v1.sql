@@ -235,6 +235,29 @@ CREATE TRIGGER findings_fts_delete AFTER DELETE ON all_findings BEGIN
     INSERT INTO findings_fts (findings_fts, rowid, text) VALUES ('delete', old.finding_no, old.text);
 END;
 
+-- A number that grows with every change that an answer could show.
+INSERT INTO meta VALUES ('version', '0');
+CREATE TRIGGER version_of_documents AFTER INSERT ON documents BEGIN
+    UPDATE meta SET value = value + 1 WHERE key = 'version';
+END;
+CREATE TRIGGER version_of_readings AFTER UPDATE ON documents BEGIN
+    UPDATE meta SET value = value + 1 WHERE key = 'version';
+END;
+CREATE TRIGGER version_of_new_publications AFTER INSERT ON publications BEGIN
+    UPDATE meta SET value = value + 1 WHERE key = 'version';
+END;
+CREATE TRIGGER version_of_publications AFTER UPDATE OF url, file, published_on, vanished_on, status ON publications
+WHEN (old.url, old.file, old.published_on, old.vanished_on, old.status)
+    IS NOT (new.url, new.file, new.published_on, new.vanished_on, new.status) BEGIN
+    UPDATE meta SET value = value + 1 WHERE key = 'version';
+END;
+CREATE TRIGGER version_of_tables AFTER UPDATE ON meta WHEN new.key IN ('reference', 'themes') BEGIN
+    UPDATE meta SET value = value + 1 WHERE key = 'version';
+END;
+CREATE TRIGGER version_of_first_tables AFTER INSERT ON meta WHEN new.key IN ('reference', 'themes') BEGIN
+    UPDATE meta SET value = value + 1 WHERE key = 'version';
+END;
+
 CREATE VIEW letters AS
 SELECT
     l.id, l.sha256, p.file, p.url, l.kind, l.framework, l.la_code, a.ons_code, coalesce(a.area, l.area_as_printed) AS area,

@@ -1,0 +1,333 @@
+//! What the dataset covers, what it lacks, and what went wrong: the answer to "can I rely on this?".
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+
+use super::error::QueryError;
+use super::filter::Filter;
+use super::history::{Gap, Inspection, Item, gaps, join_verdicts};
+use super::letters::{LetterRow, letters};
+use crate::domain::{Framework, LetterKind, Reason, Role, TextStatus, Versions};
+use crate::query::findings::findings;
+use crate::store::values::Columns;
+use crate::store::{Dataset, Run};
+
+/// Letters of one kind.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct KindCount {
+    /// The kind.
+    pub kind: LetterKind,
+    /// Its framework.
+    pub framework: Option<Framework>,
+    /// Letters.
+    pub letters: usize,
+    /// Areas that they are about.
+    pub areas: usize,
+}
+
+/// A reason and how many documents it holds for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ReasonCount {
+    /// A word for programs.
+    pub code: String,
+    /// One of its messages, for people.
+    pub message: String,
+    /// Documents.
+    pub documents: usize,
+}
+
+/// A publication whose document could not be fetched or read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Failure {
+    /// The source.
+    pub source: String,
+    /// Address, file or key.
+    pub at: String,
+    /// Why, and what to do.
+    pub reason: Reason,
+}
+
+/// A document whose text cannot be wholly relied on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct TextProblem {
+    /// The document.
+    pub sha256: String,
+    /// Address, file or key.
+    pub at: String,
+    /// What is wrong.
+    pub text_status: TextStatus,
+    /// Pages concerned.
+    pub pages: Vec<u32>,
+}
+
+/// Something in a letter that a person should look at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Doubt {
+    /// The letter.
+    pub letter_id: String,
+    /// The field or finding.
+    pub about: String,
+    /// What is doubtful.
+    pub problem: String,
+}
+
+/// Letters read by the same versions.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct VersionCount {
+    /// The versions.
+    pub versions: Versions,
+    /// Documents.
+    pub documents: usize,
+}
+
+/// Coverage, gaps, failures and runs.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Status {
+    /// The database.
+    pub dataset: String,
+    /// Letters that count.
+    pub letters: usize,
+    /// Findings in them.
+    pub findings: usize,
+    /// By kind.
+    pub kinds: Vec<KindCount>,
+    /// Current areas.
+    pub areas: usize,
+    /// Current areas with a letter of each framework.
+    pub areas_with_letter: BTreeMap<String, usize>,
+    /// Names of the current areas without any letter.
+    pub areas_without_letter: Vec<String>,
+    /// Inspections and revisits of the official register without a letter here.
+    pub not_held: Vec<Gap>,
+    /// Documents set aside, by reason.
+    pub set_aside: Vec<ReasonCount>,
+    /// What could not be fetched or read.
+    pub failed: Vec<Failure>,
+    /// Documents whose text is poor or an image.
+    pub text_problems: Vec<TextProblem>,
+    /// Values that cannot be right, areas that the reference tables do not have, and conclusions that were not found.
+    pub doubts: Vec<Doubt>,
+    /// Verdicts of revisits and monitoring inspections that could not be joined with the item that they judge, though
+    /// its letter is held.
+    pub unlinked: Vec<Doubt>,
+    /// Publications that their source no longer shows.
+    pub vanished: usize,
+    /// What read the documents; more than one entry means that a rebuild is due.
+    pub versions: Vec<VersionCount>,
+    /// The last runs, newest first.
+    pub runs: Vec<Run>,
+}
+
+/// The state of the dataset.
+///
+/// # Errors
+/// The dataset could not be read.
+pub fn status(dataset: &Dataset) -> Result<Status, QueryError> {
+    let connection = dataset.connection();
+    let all = letters(dataset, &Filter::default())?;
+    let count = |sql: &str| -> Result<usize, QueryError> {
+        Ok(connection
+            .prepare_cached(sql)?
+            .query_row([], |row| row.get::<_, i64>(0))
+            .map(|n| usize::try_from(n).unwrap_or(0))?)
+    };
+    let areas = current_areas(dataset)?;
+    let with = |framework: Framework| -> usize {
+        let held: BTreeSet<&str> =
+            all.iter().filter(|l| l.framework == Some(framework)).filter_map(|l| l.la_code.as_deref()).collect();
+        areas.iter().filter(|(code, _)| held.contains(code.as_str())).count()
+    };
+    let held: BTreeSet<&str> = all.iter().filter_map(|l| l.la_code.as_deref()).collect();
+    let known: BTreeSet<&str> =
+        all.iter().filter(|l| l.ons_code.is_some()).filter_map(|l| l.la_code.as_deref()).collect();
+    Ok(Status {
+        dataset: dataset.path().display().to_string(),
+        letters: all.len(),
+        findings: count(
+            "SELECT count(*) FROM all_letters AS l CROSS JOIN all_findings AS f ON f.letter_no = l.letter_no
+             WHERE l.current = 1",
+        )?,
+        kinds: kinds(&all),
+        areas: areas.len(),
+        areas_with_letter: [Framework::F2016, Framework::F2023].map(|f| (f.to_string(), with(f))).into(),
+        areas_without_letter: areas
+            .iter()
+            .filter(|(code, _)| !held.contains(code.as_str()))
+            .map(|(_, name)| name.clone())
+            .collect(),
+        not_held: gaps(dataset)?,
+        set_aside: set_aside(dataset)?,
+        failed: failures(dataset)?,
+        text_problems: text_problems(dataset)?,
+        doubts: doubts(&all, &known),
+        unlinked: unlinked(dataset, &all)?,
+        vanished: count("SELECT count(*) FROM publications WHERE vanished_on IS NOT NULL")?,
+        versions: versions(dataset)?,
+        runs: dataset.runs(5)?,
+    })
+}
+
+fn kinds(letters: &[LetterRow]) -> Vec<KindCount> {
+    let mut by_kind: BTreeMap<LetterKind, Vec<&LetterRow>> = BTreeMap::new();
+    for letter in letters {
+        by_kind.entry(letter.kind).or_default().push(letter);
+    }
+    by_kind
+        .into_iter()
+        .map(|(kind, letters)| KindCount {
+            kind,
+            framework: kind.framework(),
+            letters: letters.len(),
+            areas: letters.iter().map(|l| &l.la_code).collect::<BTreeSet<_>>().len(),
+        })
+        .collect()
+}
+
+fn current_areas(dataset: &Dataset) -> Result<Vec<(String, String)>, QueryError> {
+    let mut statement = dataset
+        .connection()
+        .prepare_cached("SELECT la_code, area FROM areas WHERE abolished_on IS NULL ORDER BY area, la_code")?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
+    Ok(rows)
+}
+
+fn set_aside(dataset: &Dataset) -> Result<Vec<ReasonCount>, QueryError> {
+    let mut statement = dataset.connection().prepare_cached(
+        "SELECT reason_code, min(reason_message), count(*) FROM documents WHERE status = 'set_aside'
+         GROUP BY reason_code ORDER BY count(*) DESC, reason_code",
+    )?;
+    let rows = statement
+        .query_map([], |row| {
+            let documents: i64 = row.get(2)?;
+            let documents = usize::try_from(documents).unwrap_or(0);
+            Ok(ReasonCount { code: row.get(0)?, message: row.get(1)?, documents })
+        })?
+        .collect::<Result<_, _>>()?;
+    Ok(rows)
+}
+
+fn failures(dataset: &Dataset) -> Result<Vec<Failure>, QueryError> {
+    let mut statement = dataset.connection().prepare_cached(
+        "SELECT source, coalesce(url, file, key), reason_code, reason_message FROM publications
+         WHERE status = 'failed' ORDER BY source, key",
+    )?;
+    let rows = statement
+        .query_map([], |row| {
+            let reason = Reason {
+                code: row.get::<_, Option<String>>(2)?.unwrap_or_default(),
+                message: row.get::<_, Option<String>>(3)?.unwrap_or_default(),
+            };
+            Ok(Failure { source: row.get(0)?, at: row.get(1)?, reason })
+        })?
+        .collect::<Result<_, _>>()?;
+    Ok(rows)
+}
+
+fn text_problems(dataset: &Dataset) -> Result<Vec<TextProblem>, QueryError> {
+    let mut statement = dataset.connection().prepare_cached(
+        "SELECT d.sha256, d.text_status, d.quality,
+             (SELECT coalesce(p.url, p.file, p.key) FROM revisions AS r
+              JOIN publications AS p ON p.publication_no = r.publication_no
+              WHERE r.sha256 = d.sha256 ORDER BY p.url IS NULL, p.source, p.key LIMIT 1) AS at
+         FROM documents AS d WHERE d.text_status <> 'good' ORDER BY d.sha256",
+    )?;
+    let mut rows = statement.query([])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let c = Columns(row);
+        let quality: Vec<crate::domain::PageQuality> = c.json("quality")?;
+        found.push(TextProblem {
+            sha256: c.get("sha256")?,
+            at: c.get::<Option<String>>("at")?.unwrap_or_default(),
+            text_status: c.term("text_status")?,
+            pages: quality.iter().filter(|q| q.image_only || q.unmapped > 0).map(|q| q.page).collect(),
+        });
+    }
+    Ok(found)
+}
+
+fn doubts(letters: &[LetterRow], known: &BTreeSet<&str>) -> Vec<Doubt> {
+    let mut found = Vec::new();
+    for letter in letters {
+        let mut doubt = |about: &str, problem: String| {
+            found.push(Doubt { letter_id: letter.id.clone(), about: about.to_owned(), problem });
+        };
+        for suspicion in &letter.suspicious {
+            doubt(&suspicion.field, format!("{}: \"{}\"", suspicion.problem, suspicion.quote));
+        }
+        if letter.la_code.as_deref().is_none_or(|code| !known.contains(code)) {
+            doubt("la_code", "the reference tables have no such area".to_owned());
+        }
+        if letter.outcome.is_none() {
+            doubt("outcome", "the conclusion was not found".to_owned());
+        }
+    }
+    found
+}
+
+/// Joins verdicts area by area as the history does, and gives those that stay alone.
+fn unlinked(dataset: &Dataset, letters: &[LetterRow]) -> Result<Vec<Doubt>, QueryError> {
+    let roles = vec![Role::SignificantWeakness, Role::PriorityAction, Role::ProgressVerdict];
+    let judging: Vec<String> = letters
+        .iter()
+        .filter(|l| matches!(l.kind, LetterKind::RevisitLetter | LetterKind::AreaSendMonitoring))
+        .filter_map(|l| l.la_code.clone())
+        .collect();
+    if judging.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut items: BTreeMap<String, Vec<Item>> = BTreeMap::new();
+    for finding in findings(dataset, &Filter { roles, areas: judging, ..Filter::default() })? {
+        let item = Item { followed_up: Vec::new(), judges: None, finding };
+        items.entry(item.finding.letter_id.clone()).or_default().push(item);
+    }
+    let mut by_area: BTreeMap<&str, Vec<Inspection>> = BTreeMap::new();
+    for letter in letters.iter().rev() {
+        let Some(code) = letter.la_code.as_deref() else { continue };
+        let items = items.remove(&letter.id).unwrap_or_default();
+        by_area.entry(code).or_default().push(Inspection { letter: letter.clone(), items, flagged: Vec::new() });
+    }
+    let mut found = Vec::new();
+    for inspections in by_area.values_mut() {
+        inspections.sort_by_key(|i| i.letter.inspection_start);
+        join_verdicts(inspections);
+        let mut held = false;
+        for inspection in inspections.iter() {
+            for item in &inspection.items {
+                let alone = item.finding.role == Role::ProgressVerdict && item.judges.is_none();
+                if alone && held {
+                    found.push(Doubt {
+                        letter_id: inspection.letter.id.clone(),
+                        about: item.finding.id.clone(),
+                        problem: "no earlier weakness or priority action has this wording".to_owned(),
+                    });
+                }
+            }
+            held |= inspection.items.iter().any(|i| i.finding.role != Role::ProgressVerdict);
+        }
+    }
+    Ok(found)
+}
+
+fn versions(dataset: &Dataset) -> Result<Vec<VersionCount>, QueryError> {
+    let mut statement = dataset.connection().prepare_cached(
+        "SELECT extract_version, parse_version, code_version, codebook, count(*) FROM documents
+         GROUP BY extract_version, parse_version, code_version, codebook ORDER BY count(*) DESC, 1, 2, 3, 4",
+    )?;
+    let rows = statement
+        .query_map([], |row| {
+            let documents: i64 = row.get(4)?;
+            Ok(VersionCount {
+                versions: Versions {
+                    extract: row.get(0)?,
+                    parse: row.get(1)?,
+                    code: row.get(2)?,
+                    codebook: row.get(3)?,
+                },
+                documents: usize::try_from(documents).unwrap_or(0),
+            })
+        })?
+        .collect::<Result<_, _>>()?;
+    Ok(rows)
+}

@@ -1,0 +1,290 @@
+//! What people type into a search, as an expression of SQLite's full-text search.
+//!
+//! Words, "phrases", prefixes (`autis*`), AND, OR, NOT, NEAR and parentheses. Every word is passed on in quotes, so
+//! that apostrophes, hyphens and other marks of ordinary English are never syntax; what cannot be meant gets an error
+//! that says how to write it.
+
+use super::error::QueryError;
+
+/// How to write a search, for messages.
+const HELP: &str = "write words, \"a phrase\", a prefix*, AND, OR, NOT, NEAR(first second, 10), and parentheses, as in \
+                    \"health visitors\" AND (delay* OR wait*) NOT autism";
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Token {
+    Open,
+    Close,
+    And,
+    Or,
+    Not,
+    /// `NEAR`, with the distance of the form `NEAR/5`.
+    Near(Option<u32>),
+    Comma,
+    /// The text between quotes or spaces, and whether a star follows.
+    Phrase(String, bool),
+}
+
+/// The expression for a search as typed.
+pub(super) fn expression(query: &str) -> Result<String, QueryError> {
+    let fail = |problem: String| QueryError::Search { query: format!("`{query}`"), problem, help: HELP };
+    let tokens = tokens(query).map_err(fail)?;
+    if tokens.is_empty() {
+        return Err(fail("there is no word in it".to_owned()));
+    }
+    let mut parser = Parser { tokens: &tokens, next: 0 };
+    let sql = parser.alternatives().map_err(fail)?;
+    match parser.peek() {
+        None => Ok(sql),
+        Some(Token::Close) => Err(fail("a closing parenthesis has no opening one".to_owned())),
+        Some(_) => Err(fail("it breaks off in the middle".to_owned())),
+    }
+}
+
+fn tokens(query: &str) -> Result<Vec<Token>, String> {
+    let mut tokens = Vec::new();
+    let characters: Vec<char> = query.chars().collect();
+    let quote = |c: char| matches!(c, '"' | '\u{201C}' | '\u{201D}' | '\u{201E}');
+    let mut i = 0;
+    while let Some(&c) = characters.get(i) {
+        i += 1;
+        match c {
+            c if c.is_whitespace() => {}
+            '(' => tokens.push(Token::Open),
+            ')' => tokens.push(Token::Close),
+            ',' => tokens.push(Token::Comma),
+            c if quote(c) => {
+                let end = characters[i..].iter().position(|c| quote(*c)).ok_or("a quotation mark is not closed")?;
+                let text: String = characters[i..i + end].iter().collect();
+                i += end + 1;
+                let star = characters.get(i) == Some(&'*');
+                i += usize::from(star);
+                push_phrase(&mut tokens, text, star)?;
+            }
+            _ => {
+                let start = i - 1;
+                let stop = |c: &char| c.is_whitespace() || matches!(c, '(' | ')' | ',') || quote(*c);
+                let end = characters[start..].iter().position(stop).map_or(characters.len(), |n| start + n);
+                let word: String = characters[start..end].iter().collect();
+                i = end;
+                push_word(&mut tokens, &word)?;
+            }
+        }
+    }
+    // A comma is syntax only inside NEAR; elsewhere it is the comma of a list of words.
+    let mut near = false;
+    tokens.retain(|token| {
+        match token {
+            Token::Near(_) => near = true,
+            Token::Close => near = false,
+            _ => {}
+        }
+        near || *token != Token::Comma
+    });
+    Ok(tokens)
+}
+
+fn push_word(tokens: &mut Vec<Token>, word: &str) -> Result<(), String> {
+    match word {
+        "AND" | "&" | "&&" => tokens.push(Token::And),
+        "OR" | "|" | "||" => tokens.push(Token::Or),
+        "NOT" => tokens.push(Token::Not),
+        "NEAR" => tokens.push(Token::Near(None)),
+        _ => {
+            if let Some(distance) = word.strip_prefix("NEAR/") {
+                let distance = distance.parse().map_err(|_| format!("\"{word}\" needs a number after NEAR/"))?;
+                tokens.push(Token::Near(Some(distance)));
+            } else if let Some(stem) = word.strip_suffix('*') {
+                push_phrase(tokens, stem.to_owned(), true)?;
+            } else {
+                push_phrase(tokens, word.to_owned(), false)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn push_phrase(tokens: &mut Vec<Token>, text: String, star: bool) -> Result<(), String> {
+    if text.contains(char::is_alphanumeric) {
+        if text.contains('*') {
+            return Err(format!("the star in \"{text}\" must stand at the end of the word"));
+        }
+        tokens.push(Token::Phrase(text, star));
+        return Ok(());
+    }
+    if star {
+        return Err("a star must follow the beginning of a word, as in autis*".to_owned());
+    }
+    // A dash or other mark on its own is no word.
+    Ok(())
+}
+
+struct Parser<'a> {
+    tokens: &'a [Token],
+    next: usize,
+}
+
+impl<'a> Parser<'a> {
+    fn peek(&self) -> Option<&'a Token> {
+        self.tokens.get(self.next)
+    }
+
+    fn take(&mut self, token: &Token) -> bool {
+        let taken = self.peek() == Some(token);
+        self.next += usize::from(taken);
+        taken
+    }
+
+    fn alternatives(&mut self) -> Result<String, String> {
+        let mut sql = self.conjunction()?;
+        while self.take(&Token::Or) {
+            sql = format!("({sql} OR {})", self.conjunction()?);
+        }
+        Ok(sql)
+    }
+
+    fn conjunction(&mut self) -> Result<String, String> {
+        let mut sql = self.exclusion()?;
+        loop {
+            let said = self.take(&Token::And);
+            match self.peek() {
+                Some(Token::Open | Token::Phrase(..) | Token::Near(_)) => {}
+                Some(Token::Not) if said => {}
+                _ if said => return Err("AND needs a word after it".to_owned()),
+                _ => return Ok(sql),
+            }
+            // "first AND NOT second" is what people write for "first NOT second".
+            if self.take(&Token::Not) {
+                sql = format!("({sql} NOT {})", self.operand()?);
+            } else {
+                sql = format!("({sql} AND {})", self.exclusion()?);
+            }
+        }
+    }
+
+    fn exclusion(&mut self) -> Result<String, String> {
+        let mut sql = self.operand()?;
+        while self.take(&Token::Not) {
+            sql = format!("({sql} NOT {})", self.operand()?);
+        }
+        Ok(sql)
+    }
+
+    fn operand(&mut self) -> Result<String, String> {
+        match self.peek() {
+            Some(Token::Open) => {
+                self.next += 1;
+                let sql = self.alternatives()?;
+                if self.take(&Token::Close) { Ok(sql) } else { Err("a parenthesis is not closed".to_owned()) }
+            }
+            Some(Token::Near(None)) => {
+                self.next += 1;
+                self.near_list()
+            }
+            Some(Token::Phrase(text, star)) => {
+                self.next += 1;
+                let first = quoted(text, *star);
+                match (self.peek(), self.tokens.get(self.next + 1)) {
+                    // "first NEAR second" and "first NEAR/5 second".
+                    (Some(Token::Near(distance)), Some(Token::Phrase(other, other_star))) => {
+                        self.next += 2;
+                        Ok(format!("NEAR({first} {}, {})", quoted(other, *other_star), distance.unwrap_or(10)))
+                    }
+                    _ => Ok(first),
+                }
+            }
+            Some(Token::And) => Err("AND needs a word before it".to_owned()),
+            Some(Token::Or) => Err("OR needs a word on either side".to_owned()),
+            Some(Token::Not) => Err("NOT needs a word before it: it takes away from what was found".to_owned()),
+            Some(Token::Near(Some(_))) => Err("NEAR needs a word on either side".to_owned()),
+            Some(Token::Close) => Err("there is nothing between the parentheses".to_owned()),
+            Some(Token::Comma) => Err("a comma stands where a word is needed".to_owned()),
+            None => Err("it breaks off where a word is needed".to_owned()),
+        }
+    }
+
+    fn near_list(&mut self) -> Result<String, String> {
+        const FORM: &str = "NEAR is written NEAR(first second) or NEAR(first second, 10)";
+        if !self.take(&Token::Open) {
+            return Err(FORM.to_owned());
+        }
+        let mut phrases = Vec::new();
+        let mut distance = 10;
+        loop {
+            match self.peek() {
+                Some(Token::Phrase(text, star)) => phrases.push(quoted(text, *star)),
+                Some(Token::Comma) => match (self.tokens.get(self.next + 1), self.tokens.get(self.next + 2)) {
+                    (Some(Token::Phrase(number, false)), Some(Token::Close)) => {
+                        distance = number.parse().map_err(|_| format!("{FORM}; \"{number}\" is no number of words"))?;
+                        self.next += 1;
+                    }
+                    _ => {}
+                },
+                Some(Token::Close) if phrases.len() >= 2 => {
+                    self.next += 1;
+                    return Ok(format!("NEAR({}, {distance})", phrases.join(" ")));
+                }
+                _ => return Err(FORM.to_owned()),
+            }
+            self.next += 1;
+        }
+    }
+}
+
+fn quoted(text: &str, star: bool) -> String {
+    format!("\"{}\"{}", text.replace('"', "\"\""), if star { " *" } else { "" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_phrases_and_operators_become_an_expression() {
+        for (typed, meant) in [
+            ("speech therapy", r#"("speech" AND "therapy")"#),
+            ("\"speech and language\"", r#""speech and language""#),
+            ("\u{201C}local offer\u{201D}", r#""local offer""#),
+            ("autis*", r#""autis" *"#),
+            ("children's", r#""children's""#),
+            ("co-production & voice", r#"("co-production" AND "voice")"#),
+            ("a OR b c", r#"("a" OR ("b" AND "c"))"#),
+            ("a NOT b", r#"("a" NOT "b")"#),
+            ("a AND NOT b", r#"("a" NOT "b")"#),
+            ("(a OR b) c", r#"(("a" OR "b") AND "c")"#),
+            ("NEAR(speech wait*, 5)", r#"NEAR("speech" "wait" *, 5)"#),
+            ("speech NEAR waiting", r#"NEAR("speech" "waiting", 10)"#),
+            ("speech NEAR/3 waiting", r#"NEAR("speech" "waiting", 3)"#),
+            ("health, care", r#"("health" AND "care")"#),
+            ("support – early", r#"("support" AND "early")"#),
+            ("text:word^2", r#""text:word^2""#),
+        ] {
+            assert_eq!(expression(typed).unwrap(), meant, "{typed}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_meant_is_explained() {
+        for (typed, problem) in [
+            ("", "no word"),
+            ("--", "no word"),
+            ("\"open", "quotation mark"),
+            ("(a OR b", "not closed"),
+            ("a)", "no opening"),
+            ("NOT a", "before it"),
+            ("a AND", "after it"),
+            ("OR a", "either side"),
+            ("a OR", "breaks off"),
+            ("*", "must follow"),
+            ("au*tism", "end of the word"),
+            ("NEAR(a)", "NEAR is written"),
+            ("NEAR a", "NEAR is written"),
+            ("NEAR(a b, x)", "no number"),
+            ("()", "nothing between"),
+        ] {
+            let error = expression(typed).unwrap_err();
+            let message = error.to_string();
+            assert!(message.contains(problem) && message.contains("as in"), "{typed}: {message}");
+            assert_eq!(error.code(), "search_syntax");
+        }
+    }
+}
