@@ -7,7 +7,10 @@ mod builder;
 
 use builder::{day, failed, letter, local_file, occasion, reference, set_aside, web_publication};
 use sendlens::domain::{Framework, LetterKind, Outcome, Polarity, Region, Role, Verdict};
-use sendlens::query::{Basis, By, Filter, Kinds, Standing, areas, findings, letters, peers, stats, themes};
+use sendlens::query::{
+    Basis, By, Change, Filter, Kinds, Standing, areas, changes, count_findings, count_letters, findings, history,
+    letters, peers, search, show, stats, status, themes,
+};
 use sendlens::store::Dataset;
 
 /// Eight letters about five of the six areas, one document set aside and one failed.
@@ -296,4 +299,145 @@ fn peers_can_be_of_a_region_a_type_all_or_named() {
     assert_eq!((all.peers.len(), &*all.without_letter), (4, &["Fenwick and Gale".to_owned()][..]));
     assert_eq!(counted(Basis::List(vec!["903".into(), "904".into()])).peers.len(), 1, "an area is not its own peer");
     assert_eq!(peers(&d, "000", &Basis::All, &Filter::default()).unwrap_err().code(), "unknown_area");
+}
+
+#[test]
+fn a_search_finds_ranks_marks_and_filters() {
+    let (_dir, d) = dataset();
+    let found = search(&d, "wait* NOT harmed", &Filter::default()).unwrap();
+    assert_eq!((found.total, found.ranked), (Some(4), true));
+    let marked: String =
+        found.hits[0].segments.iter().map(|s| if s.hit { format!("[{}]", s.text) } else { s.text.clone() }).collect();
+    assert!(marked.contains("[wait"), "{marked}");
+    for hit in &found.hits {
+        assert_eq!(hit.segments.iter().map(|s| s.text.as_str()).collect::<String>(), hit.finding.text);
+    }
+    let year = &found.facets["year"];
+    assert_eq!(year, &[("2024".to_owned(), 3), ("2023".to_owned(), 1)]);
+    let one = Filter { areas: vec!["902".into()], ..Filter::default() };
+    let only: Vec<String> = search(&d, "waits", &one).unwrap().hits.into_iter().map(|h| h.finding.text).collect();
+    assert_eq!(only, ["Partners should cut waits."]);
+    let narrative = Filter { roles: vec![Role::Narrative], ..Filter::default() };
+    assert_eq!(search(&d, "wait", &narrative).unwrap().total, Some(1));
+    let second = search(&d, "wait", &Filter { limit: Some(1), offset: 1, ..Filter::default() }).unwrap();
+    assert_eq!((second.total, second.hits.len()), (Some(5), 1));
+    let phrase = search(&d, "\"waiting lists\"", &Filter::default()).unwrap();
+    assert_eq!(phrase.total, Some(1));
+    assert_eq!(search(&d, "NEAR(identify waiting, 6)", &Filter::default()).unwrap().total, Some(1));
+    assert_eq!(search(&d, "NEAR(identify waiting, 1)", &Filter::default()).unwrap().total, Some(0));
+    assert_eq!(search(&d, "(", &Filter::default()).unwrap_err().code(), "search_syntax");
+}
+
+#[test]
+fn a_history_joins_verdicts_with_weaknesses_and_names_what_came_back() {
+    let (_dir, d) = dataset();
+    let history = history(&d, "901", &Filter::default(), day("2026-01-01")).unwrap();
+    let ids: Vec<&str> = history.inspections.iter().map(|i| i.letter.id.as_str()).collect();
+    assert_eq!(ids, ["901-2017-05-08-outcome", "901-2019-02-04-revisit", "901-2024-03-18-full"]);
+    let weaknesses: Vec<(&str, Option<Verdict>, &str)> = history.inspections[0]
+        .items
+        .iter()
+        .filter(|i| i.finding.role == Role::SignificantWeakness)
+        .map(|i| (i.finding.text.as_str(), i.followed_up[0].verdict, i.followed_up[0].joined_by))
+        .collect();
+    assert_eq!(
+        weaknesses,
+        [
+            ("the lack of early identification", Some(Verdict::Sufficient), "position"),
+            ("poor transitions to adult services", Some(Verdict::Insufficient), "position"),
+        ]
+    );
+    assert!(history.inspections[1].items.iter().all(|i| i.judges.is_some()));
+    let again: Vec<(&str, Vec<&str>)> = history
+        .recurrences
+        .iter()
+        .map(|r| (r.theme.as_str(), r.flagged_at.iter().map(|f| f.letter_id.as_str()).collect()))
+        .collect();
+    assert_eq!(again, [("identification", vec!["901-2017-05-08-outcome", "901-2024-03-18-full"])]);
+    assert_eq!(history.standing.unwrap().standing, Some(Standing::Inconsistent));
+    assert!(history.not_held.is_empty());
+}
+
+#[test]
+fn verdicts_are_joined_by_wording_whatever_their_order() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut d = Dataset::open(dir.path()).unwrap();
+    reference(&mut d);
+    letter("902", "2017-05-08")
+        .outcome_letter(true)
+        .weakness("the lack of an accurate and timely identification of needs", &["identification"])
+        .weakness("poor transitions from school to adult services", &["transitions"])
+        .weakness("the quality of joint leadership", &["leadership"])
+        .store(&mut d);
+    letter("902", "2019-05-06")
+        .revisit_letter(1, 1)
+        .verdict("The transitions from school to adult services remain poor.", Verdict::Insufficient, &["transitions"])
+        .verdict("Identification of needs is now accurate and timely.", Verdict::Sufficient, &["identification"])
+        .store(&mut d);
+    let history = history(&d, "902", &Filter::default(), day("2026-01-01")).unwrap();
+    let joined: Vec<Option<(Option<Verdict>, &str)>> =
+        history.inspections[0].items.iter().map(|i| i.followed_up.first().map(|f| (f.verdict, f.joined_by))).collect();
+    assert_eq!(
+        joined,
+        [Some((Some(Verdict::Sufficient), "wording")), Some((Some(Verdict::Insufficient), "wording")), None],
+        "three weaknesses and two verdicts are never joined by position"
+    );
+}
+
+#[test]
+fn inspections_of_the_register_without_a_letter_are_named() {
+    let (_dir, d) = dataset();
+    let status = status(&d).unwrap();
+    let gaps: Vec<(&str, &str)> = status.not_held.iter().map(|g| (g.area.as_str(), g.what)).collect();
+    assert_eq!(gaps, [("Eastmarsh", "revisit")], "the inspection itself is held");
+    assert_eq!(history(&d, "905", &Filter::default(), day("2026-01-01")).unwrap().not_held, status.not_held);
+}
+
+#[test]
+fn the_status_accounts_for_every_document() {
+    let (_dir, d) = dataset();
+    let status = status(&d).unwrap();
+    let kinds: Vec<(LetterKind, usize, usize)> = status.kinds.iter().map(|k| (k.kind, k.letters, k.areas)).collect();
+    assert_eq!(
+        kinds,
+        [(LetterKind::OutcomeLetter, 2, 2), (LetterKind::RevisitLetter, 1, 1), (LetterKind::AreaSendFull, 5, 5)]
+    );
+    assert_eq!(status.letters + status.set_aside.iter().map(|r| r.documents).sum::<usize>() + status.failed.len(), 10);
+    assert_eq!(status.set_aside[0].code, "joint_targeted_area_inspection");
+    assert_eq!(status.failed[0].reason.code, "not_a_pdf");
+    assert_eq!(status.areas_without_letter, ["Fenwick and Gale"]);
+    assert_eq!(status.areas_with_letter.values().copied().collect::<Vec<_>>(), [2, 5]);
+    assert_eq!(status.findings, findings(&d, &Filter::default()).unwrap().len());
+    assert!(status.unlinked.is_empty() && status.doubts.is_empty());
+}
+
+#[test]
+fn a_finding_leads_back_to_its_paragraph_letter_and_evidence() {
+    let (_dir, d) = dataset();
+    let all = findings(&d, &Filter { areas: vec!["903".into()], ..Filter::default() }).unwrap();
+    let shown = show(&d, &all[0].id).unwrap();
+    insta::assert_json_snapshot!(shown);
+    let whole = sendlens::query::letter(&d, &all[0].letter_id).unwrap().unwrap();
+    assert_eq!((whole.findings.len(), whole.facts.len(), whole.copies.len()), (2, 1, 1));
+    assert_eq!(show(&d, "903-2024-09-09-full.00000000").unwrap_err().code(), "unknown_finding");
+    assert_eq!(count_findings(&d, &Filter::default()).unwrap(), findings(&d, &Filter::default()).unwrap().len());
+    assert_eq!(count_letters(&d, &Filter::default()).unwrap(), 8);
+}
+
+#[test]
+fn changes_tell_what_a_day_brought() {
+    let (_dir, mut d) = dataset();
+    let later = sendlens::store::Occasion { run: None, at: "2026-02-01T00:00:00Z".parse().unwrap() };
+    let id = "902-2023-06-05-full";
+    let corrected = letter("902", "2023-06-05").improve("Partners should cut long waits.", &["waiting-times"]);
+    d.record(&web_publication(id, None), &corrected.processed("corrected"), &later).unwrap();
+    d.mark_vanished("ofsted_reports", &[id.to_owned()].into(), day("2026-02-01")).unwrap();
+    let since = |text: &str| -> Vec<(Change, Option<String>)> {
+        changes(&d, Some(day(text))).unwrap().into_iter().map(|c| (c.change, c.letter_id)).collect()
+    };
+    let recent = since("2026-02-01");
+    assert!(recent.contains(&(Change::Revised, Some(id.to_owned()))), "{recent:?}");
+    assert!(recent.contains(&(Change::Vanished, Some("901-2024-03-18-full".to_owned()))));
+    assert!(recent.iter().all(|(change, _)| *change != Change::New));
+    assert_eq!(since("2026-01-01").iter().filter(|(change, _)| *change == Change::New).count(), 10);
 }

@@ -212,13 +212,15 @@ impl<'a> Parser<'a> {
         loop {
             match self.peek() {
                 Some(Token::Phrase(text, star)) => phrases.push(quoted(text, *star)),
-                Some(Token::Comma) => match (self.tokens.get(self.next + 1), self.tokens.get(self.next + 2)) {
-                    (Some(Token::Phrase(number, false)), Some(Token::Close)) => {
-                        distance = number.parse().map_err(|_| format!("{FORM}; \"{number}\" is no number of words"))?;
+                Some(Token::Comma) => {
+                    if let (Some(Token::Phrase(text, false)), Some(Token::Close)) =
+                        (self.tokens.get(self.next + 1), self.tokens.get(self.next + 2))
+                        && let Ok(number) = text.parse()
+                    {
+                        distance = number;
                         self.next += 1;
                     }
-                    _ => {}
-                },
+                }
                 Some(Token::Close) if phrases.len() >= 2 => {
                     self.next += 1;
                     return Ok(format!("NEAR({}, {distance})", phrases.join(" ")));
@@ -252,6 +254,7 @@ mod tests {
             ("a AND NOT b", r#"("a" NOT "b")"#),
             ("(a OR b) c", r#"(("a" OR "b") AND "c")"#),
             ("NEAR(speech wait*, 5)", r#"NEAR("speech" "wait" *, 5)"#),
+            ("NEAR(speech, wait)", r#"NEAR("speech" "wait", 10)"#),
             ("speech NEAR waiting", r#"NEAR("speech" "waiting", 10)"#),
             ("speech NEAR/3 waiting", r#"NEAR("speech" "waiting", 3)"#),
             ("health, care", r#"("health" AND "care")"#),
@@ -278,7 +281,6 @@ mod tests {
             ("au*tism", "end of the word"),
             ("NEAR(a)", "NEAR is written"),
             ("NEAR a", "NEAR is written"),
-            ("NEAR(a b, x)", "no number"),
             ("()", "nothing between"),
         ] {
             let error = expression(typed).unwrap_err();
