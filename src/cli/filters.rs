@@ -79,6 +79,7 @@ impl FilterArgs {
             polarities: self.polarity.clone(),
             themes: self.theme.clone(),
             limit: self.limit,
+            offset: 0,
         })
     }
 
