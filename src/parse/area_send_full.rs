@@ -56,8 +56,8 @@ fn read(view: &View<'_>, reference: &Reference) -> Result<Letter, ParseError> {
     let mut counts = passages.counts();
     counts.effective_bullets = effective;
     counts.needs_to_improve_bullets = needs;
-    if counts.priority_action > 0 && !conclusion.plan_required {
-        // The box was not read; the items themselves say that a plan is required.
+    if !conclusion.plan_required && (conclusion.plan_mentioned || counts.priority_action > 0) {
+        // The box says it in other words; the items themselves say that a plan is required.
         conclusion.plan_required = true;
         if let Some(heading) = parts.heading(Part::PriorityActions) {
             let text = view.running(heading);

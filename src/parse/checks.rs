@@ -1,7 +1,7 @@
 //! What every letter must have before it is stored.
 
 use super::ParseError;
-use crate::domain::{Framework, Letter, LetterKind, Role};
+use crate::domain::{Letter, LetterKind, Role};
 
 /// Refuses a letter without area or findings, or without the findings that its kind cannot lack. (Dates are checked
 /// where they are read: a letter cannot be made without a first day.)
@@ -17,7 +17,11 @@ pub(super) fn check(letter: &Letter) -> Result<(), ParseError> {
     if letter.wsoa_required == Some(true) && kind == LetterKind::OutcomeLetter {
         return if letter.counts.significant_weakness == 0 { missing("significant weaknesses") } else { Ok(()) };
     }
-    if kind.framework() == Some(Framework::F2023) && kind == LetterKind::AreaSendFull {
+    let verdict = letter.outcome.is_some() || letter.passages.iter().any(|p| p.verdict.is_some());
+    if kind == LetterKind::AreaSendMonitoring && !verdict {
+        return missing("verdicts on the areas for priority action");
+    }
+    if kind == LetterKind::AreaSendFull {
         let has = |role| letter.passages.iter().any(|p| p.role == role);
         if !has(Role::Narrative) {
             return missing("narrative findings");

@@ -7,6 +7,7 @@
 //! A letter without area, dates or findings is refused.
 
 mod area_send_full;
+mod area_send_monitoring;
 mod checks;
 pub mod dates;
 mod partnership;
@@ -39,7 +40,7 @@ struct Format {
 }
 
 /// All formats, in the order in which they are asked. To add one: a file beside this one, a line here, and fixtures.
-const FORMATS: &[Format] = &[area_send_full::FORMAT];
+const FORMATS: &[Format] = &[area_send_full::FORMAT, area_send_monitoring::FORMAT];
 
 /// What a document turned out to be.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,3 +6,4 @@ pub mod formal;
 pub mod front;
 pub mod outcome;
 pub mod parts;
+pub mod verdicts;

@@ -14,8 +14,10 @@ pub struct OutcomeBox {
     pub next_full_months: Option<u32>,
     /// Months to the monitoring inspection.
     pub monitoring_months: Option<u32>,
-    /// Whether a priority action plan is required.
+    /// Whether a priority action plan is required, in so many words.
     pub plan_required: bool,
+    /// Whether such a plan is mentioned at all, and not denied.
+    pub plan_mentioned: bool,
     /// Who must submit it, as printed.
     pub plan_by: Option<String>,
 }
@@ -49,15 +51,13 @@ pub fn read(text: &Running, facts: &mut Vec<Fact>) -> OutcomeBox {
     }
     months(text, &mut read, facts);
     if !NO_PLAN.is_match(&text.text) {
+        read.plan_mentioned = PLAN_MENTIONED.is_match(&text.text);
         if let Some(found) = PLAN.captures(&text.text) {
             read.plan_required = true;
             read.plan_by = found.name("who").or_else(|| found.name("who2")).map(|m| text.evidence(m.range()).quote);
             if let Some(whole) = found.get(0) {
                 record(facts, &["priority_action_plan_required"], &text.evidence(whole.range()));
             }
-        } else if let Some(found) = PLAN_MENTIONED.find(&text.text) {
-            read.plan_required = true;
-            record(facts, &["priority_action_plan_required"], &text.evidence(found.range()));
         }
     }
     read

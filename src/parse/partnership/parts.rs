@@ -38,7 +38,9 @@ pub enum Part {
 pattern! {
     OUTCOME = r"(?i)^(?:monitoring\s+)?inspection\s+outcomes?(?:\s+and\s+next\s+steps)?:?$";
     INFORMATION = r"(?i)^(?:background\s+)?information\s+about\s+the\s+(?:local\s+)?area(?:\s+partnership)?:?$|^about\s+the\s+(?:local\s+)?area\s+partnership$";
-    PROGRESS = r"(?i)^(?:(?:what|how)\s+.*progress.*\??|progress\s+(?:on|against|since|made|towards|in)\b.{0,120}|(?:monitoring\s+)?inspection\s+findings|findings|areas?\s+for\s+priority\s+action\s*(?::|\d|–|-).*)$";
+    PROGRESS = r"(?i)^(?:(?:what|how)\s+.*progress.*\??|progress\s+(?:on|against|since|made|towards|in)\b.{0,120}|the\s+progress\b.{0,120}|(?:monitoring\s+)?inspection\s+findings|findings)$";
+    ACTION = r"(?i)^(?:area\s+(?:for\s+|of\s+)?priority\s+action|priority\s+action(?:\s+area)?|priority\s+area|area\s+for\s+action)\s*(?:no\.?\s*|number\s+)?(?:\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|[a-h]\b)?\s*[:.–-]?\s*(?P<rest>[\s\S]*)$";
+    SINGULAR_TITLE = r"(?i)^(?:area\s+(?:for\s+|of\s+)?priority\s+action|priority\s+action(?:\s+area)?|priority\s+area|area\s+for\s+action)\s*(?:no\.?\s*|number\s+)?(?:\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|[a-h])?\s*(?:[:.–-]|$)";
     EXPERIENCE = r"(?i)^what\s+(?:(?:it\s+is|it\s+was|is\s+it|was\s+it|is\s+life|life\s+is)\s+like|do\s+children)\b.*(?:\?|\barea|\bpartnership)$";
     EFFECTIVE = r"(?i)^what\s+(?:is|does)\s+.*\b(?:area|partnership|leaders)\b.*\b(?:do|doing|does)\b.*\b(?:effective(?:ly)?|well)\b.{0,20}$|^what\s+is\s+(?:working\s+well|effective)\b.{0,60}$|^what\s+the\s+(?:local\s+)?area\s+partnership\s+(?:is\s+doing|does)\b.{0,60}$";
     NEEDS = r"(?i)^what\s+(?:does|do|must|should|the)\s+.*\b(?:area|partnership|leaders)\b.*\b(?:better|improve|improved|improvement)\b\s*\??$|^what\s+needs\s+to\s+(?:be\s+(?:better|improved)|improve)\b.{0,60}$";
@@ -64,7 +66,15 @@ impl Parts {
         let mut current = Part::Front;
         let mut at = 0;
         while at < view.blocks().len() {
-            if let Some((part, end)) = heading_at(view.blocks(), at, monitoring)
+            if monitoring && current <= Part::Progress && action_heading(&view.blocks()[at]).is_some() {
+                current = Part::Progress;
+                parts.bodies.entry(current).or_default().push(at);
+                at += 1;
+                continue;
+            }
+            let found =
+                heading_at(view.blocks(), at, monitoring).map(|(part, end)| (about(part, current, monitoring), end));
+            if let Some((part, end)) = found
                 && part >= current
             {
                 current = part;
@@ -85,14 +95,11 @@ impl Parts {
         self.bodies.get(&part).into_iter().flatten().map(|&i| (i, &all[i])).collect()
     }
 
-    /// The range of blocks from a part's first to its last, heading included.
+    /// The range of blocks from a part's first to its last, heading left out.
     #[must_use]
     pub fn range(&self, part: Part) -> Option<Range<usize>> {
-        let heading = self.headings.get(&part);
-        let body = self.bodies.get(&part);
-        let start = heading.map(|h| h.start).or_else(|| body?.first().copied())?;
-        let end = body.and_then(|b| b.last()).map(|&l| l + 1).or_else(|| heading.map(|h| h.end))?;
-        Some(start..end)
+        let body = self.bodies.get(&part)?;
+        Some(*body.first()?..*body.last()? + 1)
     }
 
     /// The heading of a part.
@@ -100,6 +107,27 @@ impl Parts {
     pub fn heading(&self, part: Part) -> Option<Range<usize>> {
         self.headings.get(&part).cloned()
     }
+}
+
+/// In a monitoring report, "information about this inspection" may open the report, and the areas for priority
+/// action are what progress is on.
+fn about(part: Part, current: Part, monitoring: bool) -> Part {
+    match part {
+        Part::Back if monitoring && current < Part::Information => Part::Information,
+        Part::PriorityActions if monitoring => Part::Progress,
+        _ => part,
+    }
+}
+
+/// What follows the number in a heading over one area for priority action ("Area for priority action 2: ...").
+#[must_use]
+pub fn action_heading(block: &Block) -> Option<&str> {
+    let text = block.text.trim();
+    let apart = block.kind == BlockKind::Heading || block.column.is_none() && (block.bold || text.len() < 60);
+    if !apart || block.kind == BlockKind::ListItem || !SINGULAR_TITLE.is_match(text) {
+        return None;
+    }
+    Some(ACTION.captures(text)?.name("rest")?.as_str().trim())
 }
 
 /// The part whose heading starts at this block, and the block after the heading.
