@@ -125,7 +125,7 @@ pub(super) fn prose(view: &View<'_>, parts: &Parts, part: Part, section: Section
 
 /// Whether a block goes on with the bullet or paragraph before it: a deeper list item, an item of a list that the
 /// text announced, or the rest of a sentence.
-fn belongs_to(before: &str, block: &Block, outermost: Option<u8>) -> bool {
+pub(super) fn belongs_to(before: &str, block: &Block, outermost: Option<u8>) -> bool {
     let open = !ends_complete(before);
     match block.kind {
         BlockKind::ListItem => {

@@ -10,11 +10,16 @@ mod area_send_full;
 mod area_send_monitoring;
 mod checks;
 pub mod dates;
+mod joint_area;
+pub mod other;
+mod outcome_letter;
 mod partnership;
 pub mod passages;
 mod pattern;
 pub mod quote;
+mod revisit_letter;
 pub mod sentences;
+pub mod similar;
 pub mod tidy;
 pub mod view;
 
@@ -40,7 +45,8 @@ struct Format {
 }
 
 /// All formats, in the order in which they are asked. To add one: a file beside this one, a line here, and fixtures.
-const FORMATS: &[Format] = &[area_send_full::FORMAT, area_send_monitoring::FORMAT];
+const FORMATS: &[Format] =
+    &[area_send_full::FORMAT, area_send_monitoring::FORMAT, outcome_letter::FORMAT, revisit_letter::FORMAT];
 
 /// What a document turned out to be.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -130,6 +136,9 @@ pub fn parse(text: &DocumentText, reference: &Reference) -> Result<Parsed, Parse
             checks::check(&letter)?;
             return Ok(Parsed::Letter(Box::new(letter)));
         }
+    }
+    if let Some(set_aside) = other::set_aside(&tidied, &view) {
+        return Ok(Parsed::SetAside(set_aside));
     }
     Err(ParseError::Unrecognised { beginning: beginning(&view) })
 }

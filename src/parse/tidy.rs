@@ -18,7 +18,7 @@ const RUNNING_TEXT: usize = 60;
 pub fn tidy(text: &DocumentText) -> DocumentText {
     let mut blocks: Vec<Block> = Vec::with_capacity(text.blocks.len());
     for piece in text.blocks.iter().flat_map(split_at_bullets) {
-        if !piece.text.chars().any(char::is_alphanumeric) {
+        if !piece.text.chars().any(char::is_alphanumeric) || is_page_number(&piece, text.pages) {
             continue;
         }
         match blocks.last_mut() {
@@ -27,6 +27,13 @@ pub fn tidy(text: &DocumentText) -> DocumentText {
         }
     }
     DocumentText { blocks, quality: text.quality.clone(), ..*text }
+}
+
+/// Whether a block is nothing but the number of its page.
+fn is_page_number(block: &Block, pages: u32) -> bool {
+    let number = block.text.trim().trim_matches(|c: char| c == '-' || c == '–' || c.is_whitespace());
+    let on = block.page.saturating_sub(1)..=block.page + 1;
+    block.table.is_none() && number.parse::<u32>().is_ok_and(|n| n > 0 && n <= pages && on.contains(&n))
 }
 
 /// Whether the text ends as a sentence, heading or item does that has nothing more to say.
@@ -64,7 +71,10 @@ fn runs_on(last: &Block, next: &Block) -> bool {
     if last.text.trim_end().ends_with(':') || last.text.len() < RUNNING_TEXT {
         return false;
     }
-    starts_lower(&next.text) || (turned && last.kind != BlockKind::TableCell && !next.bold)
+    // A bullet that is a mere phrase has no stop; what begins with a capital after it is something else.
+    let phrase = last.kind == BlockKind::ListItem && starts_lower(&last.text);
+    let turned = last.page_breaks.last().map_or(last.page, |b| b.page) < next.page;
+    starts_lower(&next.text) || (turned && !phrase && last.kind != BlockKind::TableCell && !next.bold)
 }
 
 /// Whether a block lies outside tables or in a first column: pages that are laid out with tables have all text there.
@@ -168,6 +178,17 @@ mod tests {
     }
 
     #[test]
+    fn page_numbers_are_not_text() {
+        let found = tidied(vec![
+            block(2, BlockKind::Paragraph, "Plans are late."),
+            block(2, BlockKind::Paragraph, "2"),
+            block(4, BlockKind::Paragraph, "- 4 -"),
+            block(4, BlockKind::Paragraph, "2024"),
+        ]);
+        assert_eq!(found.iter().map(|b| b.1.as_str()).collect::<Vec<_>>(), ["Plans are late.", "2024"]);
+    }
+
+    #[test]
     fn what_a_page_turn_cut_is_joined_and_knows_its_pages() {
         let text = DocumentText {
             pages: 3,
@@ -191,6 +212,10 @@ mod tests {
         for (first, second) in [
             (block(2, BlockKind::ListItem, &whole), block(3, BlockKind::Paragraph, "the next begins in lower case.")),
             (block(2, BlockKind::ListItem, LONG), block(3, BlockKind::ListItem, "the lack of a plan")),
+            (
+                block(2, BlockKind::ListItem, &LONG.replace("Leaders", "leaders")),
+                block(3, BlockKind::Paragraph, "Yours sincerely"),
+            ),
             (block(2, BlockKind::Heading, LONG), block(3, BlockKind::Paragraph, "the text below")),
             (block(2, BlockKind::Paragraph, LONG), block(2, BlockKind::Paragraph, "Another begins.")),
             (block(2, BlockKind::Paragraph, "Dear Ms Orme"), block(3, BlockKind::Paragraph, "Area of Orme")),

@@ -197,6 +197,12 @@ impl Reference {
         Err(self.unknown(given, Some(problem), others))
     }
 
+    /// The codes of all areas that a name or code can mean, whenever they existed; empty if there are none.
+    #[must_use]
+    pub fn codes_meant(&self, given: &str) -> Vec<&str> {
+        self.candidates(given).iter().map(|&index| self.areas[index].la_code.as_str()).collect()
+    }
+
     /// Positions of the areas that are meant, best first; empty if there are none.
     fn candidates(&self, given: &str) -> &[usize] {
         let code = given.trim().to_ascii_uppercase();

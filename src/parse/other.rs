@@ -1,0 +1,100 @@
+//! Documents that are no SEND letters, told apart by their own words.
+//!
+//! Provider pages mix programmes: joint targeted area inspections, inspections of children's services, visits. They
+//! share addresses, phrases and the inspectorates' names with SEND letters, so each is known by its own title or
+//! opening. What looks like a SEND letter although no format recognised it is *not* set aside: it fails, so that it is
+//! seen and not lost.
+
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::joint_area;
+use super::pattern::pattern;
+use super::view::View;
+use crate::domain::{DocumentText, Evidence, SetAside, TextStatus};
+
+/// What a document is called when nothing tells what else it is.
+pub const NOT_A_LETTER: &str = "not a SEND inspection letter";
+
+pattern! {
+    /// Words that only SEND letters have in their titles and openings.
+    SEND_LETTER = r"(?is)\barea\s+SEND\s+(?:full\s+|monitoring\s+|re-?)?(?:inspection|visit|revisit)\b|\bjoint\s+(?:local\s+)?area\s+(?:SEND\s+|special\s+educational\s+needs.{0,40}?\s)(?:inspection|re-?visit)|\b(?:inspection|re-?visit)\s+of\s+(?:the\s+)?(?:local\s+)?(?:area.{0,40}\s)?special\s+educational\s+needs|\bimplementing\s+the\s+(?:disability|special\s+educational\s+needs).{0,60}?\breforms\b|\bsufficient\s+progress\b.{0,80}\bsignificant\s+weakness";
+    INSPECTORATES = r"(?is)\bofsted\b.*\bcare\s+quality\s+commission\b|\bcare\s+quality\s+commission\b.*\bofsted\b";
+    ADDRESSED = r"(?im)^\s*dear\b|^\s*yours\s+(?:sincerely|faithfully)\b|\blocal\s+area\s+partnership\s+(?:report|details)\b|\barea\s+SEND\s+inspection\s+of\b";
+}
+
+/// A programme and the words of a title or opening that show it.
+struct Programme {
+    what: &'static str,
+    pattern: Regex,
+}
+
+/// Asked in this order: the more particular first.
+static PROGRAMMES: LazyLock<Vec<Programme>> = LazyLock::new(|| {
+    [
+        ("joint targeted area inspection", r"joint\s+targeted\s+(?:area\s+)?inspections?|\bJTAI\b|joint\s+inspection\s+of\s+(?:the\s+)?(?:multi-?agency|(?:early\s+)?response)|multi-agency\s+response\s+to"),
+        ("thematic report", r"\bthematic\s+(?:\w+\s+){0,2}(?:reports?|reviews?|visits?|inspections?)\b|\bone-off\s+thematic\b"),
+        ("interim visit", r"\b(?:SEND\s+)?interim\s+visits?\b"),
+        ("area's own statement or plan", r"\A\W*(?:\S+\s+){0,12}?(?:written\s+statement\s+of\s+action|priority\s+action\s+plan|accelerated\s+progress\s+plan)\b"),
+        ("focused visit to children's services", r"\bfocus(?:s)?ed\s+visits?\s+(?:to|of|in)\b|\bfindings\s+of\s+(?:a|the|this)\s+focus(?:s)?ed\s+visit\b"),
+        ("monitoring visit to children's services", r"\bmonitoring\s+visits?\s+(?:to|of|in)\b(?:\s+\S+){0,8}?\s+children.s\s+(?:social\s+care\s+)?services|\bmonitoring\s+visit\s+(?:to|of)\b(?:\s+\S+){0,8}?\s+(?:local\s+authority|council)"),
+        ("assurance visit to children's services", r"\bassurance\s+visits?\s+(?:to|of|in)\b"),
+        ("inspection of children's services", r"\b(?:re-?)?inspection\s+of\s+(?:\S+\s+){0,12}?children.s\s+(?:social\s+care\s+)?services|\b(?:re-?)?inspection\s+of\s+(?:\S+\s+){0,6}?services\s+for\s+children\s+in\s+need|\binspection\s+of\s+(?:\S+\s+){0,4}?arrangements\s+for\s+the\s+protection\s+of\s+children|\b(?:safeguarding|looked\s+after\s+children)(?:\s+and\s+(?:looked\s+after\s+children|safeguarding))?(?:\s+services)?\s+inspection|\binspection\s+of\s+(?:\S+\s+){0,4}?safeguarding|\bsingle\s+inspection\s+framework|\breview\s+of\s+the\s+effectiveness\s+of\s+the\s+local\s+safeguarding\s+children\s+board|\bprovision\s+of\s+safeguarding\s+services|\binspection\s+of\s+(?:\S+\s+){0,6}?(?:adoption|fostering)\b|\bannual\s+(?:unannounced\s+)?(?:assessment|inspection)\s+of\s+(?:\S+\s+){0,6}?(?:children.s\s+services|contact)|\bunannounced\s+inspection\s+of\s+contact"),
+        ("joint area review", r"\bjoint\s+area\s+review\s+(?:of|report)\b"),
+        ("inspection of a school, college or provider", r"\binspection\s+of\s+(?:\S+\s+){0,8}?(?:school|academy|college|nursery|sixth\s+form|children.s\s+home|agency)\b|\bschool\s+inspection\b|\binspection\s+report\s+for\b"),
+        ("inspection of local authority arrangements for schools", r"\b(?:school\s+improvement|schools)\s+(?:\S+\s+){0,4}?arrangements\b"),
+    ]
+    .into_iter()
+    .map(|(what, pattern)| {
+        #[expect(clippy::expect_used, reason = "constant patterns: a test reads a document through all of them")]
+        let pattern = Regex::new(&format!("(?im){pattern}")).expect("valid pattern");
+        Programme { what, pattern }
+    })
+    .collect()
+});
+
+/// Tells what a document is that no format recognised; `None` where it may be a SEND letter after all, or cannot be
+/// read well enough to say that it is not.
+pub(super) fn set_aside(text: &DocumentText, view: &View<'_>) -> Option<SetAside> {
+    let top = top(view);
+    if looks_like_a_letter(view) {
+        return None;
+    }
+    let known = PROGRAMMES.iter().find_map(|programme| {
+        let evidence = view.find(&programme.pattern, top.clone())?;
+        Some(SetAside { what: programme.what.to_owned(), evidence })
+    });
+    if known.is_some() {
+        return known;
+    }
+    let first = view.running(view.first_pages(1));
+    let words: Vec<&str> = first.text.split_whitespace().take(20).collect();
+    if text.status != TextStatus::Good || words.is_empty() {
+        return None;
+    }
+    let evidence = Evidence { page: first.page_at(0), quote: words.join(" ") };
+    Some(SetAside { what: NOT_A_LETTER.to_owned(), evidence })
+}
+
+/// The title and the opening: what stands on the first page, or on two where the first is a mere cover.
+fn top(view: &View<'_>) -> Range<usize> {
+    const COVER: usize = 900;
+    let first = view.first_pages(1);
+    if view.running(first.clone()).text.len() < COVER { view.first_pages(2) } else { first }
+}
+
+/// Whether a document has the marks of a SEND letter, so that failing to recognise it must not pass unseen.
+fn looks_like_a_letter(view: &View<'_>) -> bool {
+    let send = view.find(&SEND_LETTER, view.first_pages(2));
+    let others = PROGRAMMES.iter().any(|p| view.find(&p.pattern, self::top(view)).is_some());
+    send.is_some()
+        && !others
+        && view.find(&INSPECTORATES, view.all()).is_some()
+        && (view.find(&ADDRESSED, view.all()).is_some() || has_main_findings(view))
+}
+
+fn has_main_findings(view: &View<'_>) -> bool {
+    view.blocks().iter().any(|b| joint_area::is_main_findings(b.text.trim()))
+}

@@ -1,0 +1,274 @@
+//! The letter after a joint local area SEND inspection, 2016-2022.
+//!
+//! The letter is walked once, from heading to heading: main findings, then three questions, each with strengths and
+//! areas for development, then, where a written statement of action is required, the significant weaknesses. Strengths,
+//! areas for development and weaknesses are formal items, one for each bullet; all other text is one finding a
+//! sentence.
+
+use std::ops::Range;
+
+use super::area_send_full::belongs_to;
+use super::joint_area::front::Opening;
+use super::joint_area::{self, bodies, bullets, front};
+use super::partnership::front::record;
+use super::passages::Passages;
+use super::pattern::pattern;
+use super::tidy::{ends_complete, starts_lower};
+use super::view::{Running, View};
+use super::{Format, ParseError};
+use crate::domain::{
+    Block, BlockKind, Evidence, Letter, LetterKind, Outcome, PreviousInspection, PreviousStatus, Role, Section,
+};
+use crate::reference::Reference;
+
+/// The format.
+pub(super) const FORMAT: Format = Format { kind: LetterKind::OutcomeLetter, recognise, read };
+
+pattern! {
+    /// What the inspectorates' letter says and a council's own documents do not.
+    LETTER = r"(?im)^\s*dear\b|\bthis\s+letter\s+(?:outlines|summarises|sets\s+out|reports)\b|^\s*yours\s+(?:sincerely|faithfully)\b";
+    QUESTION = r"(?i)^(?:\d+\.?\s*)?(?:the\s+effectiveness|how\s+effective(?:ly)?)\b.{0,80}?\b(?:(?P<identify>identif\w+)|(?P<meet>assess\w*|meeting|meets?)|(?P<improve>improv\w*\s+(?:the\s+)?outcomes))\b";
+    /// A heading that says all it has to say; one that wraps goes on in the next block.
+    WHOLE_QUESTION = r"(?i)\b(?:needs|disabilit(?:y|ies)|SEND\)?|people|outcomes)\s*[:)]?$";
+    STRENGTHS = r"(?i)^(?:(?:areas?\s+of|key)\s+)?strengths?\s*:?$";
+    DEVELOPMENT = r"(?i)^(?:key\s+)?areas?\s+(?:for|of)\s+(?:further\s+)?(?:development|improvement)\s*:?$|^areas?\s+that\s+(?:need|require)\s+(?:further\s+)?(?:development|improvement)\s*:?$";
+    CONCERNS = r"(?i)^the\s+(?:joint\s+)?(?:local\s+area\s+)?inspection\s+(?:has\s+)?rais(?:es|ed)\s+(?:serious|significant)\s+concerns\b|^(?:areas?\s+of\s+)?significant\s+(?:areas?\s+of\s+)?weakness(?:es)?\s*:?$";
+    REQUIRED = r"(?i)\b(?:is|are)\s+(?:(?:also|therefore|jointly|now)\s+)*required\s+to\s+(?:(?:jointly|work\s+together\s+to)\s+)?(?:produce|prepare|write|submit|develop)\b[^.]*\bstatement\s+of\s+action\b";
+    WEAKNESSES = r"(?i)\bfollowing\s+(?:\w+\s+){0,3}(?:weakness(?:es)?|concerns?)\b";
+    DETERMINED = r"(?is)\b(?:determined|decided|concluded)\s+that\s+(?:an?\s+)?(?:joint\s+)?written\s+statement\s+of\s+action\s*(?:\([^)]*\)\s*)?(?:is|was|will\s+be)\s+(?P<not>not\s+)?(?:also\s+)?required\b|\brequires?\s+(?:the\s+)?[^.]{3,120}?\bto\s+(?:produce|prepare|submit)[^.]{0,40}\bwritten\s+statement\s+of\s+action\b";
+}
+
+/// What a block may be besides text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mark {
+    Main,
+    Question(Section),
+    Strengths,
+    Development,
+    Weaknesses,
+}
+
+fn recognise(view: &View<'_>) -> Option<Evidence> {
+    let evidence = front::recognise(view, Opening::Inspected)?;
+    view.find(&LETTER, view.all())?;
+    let headed = (0..view.blocks().len())
+        .any(|i| matches!(mark_at(view.blocks(), i), Some((Mark::Main | Mark::Question(_) | Mark::Weaknesses, _))));
+    headed.then_some(evidence)
+}
+
+fn read(view: &View<'_>, reference: &Reference) -> Result<Letter, ParseError> {
+    let kind = LetterKind::OutcomeLetter;
+    let mut facts = Vec::new();
+    let mut suspicious = Vec::new();
+    let front = front::read(kind, view, Opening::Inspected, reference, &mut facts, &mut suspicious)?;
+    let close = joint_area::close(view, front.opening_block);
+    let bodies = bodies::read(view, front.opening_block, close, &front.la_code, reference, &mut facts);
+
+    let body = view.running(front.opening_block..close);
+    let determined = DETERMINED.captures(&body.text);
+    let mut required = determined.as_ref().is_some_and(|found| found.name("not").is_none());
+    let responsible = bodies::responsible(&body).filter(|_| required);
+    let who = responsible.as_ref().map(|(who, _)| who.clone());
+
+    let mut passages = Passages::default();
+    let first_weakness = sections(view, front.opening_block + 1..close, who.as_deref(), &mut passages);
+    let counts = passages.counts();
+    required |= counts.significant_weakness > 0;
+
+    let evidence = determined.and_then(|found| found.get(0)).map(|m| body.evidence(m.range())).or(first_weakness);
+    if let Some(evidence) = evidence {
+        record(&mut facts, &["wsoa_required", "outcome"], &evidence);
+    }
+    if let Some((_, evidence)) = &responsible {
+        record(&mut facts, &["responsible_for_statement"], evidence);
+    }
+    Ok(Letter {
+        kind,
+        la_code: front.la_code,
+        area_as_printed: front.area_as_printed,
+        inspection: front.inspection,
+        letter_date: front.letter_date,
+        previous_inspection: PreviousInspection { status: PreviousStatus::Absent, start: None, end: None },
+        outcome: Some(if required { Outcome::WsoaRequired } else { Outcome::WsoaNotRequired }),
+        wsoa_required: Some(required),
+        priority_action_plan_required: None,
+        next_full_inspection_months: None,
+        monitoring_inspection_months: None,
+        local_authorities: bodies.local_authorities,
+        health_bodies: bodies.health_bodies,
+        responsible_for_statement: who.as_deref().map(bodies::one_by_one).unwrap_or_default(),
+        counts,
+        revisit: None,
+        facts,
+        suspicious,
+        passages: passages.into_vec(),
+    })
+}
+
+/// Reads the letter's own text, and gives the words that ask for a written statement where the list of weaknesses is.
+fn sections(view: &View<'_>, range: Range<usize>, who: Option<&str>, passages: &mut Passages) -> Option<Evidence> {
+    let mut section = None;
+    let mut role = None;
+    let mut asked = None;
+    let mut start = range.start;
+    let mut index = range.start;
+    while index < range.end {
+        let Some((mark, taken)) = mark_at(view.blocks(), index) else {
+            index += 1;
+            continue;
+        };
+        flush(view, start..index, section, role, who, passages);
+        (section, role) = match mark {
+            Mark::Main => (Some(Section::MainFindings), Some(Role::MainFinding)),
+            Mark::Question(section) => (Some(section), None),
+            Mark::Strengths => (section, Some(Role::Strength)),
+            Mark::Development => (section, Some(Role::AreaForDevelopment)),
+            Mark::Weaknesses => {
+                asked.get_or_insert_with(|| {
+                    let text = view.running(index..index + taken);
+                    text.evidence(0..text.text.len())
+                });
+                (Some(Section::Wsoa), Some(Role::SignificantWeakness))
+            }
+        };
+        // The paragraph that asks for the statement is itself part of what follows: it may hold the only weakness.
+        let asks = mark == Mark::Weaknesses && REQUIRED.is_match(&view.blocks()[index].text);
+        start = if asks { index } else { index + taken };
+        index += taken;
+    }
+    flush(view, start..range.end, section, role, who, passages);
+    asked
+}
+
+/// Adds what stands between two headings.
+fn flush(
+    view: &View<'_>,
+    range: Range<usize>,
+    section: Option<Section>,
+    role: Option<Role>,
+    who: Option<&str>,
+    passages: &mut Passages,
+) {
+    let (Some(section), false) = (section, range.is_empty()) else { return };
+    let blocks: Vec<&Block> = view.blocks()[range.clone()].iter().collect();
+    match role {
+        Some(Role::SignificantWeakness) => weaknesses(view, range, who, passages),
+        Some(role @ (Role::Strength | Role::AreaForDevelopment)) => {
+            for item in bullets::items(&blocks) {
+                passages.item(role, section, item);
+            }
+        }
+        role => {
+            let role = role.unwrap_or(Role::Narrative);
+            for paragraph in paragraphs(view, range) {
+                passages.paragraph(role, section, &paragraph);
+            }
+        }
+    }
+}
+
+/// The weaknesses: the bullets after the sentence that asks for the statement, or what it says after its colon.
+fn weaknesses(view: &View<'_>, range: Range<usize>, who: Option<&str>, passages: &mut Passages) {
+    let blocks = &view.blocks()[range.clone()];
+    let asks = |b: &Block| REQUIRED.is_match(&b.text) || WEAKNESSES.is_match(&b.text);
+    let listed = blocks.iter().any(|b| b.kind == BlockKind::ListItem);
+    let first = if listed {
+        blocks.iter().position(|b| b.kind == BlockKind::ListItem)
+    } else {
+        blocks.iter().position(asks).map(|at| at + 1)
+    };
+    let first = first.unwrap_or(0);
+    for index in range.start..range.start + first {
+        let text = view.running(index..index + 1);
+        if !asks(&view.blocks()[index]) && ends_complete(&text.text) {
+            passages.paragraph(Role::Narrative, Section::Wsoa, &text);
+        }
+    }
+    let mut list: Vec<&Block> = Vec::new();
+    let mut after: Vec<usize> = Vec::new();
+    for (at, block) in blocks.iter().enumerate().skip(first) {
+        let of_list = !listed || block.kind == BlockKind::ListItem || starts_lower(&block.text);
+        if of_list && !block.text.trim_end().ends_with(':') && !REQUIRED.is_match(&block.text) {
+            list.push(block);
+        } else if !asks(block) {
+            after.push(range.start + at);
+        }
+    }
+    let mut items = bullets::items(&list);
+    if items.is_empty()
+        && let Some(at) = blocks.iter().position(asks)
+        && let Some((_, said)) = blocks[at].text.rsplit_once(':')
+    {
+        let page = blocks[at].page_at(blocks[at].text.len() - said.len());
+        let pieces = said.split(';').map(|p| p.trim().trim_start_matches("and ").trim()).filter(|p| !p.is_empty());
+        items = pieces
+            .map(|p| super::passages::Item { text: super::quote::normalise(p), page, ..Default::default() })
+            .collect();
+    }
+    for mut item in items {
+        item.responsible = who.map(str::to_owned);
+        passages.item(Role::SignificantWeakness, Section::Wsoa, item);
+    }
+    for index in after {
+        passages.paragraph(Role::Narrative, Section::Wsoa, &view.running(index..index + 1));
+    }
+}
+
+/// Paragraphs and bullets, with what belongs to each.
+fn paragraphs(view: &View<'_>, range: Range<usize>) -> Vec<Running> {
+    let blocks = &view.blocks()[range.clone()];
+    let outermost = blocks.iter().filter(|b| b.kind == BlockKind::ListItem).map(|b| b.level).min();
+    let mut found: Vec<Running> = Vec::new();
+    for index in range {
+        let block = &view.blocks()[index];
+        match found.last_mut() {
+            Some(last) if belongs_to(&last.text, block, outermost) => last.push(index, block),
+            _ => found.push(view.running(index..index + 1)),
+        }
+    }
+    found
+}
+
+/// The heading that starts at a block, and how many blocks it takes up: a long heading may wrap over two or three.
+fn mark_at(blocks: &[Block], index: usize) -> Option<(Mark, usize)> {
+    const LONGEST: usize = 260;
+    let first = blocks.get(index).filter(|b| b.kind != BlockKind::ListItem)?;
+    let text = first.text.trim();
+    if joint_area::is_main_findings(text) {
+        return Some((Mark::Main, 1));
+    }
+    if STRENGTHS.is_match(text) {
+        return Some((Mark::Strengths, 1));
+    }
+    if DEVELOPMENT.is_match(text) {
+        return Some((Mark::Development, 1));
+    }
+    if CONCERNS.is_match(text) || REQUIRED.is_match(text) {
+        return Some((Mark::Weaknesses, 1));
+    }
+    if text.len() > LONGEST || text.ends_with('.') {
+        return None;
+    }
+    let found = QUESTION.captures(text)?;
+    let section = if found.name("identify").is_some() {
+        Section::Identification
+    } else if found.name("meet").is_some() {
+        Section::MeetingNeeds
+    } else {
+        Section::ImprovingOutcomes
+    };
+    let mut taken = 1;
+    let mut last = text;
+    while taken < 3
+        && let Some(next) = blocks.get(index + taken)
+        && next.kind != BlockKind::ListItem
+        && next.text.len() < 120
+        && !next.text.trim_end().ends_with('.')
+        && (starts_lower(&next.text) || !WHOLE_QUESTION.is_match(last))
+        && mark_at(blocks, index + taken).is_none()
+    {
+        last = next.text.trim();
+        taken += 1;
+    }
+    Some((Mark::Question(section), taken))
+}
