@@ -15,7 +15,7 @@ use super::joint_area::{self, bodies, front};
 use super::partnership::front::record;
 use super::passages::{Item, Passages};
 use super::pattern::pattern;
-use super::tidy::ends_complete;
+use super::tidy::{ends_complete, starts_lower};
 use super::view::{Running, View};
 use super::{Format, ParseError, dates, quote, sentences};
 use crate::domain::{
@@ -34,6 +34,8 @@ pattern! {
     /// Words with which a sentence restates what the first inspection found.
     RESTATES = r"(?i)\b(?:initial|first|original|previous|last|full|20\d\d)\s+(?:joint\s+)?(?:local\s+area\s+)?(?:SEND\s+)?inspection\b.{0,120}?\b(?:found|identified|determined|noted|reported|highlighted|concluded|raised|judged|showed|revealed|was|were|had|there)\b|^(?:at|during|in)\s+(?:the\s+time\s+of\s+)?(?:the\s+)?(?:initial|first|original|previous|last)\s+inspection\b|^in\s+\w*\s*20\d\d,?\s+inspectors\b|\binspectors\s+(?:identified|found|reported)\b.{0,60}\b(?:initial|first|original|previous|last)\s+inspection\b|\bwas\s+(?:identified\s+as\s+)?a\s+significant\s+weakness\s+(?:at|in|during)\b";
     OTHER_HEADING = r"(?i)^(?:next\s+steps|overall\s+(?:findings|verdict|judg\w+)|conclusions?|summary|areas?\s+of\s+significant\s+weakness(?:es)?|significant\s+weaknesses|progress\s+(?:made\s+)?(?:in|on|against)\b.*|joint\s+(?:local\s+)?area\b.*|what\s+happens\s+next)\s*:?$";
+    /// The paragraphs about the visit itself.
+    PREAMBLE = r"(?i)\bthis\s+letter\s+(?:outlines|summarises|sets\s+out|reports)\b|\b(?:inspection|revisit|visit|team)\s+was\s+led\s+by\b|^inspectors\s+(?:also\s+)?(?:spoke|met|looked|visited|considered|took|reviewed|gathered)\b|\bfit\s+for\s+purpose\b|\bresponsible\s+for\s+(?:submitting|producing|preparing)\b";
     NUMBERED = r"(?i)^(?:(?:area\s+of\s+)?(?:significant\s+)?weakness\s+)?\d{1,2}\s*[.:)]?\s*$";
 }
 
@@ -99,10 +101,14 @@ fn read(view: &View<'_>, reference: &Reference) -> Result<Letter, ParseError> {
     })
 }
 
-/// Where the findings begin: below "Main findings", or below the last block of the opening paragraphs.
+/// Where the findings begin: below "Main findings", or below the last of the opening paragraphs.
 fn body_start(view: &View<'_>, opening: usize, close: usize) -> usize {
-    let main = (opening..close).find(|&i| joint_area::is_main_findings(view.blocks()[i].text.trim()));
-    main.map_or(opening + 1, |at| at + 1)
+    const PARAGRAPHS: usize = 12;
+    let text = |i: usize| view.blocks()[i].text.trim();
+    let main = (opening..close).find(|&i| joint_area::is_main_findings(text(i)));
+    let opens = |i: &usize| PREAMBLE.is_match(text(*i)) && verdicts::on_list(text(*i)).is_none();
+    let last = main.or_else(|| (opening..close.min(opening + PARAGRAPHS)).rev().find(opens));
+    last.unwrap_or(opening) + 1
 }
 
 /// When the written statement was required and when it was declared fit for purpose.
@@ -245,9 +251,7 @@ impl Progress {
                 continue;
             }
             match verdict {
-                Some(_) if block.kind == BlockKind::ListItem => {
-                    self.weakness(&block.text, block.page, verdict);
-                }
+                Some(_) if is_listed(block) => self.weakness(&block.text, block.page, verdict),
                 _ if is_structural(block) => verdict = None,
                 _ => {
                     // A paragraph below its list ends the list; what follows are findings.
@@ -309,12 +313,8 @@ impl Progress {
 
 fn form(view: &View<'_>, range: Range<usize>) -> Form {
     let blocks = &view.blocks()[range.clone()];
-    let lists = blocks.windows(2).filter(|pair| {
-        pair[1].kind == BlockKind::ListItem
-            && pair[0].kind != BlockKind::ListItem
-            && verdicts::on_list(&pair[0].text).is_some()
-    });
-    if lists.count() > 0 {
+    let leads = |b: &Block| b.kind != BlockKind::ListItem && verdicts::on_list(&b.text).is_some();
+    if blocks.windows(2).any(|pair| leads(&pair[0]) && is_listed(&pair[1])) {
         return Form::TwoLists;
     }
     let headings = range.clone().filter(|&i| is_heading(view, i) && !is_structural(&view.blocks()[i])).count();
@@ -322,6 +322,11 @@ fn form(view: &View<'_>, range: Range<usize>) -> Form {
         return Form::Headings;
     }
     if blocks.iter().any(|b| RESTATES.is_match(&b.text)) { Form::Sentences } else { Form::Bullets }
+}
+
+/// Whether a block is an entry of a list of weaknesses: a bullet, or a phrase that lost its mark.
+fn is_listed(block: &Block) -> bool {
+    block.kind == BlockKind::ListItem || starts_lower(&block.text)
 }
 
 /// A heading that belongs to the letter's frame, not to a weakness.
