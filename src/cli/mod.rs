@@ -3,18 +3,26 @@
 //! Each command is a file of its own with its arguments and a `run`. Data go to standard output, progress and advice
 //! to standard error. Parsed arguments become [`Settings`] once, in [`context`]; nothing below sees the environment.
 
+mod area;
+mod areas;
+mod changes;
 mod context;
 mod extract;
 mod failure;
+mod figures;
 mod filters;
 mod findings;
 mod ingest;
 mod letters;
 pub mod output;
+mod peers;
 mod progress;
 mod rebuild;
+mod search;
 mod shell;
+mod show;
 mod terms;
+mod themes;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -78,6 +86,13 @@ enum Command {
     Rebuild(rebuild::Command),
     Letters(letters::Command),
     Findings(findings::Command),
+    Areas(areas::Command),
+    Area(area::Command),
+    Themes(themes::Command),
+    Peers(peers::Command),
+    Search(search::Command),
+    Show(show::Command),
+    Changes(changes::Command),
     Extract(extract::Command),
     Completions(shell::Completions),
     Man(shell::Man),
@@ -90,10 +105,30 @@ impl Command {
             Command::Rebuild(command) => command.run(context),
             Command::Letters(command) => command.run(context),
             Command::Findings(command) => command.run(context),
+            Command::Areas(command) => command.run(context),
+            Command::Area(command) => command.run(context),
+            Command::Themes(command) => command.run(context),
+            Command::Peers(command) => command.run(context),
+            Command::Search(command) => command.run(context),
+            Command::Show(command) => command.run(context),
+            Command::Changes(command) => command.run(context),
             Command::Extract(command) => command.run(),
             Command::Completions(command) => command.run(),
             Command::Man(command) => command.run(),
         }
+    }
+}
+
+/// The day on which the program runs, where the user is.
+fn today() -> jiff::civil::Date {
+    jiff::Zoned::now().date()
+}
+
+/// Says what an answer rests on and what it leaves out.
+fn say_scope(context: &Context, scope: &crate::query::Scope) {
+    context.say(format_args!("Scope: {}", scope.sentence()));
+    for left in &scope.left_out {
+        context.say(format_args!("Left out: {} {}.", left.count, left.what));
     }
 }
 

@@ -45,7 +45,7 @@ pub struct ChangeRow {
     /// Title in the listing.
     pub title: Option<String>,
     /// Address, file or key.
-    pub at_address: String,
+    pub address: String,
     /// Why it was set aside or failed.
     pub reason: Option<String>,
 }
@@ -113,7 +113,7 @@ pub fn changes(dataset: &Dataset, since: Option<Date>) -> Result<Vec<ChangeRow>,
             outcome: c.get("outcome")?,
             source: c.get("source")?,
             title: c.get("title")?,
-            at_address: c.get("place")?,
+            address: c.get("place")?,
             reason: c.get("reason")?,
         });
     }

@@ -1,0 +1,132 @@
+//! `area`: the history of one area.
+
+use std::io::Write;
+
+use clap::Args;
+use jiff::civil::Date;
+
+use super::filters::FilterArgs;
+use super::output::{Format, View, print_json, print_rows, printable};
+use super::{Exit, Failure, context::Context};
+use crate::domain::{Role, Term};
+use crate::query::{self, History, Inspection};
+
+/// Show the history of an area: inspections, what they found, what became of it, and what came back.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  sendlens area \"Area name\"")]
+pub struct Command {
+    /// The area: a name in any usual spelling, a three-digit code, an ONS code or a URN.
+    area: String,
+    #[command(flatten)]
+    filters: FilterArgs,
+    /// The day on which an inspection is due or overdue [default: today].
+    #[arg(long, value_name = "DATE")]
+    today: Option<Date>,
+    /// Form of the answer; JSON is one object, CSV one row for each formal item and verdict.
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    format: Format,
+}
+
+const VIEW: View = View {
+    table: &[],
+    csv: &[
+        "id",
+        "letter_id",
+        "la_code",
+        "area",
+        "kind",
+        "framework",
+        "inspection_start",
+        "role",
+        "ordinal",
+        "themes",
+        "text",
+        "page",
+        "responsible",
+        "verdict",
+        "judges",
+        "url",
+    ],
+};
+
+impl Command {
+    pub(super) fn run(self, context: &Context) -> Result<Exit, Failure> {
+        let dataset = context.questions()?;
+        let reference = dataset.reference()?;
+        let filter = self.filters.resolve(&reference)?;
+        let area = reference.resolve(&self.area)?.la_code.clone();
+        let history = query::history(&dataset, &area, &filter, self.today.unwrap_or_else(super::today))?;
+        match self.format {
+            Format::Json => print_json(&history)?,
+            Format::Csv => {
+                print_rows(self.format, &VIEW, history.inspections.iter().flat_map(|i| &i.items))?;
+            }
+            Format::Table => {
+                let mut out = std::io::stdout().lock();
+                write_history(&mut out, &history)?;
+                out.flush()?;
+                if history.inspections.is_empty() {
+                    context.say("The dataset holds no letter about this area in scope.");
+                }
+            }
+        }
+        Ok(Exit::Fine)
+    }
+}
+
+fn write_history(out: &mut impl Write, history: &History) -> std::io::Result<()> {
+    writeln!(out, "{} ({})", printable(&history.area), history.la_code)?;
+    if let Some(row) = &history.standing {
+        let standing = row.standing.and_then(|s| serde_json::to_value(s).ok());
+        let word = standing.as_ref().and_then(|s| s.as_str()).unwrap_or("not known").replace('_', " ");
+        writeln!(out, "Standing: {word}, from the {}", row.standing_from.unwrap_or("reference tables"))?;
+        if let Some(due) = row.next_full_inspection_due {
+            writeln!(out, "Next full inspection due: {due}")?;
+        }
+        if let Some(due) = row.monitoring_due {
+            writeln!(out, "Monitoring inspection due: {due}")?;
+        }
+        if row.overdue {
+            writeln!(out, "Overdue.")?;
+        }
+    }
+    for (code, name) in &history.predecessors {
+        writeln!(out, "Took over from {} ({code}): see its own history.", printable(name))?;
+    }
+    for (code, name) in &history.successors {
+        writeln!(out, "Followed by {} ({code}).", printable(name))?;
+    }
+    for inspection in &history.inspections {
+        write_inspection(out, inspection)?;
+    }
+    for gap in &history.not_held {
+        writeln!(out, "\n{} {}: in the official register, letter not in the dataset", gap.inspection_start, gap.what)?;
+    }
+    if !history.recurrences.is_empty() {
+        writeln!(out, "\nFlagged again")?;
+        for again in &history.recurrences {
+            let days: Vec<String> = again.flagged_at.iter().map(|f| f.inspection_start.to_string()).collect();
+            writeln!(out, "  {}: {}", again.label, days.join(", "))?;
+        }
+    }
+    Ok(())
+}
+
+fn write_inspection(out: &mut impl Write, inspection: &Inspection) -> std::io::Result<()> {
+    let letter = &inspection.letter;
+    let start = letter.inspection_start.map(|d| d.to_string()).unwrap_or_default();
+    let outcome = letter.outcome.map_or("conclusion not found", Term::as_str).replace('_', " ");
+    writeln!(out, "\n{start} {}: {outcome}", letter.kind.as_str().replace('_', " "))?;
+    writeln!(out, "  {}", printable(letter.url.as_deref().or(letter.file.as_deref()).unwrap_or(&letter.id)))?;
+    for item in inspection.items.iter().filter(|i| i.finding.role != Role::AreaForDevelopment) {
+        let finding = &item.finding;
+        let verdict = finding.verdict.map(|v| format!(" [{v}]")).unwrap_or_default();
+        let role = finding.role.as_str().replace('_', " ");
+        writeln!(out, "  {role} {}{verdict} (page {}): {}", finding.ordinal, finding.page, printable(&finding.text))?;
+        for later in &item.followed_up {
+            let verdict = later.verdict.map_or("no verdict found", Term::as_str);
+            writeln!(out, "    {}: {verdict} progress", later.inspection_start)?;
+        }
+    }
+    Ok(())
+}

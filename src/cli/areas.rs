@@ -1,0 +1,76 @@
+//! `areas`: where every area stands today.
+
+use clap::Args;
+use jiff::civil::Date;
+
+use super::filters::FilterArgs;
+use super::output::{Format, View, column};
+use super::{Exit, Failure, context::Context};
+use crate::query;
+
+/// List every area with its standing, its latest letter, and when the next inspection is due.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  sendlens areas --region \"South West\" --format csv")]
+pub struct Command {
+    #[command(flatten)]
+    filters: FilterArgs,
+    /// The day on which an inspection is due or overdue [default: today].
+    #[arg(long, value_name = "DATE")]
+    today: Option<Date>,
+    /// Form of the answer.
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    format: Format,
+}
+
+const VIEW: View = View {
+    table: &[
+        column("Area", "area"),
+        column("Region", "region"),
+        column("Standing", "standing"),
+        column("Since", "standing_since"),
+        column("From", "standing_from"),
+        column("Letters", "letters"),
+        column("Next full inspection", "next_full_inspection_due"),
+        column("Monitoring", "monitoring_due"),
+        column("Overdue", "overdue"),
+    ],
+    csv: &[
+        "la_code",
+        "ons_code",
+        "area",
+        "region",
+        "la_type",
+        "standing",
+        "standing_from",
+        "standing_since",
+        "letters",
+        "latest_letter.id",
+        "latest_letter.kind",
+        "latest_letter.inspection_start",
+        "latest_letter.published_on",
+        "latest_letter.outcome",
+        "latest_letter.url",
+        "next_full_inspection_due",
+        "monitoring_due",
+        "overdue",
+    ],
+};
+
+impl Command {
+    pub(super) fn run(self, context: &Context) -> Result<Exit, Failure> {
+        let dataset = context.questions()?;
+        // All areas are few enough for one table.
+        let filter = self.filters.resolve(&dataset.reference()?)?;
+        let today = self.today.unwrap_or_else(super::today);
+        let areas = query::areas(&dataset, &filter, today)?;
+        let from_register = areas.iter().filter(|a| a.standing_from == Some("register")).count();
+        let exit = context.rows(self.format, &VIEW, &filter, areas, "areas")?;
+        if from_register > 0 && self.format == Format::Table {
+            context.say(format_args!(
+                "The standing of {from_register} areas rests on the official register of 2016-2022: the dataset holds \
+                 no later letter about them."
+            ));
+        }
+        Ok(exit)
+    }
+}

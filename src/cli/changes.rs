@@ -1,0 +1,48 @@
+//! `changes`: what is new.
+
+use clap::Args;
+use jiff::civil::Date;
+
+use super::output::{Format, View, column, print_rows};
+use super::{Exit, Failure, context::Context};
+use crate::query;
+
+/// Show what is new, revised, vanished or failed.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  sendlens changes --since 2026-01-01")]
+pub struct Command {
+    /// From this day on [default: what the last finished run brought].
+    #[arg(long, value_name = "DATE")]
+    since: Option<Date>,
+    /// At most so many rows.
+    #[arg(long, value_name = "N")]
+    limit: Option<usize>,
+    /// Form of the answer.
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    format: Format,
+}
+
+const VIEW: View = View {
+    table: &[
+        column("When", "at"),
+        column("Change", "change"),
+        column("What", "status"),
+        column("Area", "area"),
+        column("Kind", "kind"),
+        column("Outcome", "outcome"),
+        column("Document", "address"),
+        column("Reason", "reason"),
+    ],
+    csv: &["at", "change", "status", "letter_id", "kind", "area", "outcome", "source", "title", "address", "reason"],
+};
+
+impl Command {
+    pub(super) fn run(self, context: &Context) -> Result<Exit, Failure> {
+        let mut changes = query::changes(&context.questions()?, self.since)?;
+        changes.truncate(self.limit.unwrap_or(usize::MAX));
+        if print_rows(self.format, &VIEW, changes)? == 0 {
+            context.say("Nothing changed since then.");
+        }
+        Ok(Exit::Fine)
+    }
+}

@@ -1,0 +1,140 @@
+//! `peers`: what areas like one were flagged for.
+
+use std::io::Write;
+
+use clap::Args;
+use serde::Serialize;
+
+use super::filters::FilterArgs;
+use super::output::{Format, View, column, print_json, print_rows, printable};
+use super::{Exit, Failure, context::Context, figures};
+use crate::query::{self, Basis, Peers};
+
+/// Show what areas like this one were flagged for, and how unusual that is.
+#[derive(Debug, Args)]
+#[command(after_help = "Filters of letters apply to the peers and to England alike; filters of areas do not apply: \
+                        --basis chooses the peers.\n\nExample:\n  sendlens peers \"Area name\" --framework 2023")]
+pub struct Command {
+    /// The area: a name in any usual spelling, a three-digit code, an ONS code or a URN.
+    area: String,
+    /// Which areas are its peers; a list is names or codes separated by commas.
+    #[arg(long, value_name = "neighbours|region|type|all|LIST", default_value = "neighbours")]
+    basis: String,
+    #[command(flatten)]
+    filters: FilterArgs,
+    /// Form of the answer; JSON is one object.
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    format: Format,
+}
+
+const VIEW: View = View {
+    table: &[
+        column("Theme", "label"),
+        column("Peers flagged", "peers"),
+        column("95% interval", "interval"),
+        column("England", "england"),
+        column("Difference", "difference"),
+        column("Here", "flagged_here"),
+        column("", "note"),
+    ],
+    csv: &[
+        "theme",
+        "label",
+        "peers_flagged",
+        "of_peers",
+        "share",
+        "low",
+        "high",
+        "national_flagged",
+        "of_areas",
+        "national_share",
+        "difference",
+        "difference_low",
+        "difference_high",
+        "flagged_here",
+        "small",
+    ],
+};
+
+/// A row as the table shows it.
+#[derive(Serialize)]
+struct Line {
+    label: String,
+    peers: String,
+    interval: String,
+    england: String,
+    difference: String,
+    flagged_here: Option<bool>,
+    note: &'static str,
+}
+
+impl Command {
+    pub(super) fn run(self, context: &Context) -> Result<Exit, Failure> {
+        let dataset = context.questions()?;
+        let reference = dataset.reference()?;
+        let filter = self.filters.resolve(&reference)?;
+        let basis = match self.basis.as_str() {
+            "neighbours" => Basis::Neighbours,
+            "region" => Basis::Region,
+            "type" => Basis::Type,
+            "all" => Basis::All,
+            list => Basis::List(
+                list.split(',')
+                    .map(|name| reference.resolve(name.trim()).map(|a| a.la_code.clone()))
+                    .collect::<Result<_, _>>()?,
+            ),
+        };
+        let area = reference.resolve(&self.area)?.la_code.clone();
+        let answer = query::peers(&dataset, &area, &basis, &filter)?;
+        match self.format {
+            Format::Json => print_json(&answer)?,
+            Format::Csv => {
+                print_rows(self.format, &VIEW, &answer.themes)?;
+            }
+            Format::Table => print_table(context, &answer)?,
+        }
+        Ok(Exit::Fine)
+    }
+}
+
+fn print_table(context: &Context, answer: &Peers) -> Result<(), Failure> {
+    let shown: Vec<_> = answer.themes.iter().filter(|t| t.national_flagged > 0).collect();
+    let lines = shown.iter().map(|t| Line {
+        label: t.label.clone(),
+        peers: figures::of(t.peers_flagged, t.of_peers),
+        interval: figures::interval(&t.share),
+        england: figures::of(t.national_flagged, t.of_areas),
+        difference: figures::difference(t.difference, t.difference_low, t.difference_high),
+        flagged_here: t.flagged_here,
+        note: if t.small { "too few to rank" } else { "" },
+    });
+    print_rows(Format::Table, &VIEW, lines)?;
+    let mut out = std::io::stdout().lock();
+    for theme in shown.iter().filter(|t| !t.quotes.is_empty()).take(5) {
+        writeln!(out, "\n{}", theme.label)?;
+        for quote in &theme.quotes {
+            writeln!(out, "  {} (page {}): {}", printable(&quote.area), quote.page, printable(&quote.text))?;
+            let place = quote.url.as_deref().unwrap_or(&quote.letter_id);
+            writeln!(out, "    {} · {}", printable(place), quote.finding_id)?;
+        }
+    }
+    out.flush()?;
+    let names: Vec<String> = answer
+        .peers
+        .iter()
+        .map(|p| p.closeness.as_ref().map_or_else(|| p.area.clone(), |c| format!("{} ({c})", p.area)))
+        .collect();
+    context.say(format_args!("\nPeers of {} ({}): {}.", answer.area, answer.basis, list_or_none(&names)));
+    if !answer.without_letter.is_empty() {
+        context.say(format_args!("Without a letter in scope, not counted: {}.", answer.without_letter.join(", ")));
+    }
+    if answer.own_letters.is_empty() {
+        context.say(format_args!("{} itself has no letter in scope.", answer.area));
+    }
+    super::say_scope(context, &answer.scope);
+    Ok(())
+}
+
+fn list_or_none(names: &[String]) -> String {
+    if names.is_empty() { "none with a letter in scope".to_owned() } else { names.join(", ") }
+}

@@ -1,0 +1,103 @@
+//! `search`: full text of the findings.
+
+use std::io::{IsTerminal, Write};
+
+use clap::Args;
+
+use super::filters::FilterArgs;
+use super::output::{Format, View, print_rows, printable};
+use super::{Exit, Failure, context::Context};
+use crate::query::{self, Hit};
+
+/// Matches that are printed unless `--limit` says otherwise.
+const PRINTED: usize = 20;
+
+/// Search the wording of findings.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Write words, \"a phrase\", a prefix*, AND, OR, NOT, NEAR(first second, 10), and parentheses. Words \
+                  are found in all their forms.\n\nExample:\n  sendlens search '\"health visitors\" AND (delay* OR \
+                  wait*) NOT autism' --polarity weakness"
+)]
+pub struct Command {
+    /// What to search for.
+    query: String,
+    #[command(flatten)]
+    filters: FilterArgs,
+    /// Form of the answer.
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    format: Format,
+}
+
+const VIEW: View = View {
+    table: &[],
+    csv: &[
+        "id",
+        "letter_id",
+        "la_code",
+        "area",
+        "kind",
+        "framework",
+        "inspection_start",
+        "role",
+        "section",
+        "polarity",
+        "themes",
+        "text",
+        "page",
+        "url",
+    ],
+};
+
+impl Command {
+    pub(super) fn run(self, context: &Context) -> Result<Exit, Failure> {
+        let dataset = context.questions()?;
+        let mut filter = self.filters.resolve(&dataset.reference()?)?;
+        if self.format == Format::Table && filter.limit.is_none() {
+            filter.limit = Some(PRINTED);
+        }
+        let found = query::search(&dataset, &self.query, &filter)?;
+        if self.format == Format::Table {
+            let styled = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
+            let mut out = std::io::stdout().lock();
+            for hit in &found.hits {
+                write_hit(&mut out, hit, styled)?;
+            }
+            out.flush()?;
+        } else {
+            print_rows(self.format, &VIEW, &found.hits)?;
+        }
+        match found.total {
+            Some(0) => context.say("Nothing matches. Try fewer words, a prefix*, or OR."),
+            Some(total) => context.say(format_args!("{} of {total} matching findings, best first.", found.hits.len())),
+            None => context.say(format_args!(
+                "More than {} findings match; these were recorded last. Add words or filters to have the best first.",
+                query::BROAD
+            )),
+        }
+        Ok(Exit::Fine)
+    }
+}
+
+fn write_hit(out: &mut impl Write, hit: &Hit, styled: bool) -> std::io::Result<()> {
+    let finding = &hit.finding;
+    writeln!(
+        out,
+        "{} · {} · {} · page {} · {}",
+        printable(&finding.area),
+        finding.inspection_start,
+        finding.role.to_string().replace('_', " "),
+        finding.page,
+        finding.id
+    )?;
+    write!(out, "  ")?;
+    for segment in &hit.segments {
+        let text = printable(&segment.text).replace('\n', "\n  ");
+        match (segment.hit, styled) {
+            (false, _) => write!(out, "{text}")?,
+            (true, true) => write!(out, "\u{1b}[1m{text}\u{1b}[0m")?,
+            (true, false) => write!(out, "**{text}**")?,
+        }
+    }
+    writeln!(out, "\n")
+}

@@ -1,0 +1,110 @@
+//! `themes`: how often each theme is found.
+
+use clap::Args;
+use serde::Serialize;
+
+use super::filters::FilterArgs;
+use super::output::{Format, View, column};
+use super::{Exit, Failure, context::Context, figures};
+use crate::query::{self, By};
+
+/// Show how often each theme is found, as shares of letters with 95% intervals.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Without --role, the formal items are counted: what areas were flagged for. With --polarity and \
+                  without --role, all findings of that polarity.\n\nExample:\n  sendlens themes --framework 2023 \
+                  --by year --theme waiting-times"
+)]
+pub struct Command {
+    #[command(flatten)]
+    filters: FilterArgs,
+    /// Group the letters: year, region, la_type, framework or outcome.
+    #[arg(long, value_name = "GROUP")]
+    by: Option<By>,
+    /// Form of the answer.
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    format: Format,
+}
+
+const CSV: &[&str] = &[
+    "theme",
+    "label",
+    "by",
+    "value",
+    "letters",
+    "of_letters",
+    "share",
+    "low",
+    "high",
+    "small",
+    "frameworks",
+    "first_inspection",
+    "last_inspection",
+];
+
+const VIEW: View = View {
+    table: &[
+        column("Theme", "label"),
+        column("Letters", "letters"),
+        column("95% interval", "interval"),
+        column("Id", "theme"),
+    ],
+    csv: CSV,
+};
+
+const GROUPED: View = View {
+    table: &[
+        column("Theme", "label"),
+        column("Group", "value"),
+        column("Letters", "letters"),
+        column("95% interval", "interval"),
+        column("", "note"),
+    ],
+    csv: CSV,
+};
+
+/// A row as the table shows it.
+#[derive(Serialize)]
+struct Line {
+    label: String,
+    theme: String,
+    value: Option<String>,
+    letters: String,
+    interval: String,
+    note: &'static str,
+}
+
+impl Command {
+    pub(super) fn run(self, context: &Context) -> Result<Exit, Failure> {
+        let dataset = context.questions()?;
+        let filter = self.filters.resolve(&dataset.reference()?)?;
+        let answer = query::themes(&dataset, &filter, self.by)?;
+        let view = if self.by.is_some() { &GROUPED } else { &VIEW };
+        if self.format != Format::Table {
+            return context.rows(self.format, view, &filter, answer.rows, "themes");
+        }
+        let lines: Vec<Line> = answer
+            .rows
+            .iter()
+            .map(|row| Line {
+                label: row.label.clone(),
+                theme: row.theme.clone(),
+                value: row.value.clone(),
+                letters: figures::of(row.letters, row.of_letters),
+                interval: figures::interval(&row.share),
+                note: if row.small { "few letters" } else { "" },
+            })
+            .collect();
+        let exit = context.rows(self.format, view, &filter, lines, "themes")?;
+        for trend in answer.trends.iter().filter(|t| t.direction != "no_clear_trend") {
+            context.say(format_args!("{}: {} over the years (z = {:.1}).", trend.theme, trend.direction, trend.z));
+        }
+        let roles: Vec<String> = answer.roles.iter().map(ToString::to_string).collect();
+        context.say(format_args!("Letters with a finding of the role {}.", roles.join(", ")));
+        super::say_scope(context, &answer.scope);
+        if answer.rows.iter().any(|r| r.small) {
+            context.say(format_args!("Fewer than {} letters are too few to rank or compare.", query::SMALL));
+        }
+        Ok(exit)
+    }
+}
