@@ -16,7 +16,8 @@ use crate::query::{self, History, Inspection};
 #[command(after_help = "Example:\n  sendlens area \"Area name\"")]
 pub struct Command {
     /// The area: a name in any usual spelling, a three-digit code, an ONS code or a URN.
-    area: String,
+    #[arg(id = "of", value_name = "AREA")]
+    of: String,
     #[command(flatten)]
     filters: FilterArgs,
     /// The day on which an inspection is due or overdue [default: today].
@@ -54,7 +55,7 @@ impl Command {
         let dataset = context.questions()?;
         let reference = dataset.reference()?;
         let filter = self.filters.resolve(&reference)?;
-        let area = reference.resolve(&self.area)?.la_code.clone();
+        let area = reference.resolve(&self.of)?.la_code.clone();
         let history = query::history(&dataset, &area, &filter, self.today.unwrap_or_else(super::today))?;
         match self.format {
             Format::Json => print_json(&history)?,

@@ -16,7 +16,8 @@ use crate::query::{self, Basis, Peers};
                         --basis chooses the peers.\n\nExample:\n  sendlens peers \"Area name\" --framework 2023")]
 pub struct Command {
     /// The area: a name in any usual spelling, a three-digit code, an ONS code or a URN.
-    area: String,
+    #[arg(id = "of", value_name = "AREA")]
+    of: String,
     /// Which areas are its peers; a list is names or codes separated by commas.
     #[arg(long, value_name = "neighbours|region|type|all|LIST", default_value = "neighbours")]
     basis: String,
@@ -84,7 +85,7 @@ impl Command {
                     .collect::<Result<_, _>>()?,
             ),
         };
-        let area = reference.resolve(&self.area)?.la_code.clone();
+        let area = reference.resolve(&self.of)?.la_code.clone();
         let answer = query::peers(&dataset, &area, &basis, &filter)?;
         match self.format {
             Format::Json => print_json(&answer)?,
