@@ -12,6 +12,7 @@ pub mod code;
 pub mod codebook;
 pub mod config;
 pub mod crawl;
+pub mod demo;
 pub mod domain;
 pub mod export;
 pub mod extract;
