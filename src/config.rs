@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 use etcetera::BaseStrategy;
 use serde::Deserialize;
 
+use crate::crawl::{CrawlFile, SourceFile};
+
 /// Name of the configuration file looked for in the data directory's parent chain and the user's configuration folder.
 pub const FILE_NAME: &str = "sendlens.toml";
 
@@ -24,6 +26,12 @@ pub struct ConfigFile {
     pub codebook: Option<PathBuf>,
     /// Threads that read documents; default: one for each core.
     pub threads: Option<usize>,
+    /// Manners and limits of the crawler.
+    #[serde(default)]
+    pub crawl: CrawlFile,
+    /// Sources beside the built-in one, or changes to it.
+    #[serde(default, rename = "source")]
+    pub sources: Vec<SourceFile>,
 }
 
 /// What was given on the command line or in the environment.
@@ -54,6 +62,10 @@ pub struct Settings {
     pub threads: usize,
     /// The configuration file, where one was read.
     pub file: Option<PathBuf>,
+    /// Manners and limits of the crawler.
+    pub crawl: CrawlFile,
+    /// Sources beside the built-in one, or changes to it.
+    pub sources: Vec<SourceFile>,
 }
 
 /// A configuration that cannot be used.
@@ -93,11 +105,14 @@ impl Settings {
             Some(data) => data,
             None => default_data_directory().ok_or(ConfigError::NoDataDirectory)?,
         };
+        let ca_file = config.crawl.ca_file.as_ref().map(|path| base.join(path).display().to_string());
         Ok(Self {
             data,
             reference: given.reference.or(from_file(config.reference)),
             codebook: given.codebook.or(from_file(config.codebook)),
             threads: given.threads.or(config.threads).unwrap_or_else(default_threads).max(1),
+            crawl: CrawlFile { ca_file, ..config.crawl },
+            sources: config.sources,
             file,
         })
     }

@@ -23,6 +23,7 @@ mod shell;
 mod show;
 mod terms;
 mod themes;
+mod update;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -84,6 +85,7 @@ struct GlobalArgs {
 enum Command {
     Ingest(ingest::Command),
     Rebuild(rebuild::Command),
+    Update(update::Command),
     Letters(letters::Command),
     Findings(findings::Command),
     Areas(areas::Command),
@@ -103,6 +105,7 @@ impl Command {
         match self {
             Command::Ingest(command) => command.run(context),
             Command::Rebuild(command) => command.run(context),
+            Command::Update(command) => command.run(context),
             Command::Letters(command) => command.run(context),
             Command::Findings(command) => command.run(context),
             Command::Areas(command) => command.run(context),

@@ -12,7 +12,7 @@ use serde::Deserialize;
 
 use super::address::AllowedHosts;
 use super::html::{closest, number, published_on, target, text};
-use super::source::{Alarm, Contents, PageKind, PageRequest, Source};
+use super::source::{Alarm, Contents, PageRequest, Source};
 use super::titles::TitleRule;
 use crate::domain::Publication;
 
@@ -153,13 +153,7 @@ impl Source for LinkList {
     }
 
     fn start(&self) -> Vec<PageRequest> {
-        vec![PageRequest {
-            url: self.page.to_string(),
-            kind: PageKind::Listing,
-            provider_key: None,
-            provider: None,
-            offset: 0,
-        }]
+        vec![PageRequest::listing(self.page.to_string())]
     }
 
     fn read(&self, request: &PageRequest, url: &Url, html: &str) -> Contents {

@@ -23,5 +23,5 @@ pub use ofsted_reports::OfstedReports;
 pub use reqwest::Url;
 pub use robots::Robots;
 pub use settings::{CrawlFile, SourceError, SourceFile, sources};
-pub use source::{Alarm, Contents, OFSTED_REPORTS, PageKind, PageRequest, Source};
+pub use source::{Alarm, Contents, OFSTED_REPORTS, PageKind, PageRequest, Source, Unlisted};
 pub use titles::{OTHER_PROGRAMMES, TitleRule};

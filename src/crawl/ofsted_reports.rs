@@ -69,11 +69,10 @@ impl OfstedReports {
             };
             if seen.insert(key.clone()) {
                 contents.providers.push(PageRequest {
-                    url: page.to_string(),
                     kind: PageKind::Provider,
                     provider_key: Some(key),
                     provider: Some(text(link, None)).filter(|name| !name.is_empty()),
-                    offset: 0,
+                    ..PageRequest::listing(page.to_string())
                 });
             }
         }
@@ -161,7 +160,7 @@ impl Source for OfstedReports {
 
     fn start(&self) -> Vec<PageRequest> {
         let url = self.base.join(LIST).map_or_else(|_| self.base.to_string(), |url| url.to_string());
-        vec![PageRequest { url, kind: PageKind::Listing, provider_key: None, provider: None, offset: 0 }]
+        vec![PageRequest::listing(url)]
     }
 
     fn read(&self, request: &PageRequest, url: &Url, html: &str) -> Contents {

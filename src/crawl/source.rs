@@ -37,6 +37,39 @@ pub struct PageRequest {
     pub provider: Option<String>,
     /// How many results the pages of the same list before it gave.
     pub offset: u32,
+    /// How often the list was walked before; a list that changed under the walk is walked again.
+    #[serde(default)]
+    pub pass: u32,
+    /// An earlier run met the page, but the listing of this one does not lead to it.
+    #[serde(default)]
+    pub unlisted: Option<Unlisted>,
+}
+
+/// What the run before knew of a page that the listing no longer leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unlisted {
+    /// The listing led to it then.
+    SinceThisRun,
+    /// It was missing then, too.
+    ForLonger,
+}
+
+impl PageRequest {
+    /// The first page of a list.
+    #[must_use]
+    pub fn listing(url: String) -> Self {
+        Self { url, kind: PageKind::Listing, provider_key: None, provider: None, offset: 0, pass: 0, unlisted: None }
+    }
+
+    /// The page's identity within a run.
+    #[must_use]
+    pub fn key(&self) -> String {
+        match (self.kind, &self.provider_key) {
+            (PageKind::Provider, Some(provider)) => format!("provider {provider} {}", self.offset),
+            _ => format!("list {} {}", self.pass, self.url),
+        }
+    }
 }
 
 /// Something on a page that is not as it should be; the run ends with exit code 3.

@@ -8,6 +8,7 @@ mod ingest;
 mod ordered;
 mod rebuild;
 mod report;
+pub mod update;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

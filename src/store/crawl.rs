@@ -294,6 +294,19 @@ impl Dataset {
         rows.next()?.map(read_page).transpose()
     }
 
+    /// How many publications a page showed when it was last had.
+    ///
+    /// # Errors
+    /// SQLite refused.
+    pub fn publications_on_page(&self, source: &str, url: &str) -> Result<u32, StoreError> {
+        Ok(self
+            .connection
+            .prepare_cached("SELECT publications FROM crawl_pages WHERE source = ?1 AND url = ?2")?
+            .query_row([source, url], |row| row.get(0))
+            .optional()?
+            .unwrap_or(0))
+    }
+
     /// The pages of providers that earlier runs met, without their bodies.
     ///
     /// # Errors

@@ -1,6 +1,6 @@
 //! What several test files share.
 #![allow(dead_code, unused_imports, reason = "each test file uses a part")]
 
-pub mod blocks;
 pub mod program;
 pub mod server;
+pub mod site;

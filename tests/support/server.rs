@@ -1,7 +1,5 @@
 //! A small HTTP/1.1 server on loopback that can also misbehave: it answers with exactly the bytes it is told to.
 
-#![allow(dead_code, reason = "each test file uses its own part")]
-
 use std::io::{BufRead as _, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener};
 use std::sync::{Arc, Mutex};
