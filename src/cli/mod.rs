@@ -18,7 +18,9 @@ pub mod output;
 mod peers;
 mod progress;
 mod rebuild;
+mod report;
 mod search;
+mod serve;
 mod shell;
 mod show;
 mod terms;
@@ -96,6 +98,8 @@ enum Command {
     Show(show::Command),
     Changes(changes::Command),
     Extract(extract::Command),
+    Report(report::Command),
+    Serve(serve::Command),
     Completions(shell::Completions),
     Man(shell::Man),
 }
@@ -116,6 +120,8 @@ impl Command {
             Command::Show(command) => command.run(context),
             Command::Changes(command) => command.run(context),
             Command::Extract(command) => command.run(),
+            Command::Report(command) => command.run(context),
+            Command::Serve(command) => command.run(context),
             Command::Completions(command) => command.run(),
             Command::Man(command) => command.run(),
         }

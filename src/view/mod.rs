@@ -1,11 +1,13 @@
 //! What the pages and the report share: charts, the tile map, figures in words, the briefing's questions, the style.
 //!
-//! Everything here turns values into text or markup and does nothing else: no database, no network, no clock.
+//! Everything here turns values and typed answers into text or markup and does nothing else: no database, no network,
+//! no clock.
 //! Markup is made by maud, which escapes every value. Colour never stands alone: whatever a colour says is also
 //! said by a mark, a pattern or a word.
 
 pub mod briefing;
 pub mod chart;
+pub mod pieces;
 pub mod tilemap;
 pub mod words;
 

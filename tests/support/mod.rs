@@ -1,6 +1,9 @@
 //! What several test files share.
 #![allow(dead_code, unused_imports, reason = "each test file uses a part")]
 
+pub mod browser;
+pub mod http;
 pub mod program;
 pub mod server;
+pub mod service;
 pub mod site;

@@ -1,0 +1,76 @@
+//! How many letters there are, by year and outcome: the first thing that anyone wants to know of a dataset.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rusqlite::params_from_iter;
+use serde::Serialize;
+
+use super::error::QueryError;
+use super::filter::{Filter, flag_roles};
+use super::scope::{each_theme_set, eligible, letters_in};
+use crate::domain::{LetterKind, Outcome};
+use crate::store::Dataset;
+use crate::store::values::Columns;
+
+/// Letters of one year with one conclusion.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct YearOutcome {
+    /// Year in which the inspection began.
+    pub year: i16,
+    /// Kind of the letters.
+    pub kind: LetterKind,
+    /// Their conclusion; nothing where it could not be read.
+    pub outcome: Option<Outcome>,
+    /// Their number.
+    pub letters: usize,
+}
+
+/// Letters of the filter by year, kind and conclusion, earliest year first.
+///
+/// # Errors
+/// The dataset could not be read, or a theme is unknown.
+pub fn outcomes_by_year(dataset: &Dataset, filter: &Filter) -> Result<Vec<YearOutcome>, QueryError> {
+    filter.check(dataset)?;
+    let conditions = filter.letter_conditions();
+    let sql = format!(
+        "SELECT CAST(substr(l.inspection_start, 1, 4) AS INTEGER) AS year, l.kind, l.outcome, count(*) AS letters
+         FROM all_letters AS l LEFT JOIN areas AS a ON a.la_code = l.la_code
+         WHERE {} GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
+        conditions.sql()
+    );
+    let mut statement = dataset.connection().prepare_cached(&sql)?;
+    let mut rows = statement.query(params_from_iter(conditions.values))?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let c = Columns(row);
+        found.push(YearOutcome {
+            year: c.get("year")?,
+            kind: c.term("kind")?,
+            outcome: c.optional_term("outcome")?,
+            letters: c.get::<i64>("letters")?.try_into().unwrap_or(0),
+        });
+    }
+    Ok(found)
+}
+
+/// The areas that have a letter in which a formal item can stand, and whether any of them flags the theme.
+///
+/// # Errors
+/// The dataset could not be read, or the theme is unknown.
+pub fn flagged_areas(dataset: &Dataset, theme: &str, filter: &Filter) -> Result<BTreeMap<String, bool>, QueryError> {
+    let filter = Filter { themes: vec![theme.to_owned()], ..filter.clone() };
+    filter.check(dataset)?;
+    let roles = flag_roles();
+    let (letters, _) = eligible(letters_in(dataset, &filter)?, &roles);
+    let mut hits = BTreeSet::new();
+    let ids = each_theme_set(dataset, &letters, &roles, &filter, |letter, theme| {
+        hits.insert((letter, theme));
+    })?;
+    let mut areas: BTreeMap<String, bool> = letters.iter().map(|l| (l.la_code.clone(), false)).collect();
+    for (letter, number) in hits {
+        if ids[number] == theme {
+            areas.insert(letters[letter].la_code.clone(), true);
+        }
+    }
+    Ok(areas)
+}

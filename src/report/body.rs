@@ -1,0 +1,184 @@
+//! The parts of the report, in their order.
+
+use maud::{Markup, html};
+
+use super::{Answers, Subject, UnderFramework, summary};
+use crate::query::{SMALL, ThemeShare, Themes};
+use crate::view::{chart, pieces, tilemap, words};
+
+pub(super) fn body(answers: &Answers, subject: &Subject) -> Markup {
+    html! {
+        h1 { span.caption { "What inspections of local SEND services find" } (subject.name) }
+        p.soft { "As of " (words::date(subject.today)) "." }
+        h2 id="summary" { "Summary" }
+        @for sentence in summary::sentences(answers) { p { (sentence) } }
+        h2 id="outcomes" { "Outcomes" }
+        (pieces::outcomes(&answers.years))
+        (standings(answers))
+        @for under in &answers.frameworks { (framework(under)) }
+        h2 id="strengths" { "What is praised" }
+        p { "Share of letters in which a finding praises the theme, wholly or in part." }
+        (frequencies(&answers.strengths, 12))
+        (careful(answers))
+    }
+}
+
+/// Where the areas stand, as tiles and as a table.
+fn standings(answers: &Answers) -> Markup {
+    let tiles: Vec<tilemap::Tile> = answers
+        .areas
+        .iter()
+        .map(|row| {
+            let (class, mark, text) = pieces::standing_look(row.standing);
+            tilemap::Tile {
+                la_code: row.la_code.clone(),
+                name: row.area.clone(),
+                says: text.to_owned(),
+                class,
+                mark,
+                href: None,
+            }
+        })
+        .collect();
+    let legend: Vec<tilemap::Legend<'_>> = pieces::STANDINGS
+        .into_iter()
+        .map(|standing| {
+            let (class, mark, text) = pieces::standing_look(standing);
+            (class, mark, text, answers.areas.iter().filter(|a| a.standing == standing).count())
+        })
+        .filter(|(.., count)| *count > 0)
+        .collect();
+    html! {
+        h2 id="areas" { "Where the areas stand" }
+        p { "From the latest inspection known, both frameworks in one scale. Every area is one tile of the same size." }
+        (tilemap::tile_map("Tile map of areas and how they stand", &tiles, &legend))
+        details {
+            summary { "The same as a table" }
+            table {
+                thead { tr { th scope="col" { "Area" } th scope="col" { "Standing" } th scope="col" { "Since" } th scope="col" { "Next due" } } }
+                tbody {
+                    @for row in &answers.areas {
+                        tr {
+                            th scope="row" { (row.area) }
+                            td { (pieces::standing_look(row.standing).2) @if row.standing_from == Some("register") { " (official register)" } }
+                            td { @if let Some(day) = row.standing_since { (words::month_year(day)) } }
+                            td {
+                                @if let Some(day) = row.monitoring_due.or(row.next_full_inspection_due) { (words::month_year(day)) }
+                                @if row.overdue { ", overdue" }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// One framework: themes, years, regions, quotes.
+fn framework(under: &UnderFramework) -> Markup {
+    let name = words::framework(under.framework);
+    html! {
+        h2 id={ "framework-" (under.framework.to_string()) } { "What areas were flagged for under the " (name) }
+        (pieces::scope(&under.all.scope))
+        @if under.all.scope.letters < SMALL {
+            div.note.warn { p { "Fewer than " (SMALL) " letters: the order of themes says little." } }
+        }
+        (frequencies(&under.all, usize::MAX))
+        h3 { "By year" }
+        (grid(&under.by_year, "Year"))
+        @for trend in under.by_year.trends.iter().filter(|t| t.direction != "no_clear_trend") {
+            @if let Some(row) = under.all.rows.iter().find(|row| row.theme == trend.theme) {
+                p { "\u{201c}" (row.label) "\u{201d} is " (trend.direction) " over these years, more than chance alone would explain." }
+            }
+        }
+        h3 { "By region" }
+        (grid(&under.by_region, "Region"))
+        h3 { "In the inspectors\u{2019} words" }
+        @for (theme, quotes) in &under.quotes {
+            @if let (Some(row), false) = (under.all.rows.iter().find(|row| row.theme == *theme), quotes.is_empty()) {
+                h4 { (row.label) }
+                @for quote in quotes {
+                    blockquote {
+                        p { (quote.text) }
+                        cite.cite { (quote.area) ", " (words::month_year(quote.inspection_start)) ", page " (quote.page) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn frequencies(answer: &Themes, most: usize) -> Markup {
+    html! {
+        (pieces::bar_key(false))
+        table {
+            thead { tr { th scope="col" { "Theme" } th scope="col" { span.visually-hidden { "Bar" } } th.n scope="col" { "Letters" } th.n scope="col" { "Share (95% interval)" } } }
+            tbody {
+                @for row in answer.rows.iter().filter(|row| row.letters > 0).take(most) {
+                    tr {
+                        th scope="row" { (row.label) }
+                        td.bar-cell { @if let Some(share) = pieces::drawn(row.share) { (chart::share_bar(share, None)) } }
+                        td.n { (row.letters) " of " (row.of_letters) }
+                        td.n { (pieces::share_text(row.share)) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The most frequent themes against the groups of letters.
+fn grid(answer: &Themes, heading: &str) -> Markup {
+    let mut groups: Vec<&str> = answer.rows.iter().filter_map(|row| row.value.as_deref()).collect();
+    groups.sort_unstable();
+    groups.dedup();
+    let mut labels: Vec<(&str, &str, usize)> = Vec::new();
+    for row in &answer.rows {
+        match labels.iter_mut().find(|(id, ..)| *id == row.theme) {
+            Some((.., total)) => *total += row.letters,
+            None => labels.push((&row.theme, &row.label, row.letters)),
+        }
+    }
+    labels.sort_by_key(|(.., total)| std::cmp::Reverse(*total));
+    labels.truncate(super::THEMES);
+    let cell = |theme: &str, group: &str| -> Option<&ThemeShare> {
+        answer.rows.iter().find(|row| row.theme == theme && row.value.as_deref() == Some(group))
+    };
+    html! {
+        div.table-frame tabindex="0" role="region" aria-label={ "Most flagged themes by " (heading.to_lowercase()) } {
+            table {
+                thead { tr { th scope="col" { (heading) } @for (_, label, _) in &labels { th.n.wrapping scope="col" { (label) } } } }
+                tbody {
+                    @for group in groups {
+                        tr {
+                            th scope="row" { (group) }
+                            @for (id, ..) in &labels {
+                                td.n { @if let Some(row) = cell(id, group) { (row.letters) "/" (row.of_letters) } }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        p.soft { small { "Letters that flag the theme / letters in which they could. Small numbers vary by chance." } }
+    }
+}
+
+/// What to be careful about.
+fn careful(answers: &Answers) -> Markup {
+    let register = answers.areas.iter().filter(|a| a.standing_from == Some("register")).count();
+    let without = answers.areas.iter().filter(|a| a.letters == 0).count();
+    html! {
+        h2 id="careful" { "What to be careful about" }
+        ul {
+            li { "Shares count letters, never sentences. An interval says how far the share could differ by chance; it does not make up for letters that are missing." }
+            li { (words::count(without, "area has", "areas have")) " no letter in the dataset; the standing of " (words::thousands(register)) " comes from the official register." }
+            li { "Inspectors did not choose areas at random in any one year, so years and regions differ in more than quality." }
+            li { "The two frameworks name formal items differently. They are shown apart and should not be added up." }
+            li { "Themes are assigned by rules with known error. The quotes lead back to page and letter: check before relying on one." }
+        }
+        h2 id="method" { "Method and source" }
+        p { "Letters and reports by Ofsted and the Care Quality Commission were read from their PDFs; formal items and sentences were coded with the themes of the sendlens codebook. Intervals are Wilson 95% score intervals." }
+        p { "Contains public sector information: Crown copyright, licensed under the Open Government Licence v3.0. sendlens is not a service of Ofsted or the Care Quality Commission." }
+    }
+}

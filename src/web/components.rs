@@ -1,0 +1,116 @@
+//! Pieces of pages that several pages use.
+
+use maud::{Markup, html};
+
+use super::params::Params;
+use crate::codebook::Codebook;
+use crate::domain::Polarity;
+use crate::query::{FindingRow, LetterRow, Quote};
+pub use crate::view::pieces::*;
+use crate::view::words;
+
+/// A polarity with its sign.
+#[must_use]
+pub fn polarity(value: Polarity) -> Markup {
+    html! {
+        span class={ "polarity " (value.to_string()) } {
+            span.sign aria-hidden="true" { (words::polarity_mark(value)) } (words::polarity(value))
+        }
+    }
+}
+
+/// The themes of a finding as links.
+#[must_use]
+pub fn theme_tags(finding: &FindingRow, codebook: &Codebook) -> Markup {
+    html! {
+        @for tag in &finding.themes {
+            a.tag href={ "/themes/" (tag.id) } { (theme_label(&tag.id, codebook)) }
+        }
+    }
+}
+
+/// A theme's name, or its id where the codebook does not know it.
+#[must_use]
+pub fn theme_label<'a>(id: &'a str, codebook: &'a Codebook) -> &'a str {
+    codebook.theme(id).map_or(id, |theme| theme.label.as_str())
+}
+
+/// The address of a finding within its letter.
+#[must_use]
+pub fn finding_href(letter_id: &str, finding_id: &str) -> String {
+    format!("/letters/{letter_id}#{}", anchor(finding_id))
+}
+
+/// The anchor of a finding in its letter's page: the part of the id after the letter's.
+#[must_use]
+pub fn anchor(finding_id: &str) -> String {
+    format!("f-{}", finding_id.rsplit('.').next().unwrap_or(finding_id))
+}
+
+/// A quote of another area's letter with where it stands.
+#[must_use]
+pub fn quote(quote: &Quote) -> Markup {
+    html! {
+        blockquote {
+            p { (quote.text) }
+            cite.cite {
+                a href=(finding_href(&quote.letter_id, &quote.finding_id)) { (quote.area) ", page " (quote.page) }
+                @if let Some(url) = quote.url.as_deref().and_then(safe_link) {
+                    " \u{b7} " a href=(url) rel="noreferrer" { "original letter" span.visually-hidden { " about " (quote.area) } }
+                }
+            }
+        }
+    }
+}
+
+/// An address that may be linked to: only the web, nothing that a listing could have smuggled in.
+#[must_use]
+pub fn safe_link(url: &str) -> Option<&str> {
+    (url.starts_with("https://") || url.starts_with("http://")).then_some(url)
+}
+
+/// The days of a letter's inspection.
+#[must_use]
+pub fn inspection_days(letter: &LetterRow) -> String {
+    match (letter.inspection_start, letter.inspection_end) {
+        (Some(start), Some(end)) => words::span(start, end),
+        (Some(start), None) => words::date(start),
+        _ => "days could not be read".to_owned(),
+    }
+}
+
+/// Links to the pages before and after, and where one is.
+#[must_use]
+pub fn pager(params: &Params, path: &str, page: usize, size: usize, total: usize) -> Markup {
+    let pages = total.div_ceil(size).max(1);
+    html! {
+        @if pages > 1 {
+            nav.pager aria-label="Pages of results" {
+                span {
+                    @if page > 1 {
+                        a rel="prev" href=(params.with(path, "page", Some(&(page - 1).to_string()))) { "\u{2190} Previous page" }
+                    }
+                }
+                span { "Page " (words::thousands(page)) " of " (words::thousands(pages)) }
+                span {
+                    @if page < pages {
+                        a rel="next" href=(params.with(path, "page", Some(&(page + 1).to_string()))) { "Next page \u{2192}" }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A field to choose an area by name or code, with the names offered while typing.
+#[must_use]
+pub fn area_field(site: &super::site::Site, label: &str) -> Markup {
+    html! {
+        label for="area" { (label) }
+        span.hint id="area-hint" { "A name in any usual spelling, or a code. For example \u{201c}Hull\u{201d} or \u{201c}810\u{201d}." }
+        input type="text" id="area" name="area" list="areas" autocomplete="off" aria-describedby="area-hint" required;
+        datalist id="areas" {
+            @for area in site.reference.areas().iter().filter(|a| a.abolished_on.is_none()) { option value=(area.name) { (area.la_code) } }
+        }
+    }
+}

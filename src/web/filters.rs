@@ -1,0 +1,72 @@
+//! The filters that all questions share, as they stand in addresses.
+//!
+//! Names and values are those of the command line: `area`, `region`, `la_type`, `neighbours_of`, `kind`, `framework`,
+//! `outcome`, `since`, `until`, `role`, `polarity`, `theme`. A filter may be given more than once, or with commas.
+
+use super::error::Failure;
+use super::params::Params;
+use crate::domain::LetterKind;
+use crate::query::{Filter, Kinds};
+use crate::reference::Reference;
+
+/// The names of the filters.
+pub const NAMES: [&str; 12] = [
+    "area",
+    "region",
+    "la_type",
+    "neighbours_of",
+    "kind",
+    "framework",
+    "outcome",
+    "since",
+    "until",
+    "role",
+    "polarity",
+    "theme",
+];
+
+/// Reads the filters of an address.
+///
+/// # Errors
+/// A value is not understood; the message names it and what is possible.
+pub fn read(params: &Params, reference: &Reference) -> Result<Filter, Failure> {
+    let areas = params.get("area").map(|_| params.all("area").map(|given| code(given, reference)).collect());
+    Ok(Filter {
+        areas: areas.transpose()?.unwrap_or_default(),
+        regions: params.read_all("region")?,
+        la_types: params.read_all("la_type")?,
+        neighbours_of: params.get("neighbours_of").map(|given| code(given, reference)).transpose()?,
+        kinds: kinds(params)?,
+        frameworks: params.read_all("framework")?,
+        outcomes: params.read_all("outcome")?,
+        since: params.read("since")?,
+        until: params.read("until")?,
+        roles: params.read_all("role")?,
+        polarities: params.read_all("polarity")?,
+        themes: params.all("theme").map(ToOwned::to_owned).collect(),
+        ..Filter::default()
+    })
+}
+
+fn code(given: &str, reference: &Reference) -> Result<String, Failure> {
+    match reference.resolve(given) {
+        Ok(area) => Ok(area.la_code.clone()),
+        Err(unknown) => {
+            let names: Vec<String> =
+                unknown.suggestions.iter().map(|(code, name)| format!("{name} ({code})")).collect();
+            let advice = if names.is_empty() { String::new() } else { format!(" Did you mean {}?", names.join(", ")) };
+            Err(Failure::BadRequest(format!("No local area is called \"{given}\".{advice}")))
+        }
+    }
+}
+
+fn kinds(params: &Params) -> Result<Kinds, Failure> {
+    let given: Vec<&str> = params.all("kind").collect();
+    if given.is_empty() {
+        Ok(Kinds::Send)
+    } else if given.contains(&"all") {
+        Ok(Kinds::All)
+    } else {
+        Ok(Kinds::Only(params.read_all::<LetterKind>("kind")?))
+    }
+}

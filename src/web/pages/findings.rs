@@ -1,0 +1,298 @@
+//! Full-text search over findings. The address holds the whole state, so that a search can be kept and sent on.
+
+use std::sync::Arc;
+
+use axum::extract::{RawQuery, State};
+use axum::response::Response;
+use maud::{Markup, html};
+
+use super::super::error::Failure;
+use super::super::layout::{Page, Part};
+use super::super::params::Params;
+use super::super::site::Site;
+use super::super::{components, download, filters};
+use super::{LAST_PAGE, PAGE_SIZE};
+use crate::codebook::Codebook;
+use crate::domain::{Framework, LaType, LetterKind, Outcome, Polarity, Role, Term};
+use crate::query::{Filter, FindingRow, Found, QueryError, Segment, count_findings, findings, search as full_text};
+use crate::store::Dataset;
+use crate::view::words;
+
+/// The facets in the order of the page: filter, heading.
+const FACETS: [(&str, &str); 7] = [
+    ("polarity", "Praise or criticism"),
+    ("role", "Part in the letter"),
+    ("framework", "Framework"),
+    ("kind", "Kind of letter"),
+    ("outcome", "Outcome"),
+    ("region", "Region"),
+    ("la_type", "Type of area"),
+];
+
+/// What a search or a mere choice of filters gives.
+struct Answer {
+    hits: Vec<(FindingRow, Vec<Segment>)>,
+    total: Option<usize>,
+    ranked: bool,
+    facets: crate::query::Facets,
+}
+
+fn ask(dataset: &Dataset, text: Option<&str>, filter: &Filter) -> Result<Answer, QueryError> {
+    if let Some(text) = text {
+        let Found { hits, total, ranked, facets, .. } = full_text(dataset, text, filter)?;
+        return Ok(Answer { hits: hits.into_iter().map(|h| (h.finding, h.segments)).collect(), total, ranked, facets });
+    }
+    let rows = findings(dataset, filter)?;
+    let hits = rows.into_iter().map(|f| (f, Vec::new())).collect();
+    let total = Some(count_findings(dataset, &Filter { limit: None, offset: 0, ..filter.clone() })?);
+    Ok(Answer { hits, total, ranked: false, facets: crate::query::Facets::new() })
+}
+
+pub async fn search(State(site): State<Arc<Site>>, RawQuery(query): RawQuery) -> Result<Response, Failure> {
+    let params = Params::parse(query.as_deref())?;
+    let page = params.number("page", 1, 1, LAST_PAGE)?;
+    let filter = filters::read(&params, &site.reference)?;
+    let text = params.get("q").map(ToOwned::to_owned);
+    let paged = Filter { limit: Some(PAGE_SIZE), offset: (page - 1) * PAGE_SIZE, ..filter };
+    let asked = site.pool.ask(move |dataset| Ok::<_, Failure>(ask(dataset, text.as_deref(), &paged))).await?;
+    let (answer, problem) = match asked {
+        Ok(answer) => (Some(answer), None),
+        // A search that cannot be understood is answered with help, beside the field that holds it.
+        Err(error @ QueryError::Search { .. }) => (None, Some(error)),
+        Err(error) => return Err(error.into()),
+    };
+    let body = html! {
+        h1 { "Findings" }
+        (form(&params, &site.codebook))
+        @if let Some(QueryError::Search { problem, help, .. }) = &problem {
+            div.note.warn role="alert" { p { strong { "The search cannot be understood: " } (problem) "." } p { (help) } }
+        }
+        @if let Some(answer) = &answer { (results(&params, answer, page, &site)) }
+    };
+    let bad = problem.is_some();
+    let mut response = Page::new(Part::Findings, "Findings", body).render(&site).await;
+    if bad {
+        *response.status_mut() = axum::http::StatusCode::BAD_REQUEST;
+    }
+    Ok(response)
+}
+
+fn form(params: &Params, codebook: &Codebook) -> Markup {
+    let own = ["q", "theme", "page"];
+    html! {
+        form method="get" action="/findings" role="search" aria-label="Search the findings" {
+            @for (name, value) in params.pairs().filter(|(name, _)| !own.contains(name)) { input type="hidden" name=(name) value=(value); }
+            div.row {
+                div.grow {
+                    label for="q" { "Search for words in findings" }
+                    span.hint id="q-hint" { "Use quotes for a phrase, * for any ending, and AND, OR, NOT between words." }
+                    input type="search" id="q" name="q" value=[params.get("q")] aria-describedby="q-hint" maxlength="400";
+                }
+                div {
+                    label for="theme" { "Theme" }
+                    select id="theme" name="theme" {
+                        option value="" { "Any theme" }
+                        @for theme in codebook.themes() { option value=(theme.id) selected[params.all("theme").any(|t| t == theme.id)] { (theme.label) } }
+                    }
+                }
+                button type="submit" { "Search" }
+            }
+        }
+    }
+}
+
+fn results(params: &Params, answer: &Answer, page: usize, site: &Site) -> Markup {
+    html! {
+        div.with-facets {
+            (facets(params, answer, site))
+            section aria-label="Results" {
+                (chips(params, site))
+                p {
+                    @match answer.total {
+                        Some(total) => { strong { (words::count(total, "finding", "findings")) } }
+                        None => { strong { "Very many findings" } ": too many to count or rank, so the newest are shown. Add a word or a filter." }
+                    }
+                    @if answer.ranked { ", best matches first" } @else if answer.total.is_some() { ", latest inspections first" }
+                }
+                @if answer.hits.is_empty() { p { "Nothing matches. Try fewer words, another spelling, or remove a filter." } }
+                ul.results { @for (finding, segments) in &answer.hits { (result(finding, segments, &site.codebook)) } }
+                @match answer.total {
+                    Some(total) => { (components::pager(params, "/findings", page, PAGE_SIZE, total.min(PAGE_SIZE * LAST_PAGE))) }
+                    None => { (components::pager(params, "/findings", page, PAGE_SIZE, page * PAGE_SIZE + answer.hits.len())) }
+                }
+                @if !answer.hits.is_empty() {
+                    ul.actions {
+                        li { a.button.quiet href=(params.with("/findings.xlsx", "page", None)) { "Download this result for Excel" } }
+                        li { a.button.quiet href=(params.with("/findings.csv", "page", None)) { "Download as CSV" } }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn result(finding: &FindingRow, segments: &[Segment], codebook: &Codebook) -> Markup {
+    html! {
+        li {
+            h3 { a href=(components::finding_href(&finding.letter_id, &finding.id)) { (finding.area) ", " (words::month_year(finding.inspection_start)) ", page " (finding.page) } }
+            blockquote {
+                p {
+                    @if segments.is_empty() { (finding.text) }
+                    @for segment in segments { @if segment.hit { mark { (segment.text) } } @else { (segment.text) } }
+                }
+            }
+            div.meta { (components::polarity(finding.polarity)) span { (words::role(finding.role)) } (components::theme_tags(finding, codebook)) }
+        }
+    }
+}
+
+/// The filters that are set, each with a link that removes it.
+fn chips(params: &Params, site: &Site) -> Markup {
+    let set: Vec<(&str, &str)> = params.pairs().filter(|(name, _)| filters::NAMES.contains(name)).collect();
+    html! {
+        @if !set.is_empty() {
+            ul.chips aria-label="Filters that are set" {
+                @for (name, value) in set {
+                    li { a href=(params.with("/findings", name, None)) { span.visually-hidden { "Remove the filter: " } (shown(name, value, site)) " \u{d7}" } }
+                }
+            }
+        }
+    }
+}
+
+fn facets(params: &Params, answer: &Answer, site: &Site) -> Markup {
+    html! {
+        aside.facets aria-label="Narrow the result" {
+            @for (name, heading) in FACETS {
+                @let values = choices(name, answer);
+                @if !values.is_empty() {
+                    details open {
+                        summary { (heading) }
+                        ul {
+                            @for (value, count) in &values {
+                                @let on = params.all(name).any(|v| v == value);
+                                li {
+                                    a href=(params.with("/findings", name, (!on).then_some(value.as_str()))) aria-current=[on.then_some("true")] { (shown(name, value, site)) @if on { " \u{2713}" } }
+                                    @if let Some(count) = count { span.n { (words::thousands(*count)) } }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The values of a facet with their counts; without a search, the vocabulary without counts.
+fn choices(name: &str, answer: &Answer) -> Vec<(String, Option<usize>)> {
+    if let Some(counted) = answer.facets.get(name) {
+        return counted.iter().map(|(value, count)| (value.clone(), Some(*count))).collect();
+    }
+    fn all<T: Term>() -> Vec<(String, Option<usize>)> {
+        T::ALL.iter().map(|t| (t.as_str().to_owned(), None)).collect()
+    }
+    match name {
+        _ if !answer.facets.is_empty() => Vec::new(),
+        "polarity" => all::<Polarity>(),
+        "role" => all::<Role>(),
+        "framework" => all::<Framework>(),
+        "region" => all::<crate::domain::Region>(),
+        _ => Vec::new(),
+    }
+}
+
+/// A filter's value as people read it.
+fn shown(name: &str, value: &str, site: &Site) -> String {
+    fn word<T: Term>(value: &str, words: impl Fn(T) -> &'static str) -> Option<&'static str> {
+        value.parse().ok().map(words)
+    }
+    let found = match name {
+        "polarity" => word::<Polarity>(value, words::polarity),
+        "role" => word::<Role>(value, words::role),
+        "framework" => word::<Framework>(value, words::framework),
+        "kind" => word::<LetterKind>(value, words::kind),
+        "outcome" => word::<Outcome>(value, words::outcome),
+        "la_type" => word::<LaType>(value, words::la_type),
+        "theme" => return components::theme_label(value, &site.codebook).to_owned(),
+        "area" => return site.reference.resolve(value).map_or_else(|_| value.to_owned(), |a| a.name.clone()),
+        "neighbours_of" => {
+            let name = site.reference.resolve(value).map_or(value, |a| a.name.as_str());
+            return format!("Neighbours of {name}");
+        }
+        "since" => return format!("since {value}"),
+        "until" => return format!("until {value}"),
+        _ => None,
+    };
+    found.map_or_else(|| value.to_owned(), ToOwned::to_owned)
+}
+
+const COLUMNS: [&str; 13] = [
+    "id",
+    "letter_id",
+    "la_code",
+    "area",
+    "inspection_start",
+    "role",
+    "section",
+    "ordinal",
+    "polarity",
+    "themes",
+    "text",
+    "page",
+    "url",
+];
+
+async fn table_of(site: &Arc<Site>, query: Option<&str>) -> Result<download::Table, Failure> {
+    let params = Params::parse(query)?;
+    let filter = Filter { limit: Some(download::ROW_LIMIT), ..filters::read(&params, &site.reference)? };
+    let text = params.get("q").map(ToOwned::to_owned);
+    let rows: Vec<FindingRow> = site
+        .pool
+        .ask(move |dataset| match text {
+            Some(text) => {
+                Ok::<_, QueryError>(full_text(dataset, &text, &filter)?.hits.into_iter().map(|h| h.finding).collect())
+            }
+            None => findings(dataset, &filter),
+        })
+        .await?;
+    let cells = |f: &FindingRow| -> Vec<download::Cell> {
+        let themes: Vec<&str> = f.themes.iter().map(|t| t.id.as_str()).collect();
+        vec![
+            f.id.as_str().into(),
+            f.letter_id.as_str().into(),
+            f.la_code.as_str().into(),
+            f.area.as_str().into(),
+            f.inspection_start.to_string().as_str().into(),
+            f.role.as_str().into(),
+            f.section.as_str().into(),
+            (f.ordinal as usize).into(),
+            f.polarity.as_str().into(),
+            themes.join(";").as_str().into(),
+            f.text.as_str().into(),
+            (f.page as usize).into(),
+            f.url.as_deref().into(),
+        ]
+    };
+    let about = format!(
+        "Findings of the search {}. At most {} rows.",
+        params.with("/findings", "page", None),
+        words::thousands(download::ROW_LIMIT)
+    );
+    Ok(download::Table {
+        name: "findings".to_owned(),
+        columns: COLUMNS.to_vec(),
+        rows: rows.iter().map(cells).collect(),
+        about,
+    })
+}
+
+/// The result as CSV.
+pub async fn csv(State(site): State<Arc<Site>>, RawQuery(query): RawQuery) -> Result<Response, Failure> {
+    download::csv(&table_of(&site, query.as_deref()).await?)
+}
+
+/// The result for spreadsheet programs.
+pub async fn xlsx(State(site): State<Arc<Site>>, RawQuery(query): RawQuery) -> Result<Response, Failure> {
+    download::xlsx(&table_of(&site, query.as_deref()).await?)
+}

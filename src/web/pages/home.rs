@@ -1,0 +1,122 @@
+//! The first page: what this is, how complete it is, what is found most often, and what is new.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::response::Response;
+use maud::{Markup, html};
+
+use super::super::components::{self, STANDINGS};
+use super::super::error::Failure;
+use super::super::layout::{Page, Part};
+use super::super::site::Site;
+use crate::query::{
+    AreaRow, Filter, LetterRow, QueryError, ThemeShare, YearOutcome, areas, letters, outcomes_by_year, themes,
+};
+use crate::view::words;
+
+/// Themes and letters shown.
+const TOP: usize = 8;
+const NEWEST: usize = 6;
+
+struct Answers {
+    areas: Vec<AreaRow>,
+    years: Vec<YearOutcome>,
+    themes: Vec<ThemeShare>,
+    letters: Vec<LetterRow>,
+}
+
+pub async fn page(State(site): State<Arc<Site>>) -> Result<Response, Failure> {
+    let today = site.today();
+    let answers = site
+        .pool
+        .ask(move |dataset| {
+            let all = Filter::default();
+            Ok::<_, QueryError>(Answers {
+                areas: areas(dataset, &all, today)?,
+                years: outcomes_by_year(dataset, &all)?,
+                themes: themes(dataset, &all, None)?.rows,
+                letters: letters(dataset, &Filter { limit: Some(NEWEST), ..Filter::default() })?,
+            })
+        })
+        .await?;
+    let body = html! {
+        h1 { "What do inspections find about SEND services, again and again?" }
+        p.lead {
+            "Ofsted and the Care Quality Commission inspect how each area of England serves children and young people with "
+            "special educational needs and disabilities. sendlens reads every letter and report, codes each finding by "
+            "theme, and keeps the quote and the page beside every figure."
+        }
+        form action="/areas" method="get" role="search" aria-label="Choose an area" {
+            div.row {
+                div.grow { (components::area_field(&site, "What were areas like yours flagged for?")) }
+                button type="submit" { "Show my area" }
+            }
+        }
+        (facts(&answers))
+        h2 id="outcomes" { "Outcomes over time" }
+        (components::outcomes(&answers.years))
+        h2 id="themes" { "Most flagged themes" }
+        (most_flagged(&answers.themes))
+        h2 id="newest" { "Newest letters" }
+        (newest(&answers.letters))
+    };
+    Ok(Page::new(Part::Home, "sendlens", body).render(&site).await)
+}
+
+fn facts(answers: &Answers) -> Markup {
+    let letters: usize = answers.years.iter().map(|y| y.letters).sum();
+    let with_letter = answers.areas.iter().filter(|a| a.letters > 0).count();
+    let overdue = answers.areas.iter().filter(|a| a.overdue).count();
+    let without = answers.areas.iter().filter(|a| a.standing_from == Some("register")).count();
+    html! {
+        dl.facts {
+            div { dt { "letters and reports read" } dd { (words::thousands(letters)) } }
+            div { dt { "of " (words::thousands(answers.areas.len())) " areas with a letter" } dd { (words::thousands(with_letter)) } }
+            div { dt { "areas known only from the official register" } dd { (words::thousands(without)) } }
+            div { dt { "inspections overdue by the months their report states" } dd { (words::thousands(overdue)) } }
+        }
+        p { a href="/about#coverage" { "How complete the dataset is, and what is missing" } }
+    }
+}
+
+fn most_flagged(rows: &[ThemeShare]) -> Markup {
+    html! {
+        p { "Share of letters whose formal items (significant weaknesses, priority actions, areas for improvement or development) name the theme." }
+        (components::bar_key(false))
+        table.stack {
+            caption.visually-hidden { "Most flagged themes" }
+            thead { tr { th scope="col" { "Theme" } th scope="col" { span.visually-hidden { "Bar" } } th.n scope="col" { "Letters" } th.n scope="col" { "Share (95% interval)" } } }
+            tbody { @for row in rows.iter().take(TOP) { (super::themes::share_row(row, &format!("/themes/{}", row.theme), &row.label)) } }
+        }
+        p { a href="/themes" { "All themes, by year, region and type of area" } }
+    }
+}
+
+fn newest(letters: &[LetterRow]) -> Markup {
+    html! {
+        ul.results {
+            @for letter in letters {
+                li {
+                    h3 { a href={ "/letters/" (letter.id) } { (letter.area.as_deref().unwrap_or("Area not known")) } }
+                    div.meta { span { (words::kind(letter.kind)) } span { (components::inspection_days(letter)) } }
+                    div { (components::outcome(letter.outcome)) }
+                }
+            }
+        }
+        @if letters.is_empty() { p { "No letter has been read yet." } }
+        p { a href="/letters" { "All letters" } " \u{b7} " a href="/feeds/letters.atom" { "Feed of new letters" } }
+    }
+}
+
+/// Every standing with the number of areas, for legends.
+pub(super) fn standing_legend(rows: &[AreaRow]) -> Vec<(&'static str, &'static str, &'static str, usize)> {
+    STANDINGS
+        .into_iter()
+        .map(|standing| {
+            let (class, mark, text) = components::standing_look(standing);
+            (class, mark, text, rows.iter().filter(|row| row.standing == standing).count())
+        })
+        .filter(|(_, _, _, count)| *count > 0)
+        .collect()
+}

@@ -1,0 +1,185 @@
+//! One letter as it was read: its facts, what could not be read, and every finding in its place.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use maud::{Markup, html};
+
+use super::super::components;
+use super::super::error::Failure;
+use super::super::layout::{Page, Part};
+use super::super::site::Site;
+use crate::codebook::Codebook;
+use crate::domain::{PreviousStatus, TextStatus};
+use crate::query::{FindingRow, LetterRow, WholeLetter, letter, show};
+use crate::view::words;
+
+/// The letter of a finding, at the finding.
+pub async fn finding(State(site): State<Arc<Site>>, Path(id): Path<String>) -> Result<Response, Failure> {
+    let shown = site.pool.ask(move |dataset| show(dataset, &id)).await?;
+    let href = components::finding_href(&shown.finding.letter_id, &shown.finding.id);
+    Ok(Redirect::to(&href).into_response())
+}
+
+pub async fn page(State(site): State<Arc<Site>>, Path(id): Path<String>) -> Result<Response, Failure> {
+    let asked = id.clone();
+    let found = site.pool.ask(move |dataset| letter(dataset, &asked)).await?;
+    let Some(whole) = found else {
+        return Err(Failure::NotFound(format!(
+            "There is no letter \u{201c}{id}\u{201d}. It may have been superseded: look for its area."
+        )));
+    };
+    let l = &whole.letter;
+    let area = l.area.as_deref().unwrap_or("Area not known");
+    let body = html! {
+        h1 { span.caption { (words::kind(l.kind)) } (area) ", " (components::inspection_days(l)) }
+        (facts(&whole))
+        (unread(&whole))
+        ul.actions {
+            @if let Some(url) = l.url.as_deref().and_then(components::safe_link) { li { a.button href=(url) rel="noreferrer" { "Original document" } } }
+            @if let Some(code) = &l.la_code { li { a.button.quiet href={ "/areas/" (code) } { "About this area" } } }
+            li { a href={ "/api/v1/letters/" (l.id) } { "As JSON" } }
+        }
+        h2 id="findings" { "Findings" }
+        ul.key {
+            @for polarity in <crate::domain::Polarity as crate::domain::Term>::ALL {
+                li { (components::polarity(*polarity)) " (" (whole.findings.iter().filter(|f| f.polarity == *polarity).count()) ")" }
+            }
+        }
+        (sections(&whole.findings, l, &site.codebook))
+        (evidence(&whole))
+    };
+    let mut page =
+        Page::new(Part::Letters, format!("{area}, {}", words::kind(l.kind)), body).under("/letters", "Letters");
+    if let Some(code) = &l.la_code {
+        page = page.under(format!("/areas/{code}"), area);
+    }
+    Ok(page.render(&site).await)
+}
+
+fn facts(whole: &WholeLetter) -> Markup {
+    let l = &whole.letter;
+    html! {
+        dl.summary {
+            div { dt { "Outcome" } dd { (components::outcome(l.outcome)) } }
+            @if l.wsoa_required == Some(true) && !whole.responsible_for_statement.is_empty() {
+                div { dt { "Written statement to be submitted by" } dd { (words::list(&whole.responsible_for_statement)) } }
+            }
+            @if l.priority_action_plan_required == Some(true) { div { dt { "Priority action plan" } dd { "required" } } }
+            @if let Some(revisit) = &l.revisit {
+                div { dt { "Progress" } dd { "sufficient on " (revisit.sufficient) ", not sufficient on " (revisit.insufficient) } }
+            }
+            @if let Some(day) = l.published_on { div { dt { "Published" } dd { (words::date(day)) } } }
+            @if let Some(day) = l.letter_date { div { dt { "Date of the letter" } dd { (words::date(day)) } } }
+            div { dt { "Previous inspection" } dd { (previous(l)) } }
+            @if let Some(months) = l.monitoring_inspection_months { div { dt { "Monitoring inspection" } dd { "within about " (months) " months" } } }
+            @if let Some(months) = l.next_full_inspection_months { div { dt { "Next full inspection" } dd { "within about " (months) " months" } } }
+            @if !l.local_authorities.is_empty() { div { dt { "Local authority" } dd { (words::list(&l.local_authorities)) } } }
+            @if !l.health_bodies.is_empty() { div { dt { "Health bodies" } dd { (words::list(&l.health_bodies)) } } }
+        }
+    }
+}
+
+fn previous(letter: &LetterRow) -> String {
+    let previous = &letter.previous_inspection;
+    match (previous.status, previous.start, previous.end) {
+        (PreviousStatus::Found, Some(start), Some(end)) => words::span(start, end),
+        (PreviousStatus::Found, Some(start), None) => words::date(start),
+        (PreviousStatus::NoneStated, ..) => "none, says the letter".to_owned(),
+        (PreviousStatus::Absent, ..) => "not mentioned in the letter".to_owned(),
+        (PreviousStatus::Unreadable | PreviousStatus::Found, ..) => {
+            "mentioned, but its days could not be read".to_owned()
+        }
+    }
+}
+
+/// What could not be read, or cannot be right.
+fn unread(whole: &WholeLetter) -> Markup {
+    let l = &whole.letter;
+    let mut problems: Vec<String> = Vec::new();
+    match whole.text_status {
+        Some(TextStatus::PoorText) => {
+            problems.push("Some characters of the document could not be read as text.".to_owned())
+        }
+        Some(TextStatus::NeedsOcr) => problems.push("Some pages are images without text and were not read.".to_owned()),
+        _ => {}
+    }
+    if l.outcome.is_none() {
+        problems.push("The outcome could not be read.".to_owned());
+    }
+    if l.inspection_end.is_none() {
+        problems.push("The last day of the inspection could not be read.".to_owned());
+    }
+    for suspicion in &l.suspicious {
+        problems.push(format!(
+            "{}: {} (the letter says: \u{201c}{}\u{201d}).",
+            suspicion.field.replace('_', " "),
+            suspicion.problem,
+            suspicion.quote
+        ));
+    }
+    html! {
+        @if !problems.is_empty() {
+            div.note.warn { p { strong { "What could not be read" } } ul { @for problem in &problems { li { (problem) } } } }
+        }
+    }
+}
+
+/// Findings under the headings of their sections, in the order of the letter.
+fn sections(findings: &[FindingRow], letter: &LetterRow, codebook: &Codebook) -> Markup {
+    let chunks: Vec<&[FindingRow]> =
+        findings.chunk_by(|a, b| a.section == b.section && a.role.flags() == b.role.flags()).collect();
+    html! {
+        @if findings.is_empty() { p { "No finding was read." } }
+        @for chunk in chunks {
+            @if let Some(first) = chunk.first() {
+                h3 { (words::section(first.section)) }
+                @for f in chunk { (one(f, letter, codebook)) }
+            }
+        }
+    }
+}
+
+fn one(f: &FindingRow, letter: &LetterRow, codebook: &Codebook) -> Markup {
+    let anchor = components::anchor(&f.id);
+    html! {
+        div class={ "finding " (f.polarity.to_string()) } id=(anchor) {
+            p { (f.text) }
+            div.meta {
+                (components::polarity(f.polarity))
+                @if f.role.flags() || f.verdict.is_some() { span { (words::role(f.role)) " " (f.ordinal) } }
+                @if let Some(verdict) = f.verdict { strong { (words::verdict(verdict)) } }
+                @if let Some(url) = letter.url.as_deref().and_then(components::safe_link) {
+                    a href={ (url) "#page=" (f.page) } rel="noreferrer" { "page " (f.page) span.visually-hidden { " of the original, finding " (anchor) } }
+                } @else { span { "page " (f.page) } }
+                @if let Some(who) = &f.responsible { span { "Responsible: " (who) } }
+                (components::theme_tags(f, codebook))
+                a href={ "#" (anchor) } { "link" span.visually-hidden { " to finding " (anchor) } }
+            }
+        }
+    }
+}
+
+/// Where each fact was read, and what read it.
+fn evidence(whole: &WholeLetter) -> Markup {
+    let versions = &whole.letter.versions;
+    html! {
+        h2 id="evidence" { "How this was read" }
+        @if !whole.facts.is_empty() {
+            details {
+                summary { "The words that each fact was read from" }
+                dl.summary {
+                    @for fact in &whole.facts {
+                        div { dt { (fact.field.replace('_', " ")) } dd { "\u{201c}" (fact.evidence.quote) "\u{201d}, page " (fact.evidence.page) } }
+                    }
+                }
+            }
+        }
+        dl.summary {
+            @if let Some(pages) = whole.pages { div { dt { "Pages" } dd { (pages) } } }
+            div { dt { "Document" } dd { code { (whole.letter.sha256) } " (SHA-256)" } }
+            div { dt { "Read by" } dd { "extraction " (versions.extract) ", parser " (versions.parse) ", coder " (versions.code) ", codebook " (versions.codebook) } }
+        }
+    }
+}

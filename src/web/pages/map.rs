@@ -1,0 +1,124 @@
+//! The tile map, by standing or by a theme, and the same as a table.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::extract::{RawQuery, State};
+use axum::response::Response;
+use maud::{Markup, html};
+
+use super::super::components;
+use super::super::error::Failure;
+use super::super::layout::{Page, Part};
+use super::super::params::Params;
+use super::super::site::Site;
+use super::home::standing_legend;
+use crate::codebook::Codebook;
+use crate::query::{AreaRow, Filter, QueryError, areas, flagged_areas};
+use crate::view::tilemap::{Legend, Tile, tile_map};
+use crate::view::words;
+
+/// What a tile says of a theme.
+const FLAGGED: (&str, &str, &str) = ("s-bad", "\u{2691}", "Flagged");
+const NOT_FLAGGED: (&str, &str, &str) = ("s-good-old", "\u{2013}", "Not flagged");
+const NO_LETTER: (&str, &str, &str) = ("s-none", "\u{b7}", "No letter");
+
+pub async fn page(State(site): State<Arc<Site>>, RawQuery(query): RawQuery) -> Result<Response, Failure> {
+    let params = Params::parse(query.as_deref())?;
+    let show = params.get("show").unwrap_or("outcome").to_owned();
+    let theme = (show != "outcome").then(|| {
+        site.codebook
+            .theme(&show)
+            .cloned()
+            .ok_or_else(|| Failure::BadRequest("\"show\" must be outcome or the id of a theme.".to_owned()))
+    });
+    let theme = theme.transpose()?;
+    let (today, id) = (site.today(), theme.as_ref().map(|t| t.id.clone()));
+    let (rows, flagged) = site
+        .pool
+        .ask(move |dataset| {
+            let flagged = match id {
+                Some(id) => flagged_areas(dataset, &id, &Filter::default())?,
+                None => BTreeMap::new(),
+            };
+            Ok::<_, QueryError>((areas(dataset, &Filter::default(), today)?, flagged))
+        })
+        .await?;
+    let look = |row: &AreaRow| match &theme {
+        None => components::standing_look(row.standing),
+        Some(_) => match flagged.get(&row.la_code) {
+            Some(true) => FLAGGED,
+            Some(false) => NOT_FLAGGED,
+            None => NO_LETTER,
+        },
+    };
+    let tiles: Vec<Tile> = rows
+        .iter()
+        .map(|row| {
+            let (class, mark, text) = look(row);
+            Tile {
+                la_code: row.la_code.clone(),
+                name: row.area.clone(),
+                says: text.to_owned(),
+                class,
+                mark,
+                href: Some(format!("/areas/{}", row.la_code)),
+            }
+        })
+        .collect();
+    let legend: Vec<Legend<'_>> = match &theme {
+        None => standing_legend(&rows),
+        Some(_) => [FLAGGED, NOT_FLAGGED, NO_LETTER]
+            .map(|l| (l.0, l.1, l.2, rows.iter().filter(|row| look(row) == l).count()))
+            .to_vec(),
+    };
+    let what = theme
+        .as_ref()
+        .map_or_else(|| "where each area stands".to_owned(), |t| format!("flagged for \u{201c}{}\u{201d}", t.label));
+    let body = html! {
+        h1 { "Map: " (what) }
+        p { "Every area is one tile of the same size, placed near its neighbours. Choose a tile for the area; arrow keys move between tiles." }
+        (choose(&site.codebook, &show))
+        @if theme.is_some() { p.soft { "Flagged: any letter of the area has a formal item on the theme. Not flagged: it has letters, and none does." } }
+        p.no-print { a href="#table" { "Skip the map: the same data as a table" } }
+        (tile_map(&format!("Tile map of areas: {what}"), &tiles, &legend))
+        h2 id="table" { "The same as a table" }
+        (table(&rows, look))
+    };
+    Ok(Page::new(Part::Map, format!("Map: {what}"), body).render(&site).await)
+}
+
+fn choose(codebook: &Codebook, show: &str) -> Markup {
+    html! {
+        form method="get" action="/map" {
+            label for="show" { "Show" }
+            div.row {
+                select id="show" name="show" data-submit {
+                    option value="outcome" selected[show == "outcome"] { "Outcome of the latest inspection" }
+                    @for theme in codebook.themes() { option value=(theme.id) selected[show == theme.id] { "Flagged for: " (theme.label) } }
+                }
+                button.quiet type="submit" { "Show" }
+            }
+        }
+    }
+}
+
+fn table(rows: &[AreaRow], look: impl Fn(&AreaRow) -> (&'static str, &'static str, &'static str)) -> Markup {
+    html! {
+        table.stack {
+            caption.visually-hidden { "Areas on the map" }
+            thead { tr { th scope="col" { "Area" } th scope="col" { "Region" } th scope="col" { "Shown as" } th scope="col" { "Latest inspection" } } }
+            tbody {
+                @for row in rows {
+                    @let (class, mark, text) = look(row);
+                    tr {
+                        th scope="row" { a href={ "/areas/" (row.la_code) } { (row.area) } }
+                        td data-label="Region" { (row.region.to_string()) }
+                        td { span.standing { span class={ "swatch " (class) } aria-hidden="true" { (mark) } span { (text) } } }
+                        td data-label="Latest inspection" { @if let Some(day) = row.standing_since { (words::month_year(day)) } }
+                    }
+                }
+            }
+        }
+    }
+}

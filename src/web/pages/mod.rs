@@ -1,0 +1,139 @@
+//! The pages, one module for each part of the site.
+
+mod about;
+mod area;
+mod areas;
+mod briefing;
+mod findings;
+mod home;
+mod letter;
+mod letters;
+mod map;
+mod peers;
+mod themes;
+
+pub(super) use peers::basis;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::routing::get;
+use maud::{Markup, html};
+
+use super::components;
+use super::params::Params;
+use super::site::Site;
+use crate::domain::{Framework, LaType, Outcome, Region, Term};
+use crate::query::FindingRow;
+use crate::view::words;
+
+/// Rows on one page of a list.
+const PAGE_SIZE: usize = 25;
+/// The last page that is served; whoever needs more rows downloads them.
+const LAST_PAGE: usize = 4000;
+
+/// Every page with what it shows. The list is the source of the routes and of the documentation, so that they cannot
+/// drift apart.
+pub const PAGES: [(&str, &str); 14] = [
+    ("/", "what this is, how complete it is, outcomes over time, most flagged themes, newest letters"),
+    ("/areas", "choose an area; where every area stands"),
+    ("/areas/{area}", "one area: history, and what areas like it were flagged for"),
+    ("/areas/{area}/briefing", "a briefing to print before an inspection"),
+    ("/themes", "how often each theme is found"),
+    ("/themes/{theme}", "one theme: frequency, trend, regions, what recurs, good practice"),
+    ("/findings", "full-text search with filters"),
+    ("/findings/{id}", "leads to a finding in its letter"),
+    ("/letters", "letters and reports"),
+    ("/letters/{id}", "one letter as read, with its findings"),
+    ("/map", "the tile map, by outcome or by theme"),
+    ("/about", "method, quality, coverage, downloads, licence"),
+    ("/about/codebook", "the themes with their definitions"),
+    ("/api", "the API, described"),
+];
+
+/// The addresses of the pages.
+pub fn routes() -> Router<Arc<Site>> {
+    Router::new()
+        .route("/", get(home::page))
+        .route("/areas", get(areas::index))
+        .route("/areas/{area}", get(area::page))
+        .route("/areas/{area}/briefing", get(briefing::page))
+        .route("/areas/{area}/peers.csv", get(peers::csv))
+        .route("/areas/{area}/peers.xlsx", get(peers::xlsx))
+        .route("/themes", get(themes::index))
+        .route("/themes/{theme}", get(themes::one))
+        .route("/findings", get(findings::search))
+        .route("/findings.csv", get(findings::csv))
+        .route("/findings.xlsx", get(findings::xlsx))
+        .route("/findings/{id}", get(letter::finding))
+        .route("/letters", get(letters::index))
+        .route("/letters/{id}", get(letter::page))
+        .route("/map", get(map::page))
+        .route("/about", get(about::page))
+        .route("/about/codebook", get(about::codebook))
+        .route("/api", get(super::api::description))
+}
+
+/// A form with the filters named; others stay as they are in hidden fields.
+fn filter_form(params: &Params, path: &str, fields: &[&str]) -> Markup {
+    html! {
+        details.no-print open[fields.iter().any(|f| params.get(f).is_some())] {
+            summary { "Filter by framework, place or period" }
+            form method="get" action=(path) aria-label="Filters" {
+                @for (name, value) in params.pairs().filter(|(name, _)| !fields.contains(name) && *name != "page") {
+                    input type="hidden" name=(name) value=(value);
+                }
+                div.row {
+                    @for field in fields { div { (field_for(params, field)) } }
+                    div { button.quiet type="submit" { "Apply" } }
+                }
+            }
+            @if fields.iter().any(|f| params.get(f).is_some()) {
+                p { a href=(params.with_all(path, &fields.iter().map(|f| (*f, None)).collect::<Vec<_>>())) { "Clear these filters" } }
+            }
+        }
+    }
+}
+
+fn field_for(params: &Params, field: &str) -> Markup {
+    match field {
+        "framework" => choice(params, field, "Framework", Framework::ALL, words::framework),
+        "region" => choice(params, field, "Region", Region::ALL, |r| r.as_str()),
+        "la_type" => choice(params, field, "Type of area", LaType::ALL, words::la_type),
+        "outcome" => choice(params, field, "Outcome", Outcome::ALL, words::outcome),
+        "kind" => choice(params, field, "Kind", crate::domain::LetterKind::ALL, words::kind),
+        other => {
+            let label = if other == "since" { "Inspected since" } else { "Inspected until" };
+            html! {
+                label for={ "filter-" (other) } { (label) }
+                input type="date" id={ "filter-" (other) } name=(other) value=[params.get(other)];
+            }
+        }
+    }
+}
+
+fn choice<T: Term>(params: &Params, name: &str, label: &str, all: &[T], words: impl Fn(T) -> &'static str) -> Markup {
+    html! {
+        label for={ "filter-" (name) } { (label) }
+        select id={ "filter-" (name) } name=(name) {
+            option value="" { "All" }
+            @for term in all {
+                option value=(term.as_str()) selected[params.get(name) == Some(term.as_str())] { (words(*term)) }
+            }
+        }
+    }
+}
+
+/// A finding quoted with its letter and page.
+fn cited(finding: &FindingRow) -> Markup {
+    html! {
+        blockquote {
+            p { (finding.text) }
+            cite.cite {
+                a href=(components::finding_href(&finding.letter_id, &finding.id)) {
+                    (finding.area) ", " (words::month_year(finding.inspection_start)) ", page " (finding.page)
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,265 @@
+//! How often each theme is found, and one theme in full.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, RawQuery, State};
+use axum::response::Response;
+use maud::{Markup, html};
+
+use super::super::components;
+use super::super::error::Failure;
+use super::super::filters;
+use super::super::layout::{Page, Part};
+use super::super::params::Params;
+use super::super::site::Site;
+use crate::domain::{Polarity, Role, Term};
+use crate::query::{By, Filter, FindingRow, QueryError, ThemeShare, Themes, findings, themes as frequencies};
+use crate::view::{chart, words};
+
+/// Examples of good practice shown.
+const EXAMPLES: usize = 6;
+
+/// What the frequencies are of: address, words, filter.
+const MEASURES: [(&str, &str); 3] =
+    [("flagged", "Flagged for"), ("weakness", "Named as a weakness"), ("strength", "Named as a strength")];
+
+fn measure(params: &Params) -> Result<&'static str, Failure> {
+    let given = params.get("measure").unwrap_or("flagged");
+    MEASURES
+        .iter()
+        .map(|(name, _)| *name)
+        .find(|name| *name == given)
+        .ok_or_else(|| Failure::BadRequest("\"measure\" must be flagged, weakness or strength.".to_owned()))
+}
+
+fn measured(filter: &Filter, measure: &str) -> Filter {
+    let polarities = match measure {
+        "weakness" => vec![Polarity::Weakness, Polarity::Mixed],
+        "strength" => vec![Polarity::Strength, Polarity::Mixed],
+        _ => Vec::new(),
+    };
+    Filter { polarities, ..filter.clone() }
+}
+
+/// All themes.
+pub async fn index(State(site): State<Arc<Site>>, RawQuery(query): RawQuery) -> Result<Response, Failure> {
+    let params = Params::parse(query.as_deref())?;
+    let measure = measure(&params)?;
+    let filter = measured(&filters::read(&params, &site.reference)?, measure);
+    let answer = site.pool.ask(move |dataset| frequencies(dataset, &filter, None)).await?;
+    let body = html! {
+        h1 { "Themes" }
+        p.lead { "How often each theme is found, as a share of letters. A letter counts once, however often it speaks of a theme." }
+        (measure_switch(&params, "/themes", measure))
+        (super::filter_form(&params, "/themes", &["framework", "region", "la_type", "since", "until"]))
+        (components::scope(&answer.scope))
+        (components::bar_key(false))
+        table.stack {
+            caption.visually-hidden { "Themes by frequency" }
+            thead { tr { th scope="col" { "Theme" } th scope="col" { span.visually-hidden { "Bar" } } th.n scope="col" { "Letters" } th.n scope="col" { "Share (95% interval)" } } }
+            tbody { @for row in &answer.rows { (share_row(row, &params.with(&format!("/themes/{}", row.theme), "page", None), &row.label)) } }
+        }
+        @if answer.scope.letters < crate::query::SMALL && answer.scope.letters > 0 {
+            div.note.warn { p { "There are fewer than " (crate::query::SMALL) " letters in scope: the order says little." } }
+        }
+        ul.actions { li { a.button.quiet href=(params.with("/api/v1/themes.csv", "page", None)) { "Download as CSV" } } }
+    };
+    Ok(Page::new(Part::Themes, "Themes", body).render(&site).await)
+}
+
+fn measure_switch(params: &Params, path: &str, measure: &str) -> Markup {
+    html! {
+        nav aria-label="What is counted" {
+            ul.switch {
+                @for (name, label) in MEASURES {
+                    li { a href=(params.with(path, "measure", Some(name))) aria-current=[(name == measure).then_some("true")] { (label) } }
+                }
+            }
+        }
+    }
+}
+
+/// One row of frequencies: name, bar, counts, share.
+pub(super) fn share_row(row: &ThemeShare, href: &str, name: &str) -> Markup {
+    html! {
+        tr {
+            th scope="row" { a href=(href) { (name) } }
+            td.bar-cell { @if let Some(share) = components::drawn(row.share) { (chart::share_bar(share, None)) } }
+            td.n data-label="Letters" { (words::thousands(row.letters)) " of " (words::thousands(row.of_letters)) }
+            td.n data-label="Share" { (components::share_text(row.share)) }
+        }
+    }
+}
+
+struct Answers {
+    all: Themes,
+    by_year: Themes,
+    by_region: Themes,
+    by_type: Themes,
+    praise: Vec<FindingRow>,
+}
+
+/// One theme.
+pub async fn one(
+    State(site): State<Arc<Site>>,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Failure> {
+    let params = Params::parse(query.as_deref())?;
+    let Some(theme) = site.codebook.theme(&id).cloned() else {
+        return Err(Failure::NotFound(format!("The codebook has no theme \"{id}\". See the list of themes.")));
+    };
+    let measure = measure(&params)?;
+    let asked = Filter { themes: vec![id.clone()], ..filters::read(&params, &site.reference)? };
+    let answers = site
+        .pool
+        .ask(move |dataset| {
+            let filter = measured(&asked, measure);
+            let praise = Filter { polarities: vec![Polarity::Strength], limit: Some(EXAMPLES * 4), ..asked.clone() };
+            Ok::<_, QueryError>(Answers {
+                all: frequencies(dataset, &filter, None)?,
+                by_year: frequencies(dataset, &filter, Some(By::Year))?,
+                by_region: frequencies(dataset, &filter, Some(By::Region))?,
+                by_type: frequencies(dataset, &filter, Some(By::LaType))?,
+                praise: findings(dataset, &praise)?,
+            })
+        })
+        .await?;
+    let path = format!("/themes/{id}");
+    let body = html! {
+        h1 { (theme.label) }
+        p.lead { (theme.definition) }
+        dl.summary {
+            @if let Some(includes) = &theme.includes { div { dt { "Includes" } dd { (includes) } } }
+            @if let Some(excludes) = &theme.excludes { div { dt { "Belongs elsewhere" } dd { (excludes) } } }
+        }
+        (measure_switch(&params, &path, measure))
+        (super::filter_form(&params, &path, &["framework", "region", "la_type", "since", "until"]))
+        (headline(&answers.all, measure))
+        h2 id="trend" { "By year" }
+        (by_year(&answers.by_year, &theme.label))
+        h2 id="where" { "By region and type of area" }
+        (groups(&answers.by_region, "Region"))
+        (groups(&answers.by_type, "Type of area"))
+        h2 id="practice" { "Examples of good practice" }
+        (practice(&answers.praise))
+        ul.actions {
+            li { a.button href={ "/findings?theme=" (id) } { "All findings on this theme" } }
+            li { a.button.quiet href={ "/map?show=" (id) } { "On the map" } }
+            li { a href={ "/feeds/themes/" (id) ".atom" } { "Feed of this theme" } }
+        }
+    };
+    let page = Page::new(Part::Themes, theme.label.clone(), body).under("/themes", "Themes");
+    Ok(page
+        .feed(format!("/feeds/themes/{id}.atom"), format!("Letters flagged for {}", theme.label))
+        .render(&site)
+        .await)
+}
+
+fn headline(all: &Themes, measure: &str) -> Markup {
+    let Some(row) = all.rows.first() else { return html! {} };
+    html! {
+        div.note {
+            p {
+                strong { (words::thousands(row.letters)) " of " (words::count(row.of_letters, "letter", "letters")) }
+                @match measure {
+                    "weakness" => { " name it as a weakness" }
+                    "strength" => { " name it as a strength" }
+                    _ => { " flag it in a formal item" }
+                }
+                ": " (components::share_text(row.share)) "."
+            }
+        }
+        (components::scope(&all.scope))
+    }
+}
+
+fn by_year(answer: &Themes, label: &str) -> Markup {
+    let rows: Vec<&ThemeShare> = answer.rows.iter().filter(|row| row.value.is_some()).collect();
+    let years: Vec<i16> = rows.iter().filter_map(|row| row.value.as_deref()?.parse().ok()).collect();
+    let (Some(first), Some(last)) = (years.iter().min(), years.iter().max()) else {
+        return html! { p { "No letter is in scope." } };
+    };
+    let points: Vec<chart::Point> = (*first..=*last)
+        .map(|year| {
+            let value = rows.iter().find(|r| r.value.as_deref() == Some(&year.to_string()));
+            chart::Point { label: year.to_string(), value: value.and_then(|r| components::drawn(r.share)) }
+        })
+        .collect();
+    let summary = format!("Share of letters of each year from {first} to {last}, with 95% intervals.");
+    let drawing = chart::trend("trend-chart", &format!("{label}: share of letters by year"), &summary, &points);
+    html! {
+        (chart::with_table("Share of letters by year in which the inspection began", &drawing, &group_table(&rows, "Year")))
+        @if answer.scope.frameworks.len() > 1 {
+            div.note.warn { p { "Two frameworks are in scope. They name formal items differently, so a change around 2023 may be a change of framework, not of areas. Choose one framework to compare years." } }
+        }
+        @for trend in &answer.trends {
+            p {
+                @match trend.direction {
+                    "rising" => { "Over these years the share rises, more than chance alone would explain." }
+                    "falling" => { "Over these years the share falls, more than chance alone would explain." }
+                    _ => { "Over these years there is no clear trend." }
+                }
+            }
+        }
+    }
+}
+
+fn group_table(rows: &[&ThemeShare], heading: &str) -> Markup {
+    html! {
+        table {
+            thead { tr { th scope="col" { (heading) } th.n scope="col" { "Letters" } th.n scope="col" { "Share (95% interval)" } } }
+            tbody {
+                @for row in rows {
+                    tr {
+                        th scope="row" { (row.value.as_deref().unwrap_or("All")) }
+                        td.n { (words::thousands(row.letters)) " of " (words::thousands(row.of_letters)) }
+                        td.n { (components::share_text(row.share)) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn groups(answer: &Themes, heading: &str) -> Markup {
+    html! {
+        h3 { (heading) }
+        table.stack {
+            caption.visually-hidden { "Share of letters by " (heading.to_lowercase()) }
+            thead { tr { th scope="col" { (heading) } th scope="col" { span.visually-hidden { "Bar" } } th.n scope="col" { "Letters" } th.n scope="col" { "Share (95% interval)" } } }
+            tbody {
+                @for row in answer.rows.iter().filter(|row| row.value.is_some()) {
+                    tr {
+                        th scope="row" { (group_name(row.value.as_deref().unwrap_or_default())) }
+                        td.bar-cell { @if let Some(share) = components::drawn(row.share) { (chart::share_bar(share, None)) } }
+                        td.n data-label="Letters" { (words::thousands(row.letters)) " of " (words::thousands(row.of_letters)) @if row.small { " (few)" } }
+                        td.n data-label="Share" { (components::share_text(row.share)) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A group's value as people read it.
+fn group_name(value: &str) -> String {
+    crate::domain::LaType::ALL
+        .iter()
+        .find(|t| t.as_str() == value)
+        .map_or_else(|| value.to_owned(), |t| words::la_type(*t).to_owned())
+}
+
+fn practice(praise: &[FindingRow]) -> Markup {
+    let mut seen = std::collections::BTreeSet::new();
+    let chosen: Vec<&FindingRow> = praise
+        .iter()
+        .filter(|f| f.role != Role::ProgressVerdict && f.text.chars().count() >= 60)
+        .filter(|f| seen.insert(f.la_code.as_str()))
+        .take(EXAMPLES)
+        .collect();
+    html! {
+        @if chosen.is_empty() { p { "No strength is recorded on this theme." } }
+        @for finding in chosen { (super::cited(finding)) }
+    }
+}

@@ -1,0 +1,166 @@
+//! The query string of a request: read once, checked, never trusted.
+
+use std::collections::BTreeSet;
+use std::fmt::Display;
+use std::str::FromStr;
+
+use super::error::Failure;
+
+/// The longest value of one parameter, in characters.
+const VALUE_LIMIT: usize = 400;
+/// The most parameters in one address.
+const COUNT_LIMIT: usize = 60;
+
+/// The parameters of an address, in their order. Empty values count as not given, so that plain forms work.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Params(Vec<(String, String)>);
+
+impl Params {
+    /// Reads a query string.
+    ///
+    /// # Errors
+    /// There are too many parameters, or one is too long.
+    pub fn parse(query: Option<&str>) -> Result<Self, Failure> {
+        let pairs: Vec<(String, String)> = form_urlencoded::parse(query.unwrap_or_default().as_bytes())
+            .map(|(name, value)| (name.into_owned(), value.trim().to_owned()))
+            .filter(|(_, value)| !value.is_empty())
+            .take(COUNT_LIMIT + 1)
+            .collect();
+        if pairs.len() > COUNT_LIMIT {
+            return Err(Failure::BadRequest(format!(
+                "There are more than {COUNT_LIMIT} parameters; use fewer filters."
+            )));
+        }
+        if let Some((name, _)) = pairs.iter().find(|(_, value)| value.chars().count() > VALUE_LIMIT) {
+            let name: String = name.chars().take(40).collect();
+            return Err(Failure::BadRequest(format!(
+                "\"{name}\" is longer than {VALUE_LIMIT} characters; shorten it."
+            )));
+        }
+        Ok(Self(pairs))
+    }
+
+    /// The last value of a parameter.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().rev().find(|(given, _)| given == name).map(|(_, value)| value.as_str())
+    }
+
+    /// All values of a parameter, split at commas.
+    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.0
+            .iter()
+            .filter(move |(given, _)| given == name)
+            .flat_map(|(_, value)| value.split(','))
+            .map(str::trim)
+            .filter(|value| !value.is_empty())
+    }
+
+    /// A value of a type that says itself what is wrong with it.
+    ///
+    /// # Errors
+    /// The value cannot be read.
+    pub fn read<T: FromStr<Err: Display>>(&self, name: &str) -> Result<Option<T>, Failure> {
+        self.get(name).map(|value| read(name, value)).transpose()
+    }
+
+    /// All values of such a type.
+    ///
+    /// # Errors
+    /// A value cannot be read.
+    pub fn read_all<T: FromStr<Err: Display>>(&self, name: &str) -> Result<Vec<T>, Failure> {
+        self.all(name).map(|value| read(name, value)).collect()
+    }
+
+    /// A whole number between `least` and `most`.
+    ///
+    /// # Errors
+    /// It is no number, or outside.
+    pub fn number(&self, name: &str, default: usize, least: usize, most: usize) -> Result<usize, Failure> {
+        let Some(given) = self.get(name) else { return Ok(default) };
+        given
+            .parse()
+            .ok()
+            .filter(|n| (least..=most).contains(n))
+            .ok_or_else(|| Failure::BadRequest(format!("\"{name}\" must be a whole number from {least} to {most}.")))
+    }
+
+    /// Refuses parameters that the address does not know: a misspelt filter must not widen the answer in silence.
+    ///
+    /// # Errors
+    /// There is a parameter that is not in `known`.
+    pub fn only(&self, known: &[&str]) -> Result<(), Failure> {
+        match self.0.iter().find(|(name, _)| !known.contains(&name.as_str())) {
+            None => Ok(()),
+            Some((name, _)) => {
+                let name: String = name.chars().take(40).collect();
+                let known: BTreeSet<&&str> = known.iter().collect();
+                let known: Vec<&str> = known.into_iter().copied().collect();
+                Err(Failure::BadRequest(format!("Unknown parameter \"{name}\"; known are: {}.", known.join(", "))))
+            }
+        }
+    }
+
+    /// The same address with one parameter set, or left out for `None`; paging starts again.
+    #[must_use]
+    pub fn with(&self, path: &str, name: &str, value: Option<&str>) -> String {
+        self.with_all(path, &[(name, value)])
+    }
+
+    /// The same with several parameters.
+    #[must_use]
+    pub fn with_all(&self, path: &str, changes: &[(&str, Option<&str>)]) -> String {
+        let kept = self.0.iter().filter(|(given, _)| {
+            !changes.iter().any(|(name, _)| name == given)
+                && (given != "page" || changes.iter().any(|(n, _)| *n == "page"))
+        });
+        let mut out = form_urlencoded::Serializer::new(String::new());
+        out.extend_pairs(kept);
+        out.extend_pairs(changes.iter().filter_map(|(name, value)| value.map(|value| (name, value))));
+        let query = out.finish();
+        if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
+    }
+
+    /// Name and value of every parameter, for hidden fields and links.
+    pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+}
+
+fn read<T: FromStr<Err: Display>>(name: &str, value: &str) -> Result<T, Failure> {
+    value.parse().map_err(|error| Failure::BadRequest(format!("\"{name}\": {error}.")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn params(query: &str) -> Params {
+        Params::parse(Some(query)).unwrap()
+    }
+
+    #[test]
+    fn empty_values_count_as_not_given() {
+        let p = params("q=&theme=a,b&theme=c&page=2");
+        assert_eq!((p.get("q"), p.all("theme").collect::<Vec<_>>()), (None, vec!["a", "b", "c"]));
+    }
+
+    #[test]
+    fn links_keep_the_state_and_start_paging_again() {
+        let p = params("q=a+b&region=London&page=3");
+        assert_eq!(p.with("/findings", "region", None), "/findings?q=a+b");
+        assert_eq!(p.with("/findings", "theme", Some("x&y")), "/findings?q=a+b&region=London&theme=x%26y");
+        assert_eq!(p.with("/findings", "page", Some("4")), "/findings?q=a+b&region=London&page=4");
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_refused_with_its_name() {
+        assert!(Params::parse(Some(&"a=1&".repeat(99))).is_err());
+        assert!(Params::parse(Some(&format!("q={}", "a".repeat(401)))).is_err());
+        let error = params("limit=-1").number("limit", 10, 1, 100).unwrap_err();
+        assert_eq!(error.to_string(), "\"limit\" must be a whole number from 1 to 100.");
+        let error = params("reigon=London").only(&["region", "q"]).unwrap_err();
+        assert_eq!(error.to_string(), "Unknown parameter \"reigon\"; known are: q, region.");
+        assert!(params("since=31-12-2020").read::<jiff::civil::Date>("since").is_err());
+    }
+}

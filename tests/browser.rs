@@ -1,0 +1,217 @@
+//! A real browser walks the site: the officer's path, search, keyboard, phone, print, and accessibility by axe-core.
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+
+mod support;
+
+use serde_json::Value;
+use support::browser::{Browser, keys};
+use support::http::get;
+use support::service::shared;
+
+fn url(path: &str) -> String {
+    format!("http://{}{path}", shared())
+}
+
+/// Opens a page and forgets what the browser did before it was open.
+fn open(width: u32, height: u32) -> Option<Browser> {
+    let browser = Browser::open(width, height)?;
+    browser.goto("about:blank");
+    let _ = (browser.complaints(), browser.requests());
+    Some(browser)
+}
+
+fn assert_quiet(browser: &Browser) {
+    assert_eq!(browser.complaints(), Vec::<String>::new(), "the console is silent");
+    let own = url("/");
+    for request in browser.requests() {
+        let local = ["data:", "about:", "blob:", "chrome"].iter().any(|scheme| request.starts_with(scheme));
+        assert!(local || request.starts_with(&own), "a request to another host: {request}");
+    }
+}
+
+/// The id of a letter of this kind.
+fn letter(kind: &str) -> String {
+    let letters = get(shared(), &format!("/api/v1/letters?kind={kind}&limit=1")).json();
+    letters["items"][0]["id"].as_str().unwrap_or_else(|| panic!("the fixtures have a letter of kind {kind}")).to_owned()
+}
+
+#[test]
+fn an_officer_finds_the_area_compares_it_reads_a_quote_and_takes_the_figures_along() {
+    let Some(browser) = open(1280, 900) else { return };
+    browser.goto(&url("/"));
+    browser.write(&browser.find("#area"), "Thornwick");
+    browser.write(&browser.find("#area"), keys::ENTER);
+    browser.wait_for("location.pathname === '/areas/971'");
+    assert_eq!(browser.title(), "Thornwick \u{2013} sendlens");
+    browser.click(&browser.link("All areas"));
+    browser.wait_for("location.search === '?basis=all'");
+    assert_eq!(browser.text(".switch [aria-current]:not(:empty)"), "All areas");
+    let peers = get(shared(), "/api/v1/areas/971/peers?basis=all").json();
+    let quoted =
+        peers["themes"].as_array().unwrap().iter().find(|t| !t["quotes"].as_array().unwrap().is_empty()).unwrap();
+    assert!(browser.run("return !document.querySelector('#peer-themes details').open") == Value::Bool(true));
+    browser.click(&browser.find("#peer-themes summary"));
+    browser.wait_for("document.querySelector('#peer-themes details').open");
+    let shown = browser.text("#peer-themes details blockquote");
+    assert!(!shown.is_empty() && quoted["quotes"].is_array());
+    browser.click(&browser.find("#peer-themes blockquote a"));
+    browser.wait_for("location.pathname.startsWith('/letters/') && location.hash.startsWith('#f-')");
+    let target = browser.run("return document.querySelector(location.hash).innerText").as_str().unwrap().to_owned();
+    let first_words: String = shown.chars().take(40).collect();
+    assert!(target.contains(&first_words), "the quote stands where the link leads: {target}");
+    browser.back();
+    browser.wait_for("location.pathname === '/areas/971'");
+    browser.click(&browser.link("Download for Excel"));
+    let name = browser.downloads.path().join("sendlens-peers-971.xlsx");
+    let end = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    while !name.is_file() {
+        assert!(std::time::Instant::now() < end, "the download arrives");
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    browser.click(&browser.link("Briefing to print"));
+    browser.wait_for("location.pathname === '/areas/971/briefing'");
+    browser.wait_for("!document.querySelector('button[data-print]').hidden");
+    let (_, sheets) = browser.print();
+    assert!((2..=4).contains(&sheets), "a briefing is two to four pages, not {sheets}");
+    assert_quiet(&browser);
+}
+
+#[test]
+fn a_search_is_narrowed_by_facets_and_the_back_button_undoes_it() {
+    let Some(browser) = open(1280, 900) else { return };
+    browser.goto(&url("/findings"));
+    browser.write(&browser.find("#q"), "leaders");
+    browser.write(&browser.find("#q"), keys::ENTER);
+    browser.wait_for("location.search.includes('q=leaders') && document.querySelector('.results mark')");
+    let count = "return document.querySelector('section[aria-label=Results] p strong').innerText";
+    let all = browser.run(count);
+    browser.click(&browser.find(".facets li a"));
+    browser.wait_for("document.querySelector('.chips')");
+    let narrowed = browser.run(count);
+    assert_ne!(all, narrowed);
+    assert!(browser.url().contains("polarity="), "the address holds the state: {}", browser.url());
+    browser.back();
+    browser.wait_for("!document.querySelector('.chips')");
+    assert_eq!(browser.run(count), all);
+    assert_eq!(browser.run("return document.querySelector('#q').value"), "leaders");
+    assert_quiet(&browser);
+}
+
+#[test]
+fn everything_can_be_done_with_the_keyboard() {
+    let Some(browser) = open(1280, 900) else { return };
+    let focused = "return document.activeElement.innerText";
+    browser.goto(&url("/"));
+    browser.press(&[keys::TAB]);
+    assert_eq!(browser.run(focused), "Skip to the main content");
+    browser.press(&[keys::ENTER]);
+    browser.wait_for("document.activeElement.id === 'main'");
+    browser.press(&[keys::TAB]);
+    assert_eq!(browser.run("return document.activeElement.id"), "area");
+    browser.press(&["9", "7", "1", keys::ENTER]);
+    browser.wait_for("location.pathname === '/areas/971'");
+    // The focus can be seen wherever it goes.
+    for _ in 0..12 {
+        browser.press(&[keys::TAB]);
+        let seen = browser.run("const s = getComputedStyle(document.activeElement); return s.outlineStyle !== 'none' || s.boxShadow !== 'none'");
+        assert_eq!(seen, Value::Bool(true), "{}", browser.run(focused));
+    }
+    browser.goto(&url("/map"));
+    browser.run("document.querySelector('a.tile').focus()");
+    let first = browser.run("return document.activeElement.getAttribute('aria-label')");
+    browser.press(&[keys::RIGHT]);
+    let second = browser.run("return document.activeElement.getAttribute('aria-label')");
+    assert!(second.is_string() && first != second, "arrow keys move between tiles: {first} {second}");
+    browser.press(&[keys::ENTER]);
+    browser.wait_for("location.pathname.startsWith('/areas/')");
+    assert_quiet(&browser);
+}
+
+#[test]
+fn nothing_is_cut_off_on_a_phone() {
+    let Some(browser) = open(360, 740) else { return };
+    let letter = format!("/letters/{}", letter("area_send_full"));
+    for path in [
+        "/",
+        "/areas",
+        "/areas/971?basis=all",
+        "/areas/971/briefing",
+        "/themes",
+        "/themes/leadership",
+        "/findings?q=leaders",
+        "/letters",
+        &letter,
+        "/map",
+        "/about",
+        "/api",
+    ] {
+        browser.goto(&url(path));
+        let wide = browser.run("return document.documentElement.scrollWidth");
+        assert!(wide.as_u64().unwrap() <= 360, "{path} is {wide} pixels wide");
+    }
+    assert_quiet(&browser);
+}
+
+#[test]
+fn pages_work_without_script() {
+    let Some(browser) = open(1280, 900) else { return };
+    browser.devtools("Emulation.setScriptExecutionDisabled", &serde_json::json!({ "value": true }));
+    browser.goto(&url("/areas/971?basis=all"));
+    browser.click(&browser.find("#peer-themes summary"));
+    assert!(!browser.text("#peer-themes details blockquote").is_empty(), "quotes open without script");
+    browser.goto(&url("/map"));
+    browser.click(&browser.find("option[value=leadership]"));
+    browser.click(&browser.find("main form button"));
+    assert!(browser.url().ends_with("/map?show=leadership"), "{}", browser.url());
+}
+
+#[test]
+fn axe_finds_no_barrier_on_any_page() {
+    let Some(browser) = open(1280, 900) else { return };
+    let axe = include_str!("browser/axe.min.js");
+    let mut paths: Vec<String> = [
+        "/",
+        "/areas",
+        "/areas?area=Thornwik",
+        "/areas/971?basis=all",
+        "/areas/979",
+        "/areas/971/briefing",
+        "/themes",
+        "/themes/leadership",
+        "/findings",
+        "/findings?q=leaders&polarity=weakness",
+        "/findings?q=%22",
+        "/letters",
+        "/letters?kind=other",
+        "/map",
+        "/map?show=leadership",
+        "/about",
+        "/about/codebook",
+        "/api",
+        "/nothing",
+    ]
+    .map(String::from)
+    .to_vec();
+    for kind in ["area_send_full", "outcome_letter", "revisit_letter", "area_send_monitoring"] {
+        paths.push(format!("/letters/{}", letter(kind)));
+    }
+    let mut found = Vec::new();
+    for (width, height) in [(1280, 900), (360, 740)] {
+        let size = serde_json::json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
+        browser.devtools("Emulation.setDeviceMetricsOverride", &size);
+        for path in &paths {
+            browser.goto(&url(path));
+            browser.run("for (const d of document.querySelectorAll('details')) d.open = true");
+            browser.run(axe);
+            let answer = browser.run_async(
+                "const done = arguments[0]; axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })
+                 .then(r => done(r.violations.map(v => v.id + ': ' + v.nodes.slice(0, 3).map(n => n.html.slice(0, 160) + ' | ' + n.failureSummary.slice(0, 200)).join(' ;; '))))
+                 .catch(e => done(['axe failed: ' + e]))",
+            );
+            found.extend(
+                answer.as_array().unwrap().iter().map(|v| format!("{path} at {width}: {}", v.as_str().unwrap())),
+            );
+        }
+    }
+    assert!(found.is_empty(), "{found:#?}");
+}
