@@ -9,7 +9,7 @@ use super::filters::FilterArgs;
 use super::output::{Format, View, print_json, print_rows, printable};
 use super::{Exit, Failure, context::Context};
 use crate::domain::{Role, Term};
-use crate::query::{self, History, Inspection};
+use crate::query::{self, Gap, History, Inspection};
 
 /// Show the history of an area: inspections, what they found, what became of it, and what came back.
 #[derive(Debug, Args)]
@@ -97,11 +97,16 @@ fn write_history(out: &mut impl Write, history: &History) -> std::io::Result<()>
     for (code, name) in &history.successors {
         writeln!(out, "Followed by {} ({code}).", printable(name))?;
     }
+    // The letters are newest first; what the register knows beside them takes its place among them.
+    let mut gaps = history.not_held.iter().rev().peekable();
     for inspection in &history.inspections {
+        while let Some(gap) = gaps.next_if(|gap| Some(gap.inspection_start) > inspection.letter.inspection_start) {
+            write_gap(out, gap)?;
+        }
         write_inspection(out, inspection)?;
     }
-    for gap in &history.not_held {
-        writeln!(out, "\n{} {}: in the official register, letter not in the dataset", gap.inspection_start, gap.what)?;
+    for gap in gaps {
+        write_gap(out, gap)?;
     }
     if !history.recurrences.is_empty() {
         writeln!(out, "\nFlagged again")?;
@@ -111,6 +116,10 @@ fn write_history(out: &mut impl Write, history: &History) -> std::io::Result<()>
         }
     }
     Ok(())
+}
+
+fn write_gap(out: &mut impl Write, gap: &Gap) -> std::io::Result<()> {
+    writeln!(out, "\n{} {}: in the official register, letter not in the dataset", gap.inspection_start, gap.what)
 }
 
 fn write_inspection(out: &mut impl Write, inspection: &Inspection) -> std::io::Result<()> {
@@ -123,7 +132,8 @@ fn write_inspection(out: &mut impl Write, inspection: &Inspection) -> std::io::R
         let finding = &item.finding;
         let verdict = finding.verdict.map(|v| format!(" [{v}]")).unwrap_or_default();
         let role = finding.role.as_str().replace('_', " ");
-        writeln!(out, "  {role} {}{verdict} (page {}): {}", finding.ordinal, finding.page, printable(&finding.text))?;
+        let text = printable(&finding.text).replace('\n', "\n    ");
+        writeln!(out, "  {role} {}{verdict} (page {}): {text}", finding.ordinal, finding.page)?;
         for later in &item.followed_up {
             let verdict = later.verdict.map_or("no verdict found", Term::as_str);
             writeln!(out, "    {}: {verdict} progress", later.inspection_start)?;

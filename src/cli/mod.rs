@@ -13,6 +13,7 @@ mod figures;
 mod filters;
 mod findings;
 mod ingest;
+mod letter;
 mod letters;
 pub mod output;
 mod peers;
@@ -23,6 +24,7 @@ mod search;
 mod serve;
 mod shell;
 mod show;
+mod status;
 mod terms;
 mod themes;
 mod update;
@@ -89,6 +91,7 @@ enum Command {
     Rebuild(rebuild::Command),
     Update(update::Command),
     Letters(letters::Command),
+    Letter(letter::Command),
     Findings(findings::Command),
     Areas(areas::Command),
     Area(area::Command),
@@ -96,6 +99,7 @@ enum Command {
     Peers(peers::Command),
     Search(search::Command),
     Show(show::Command),
+    Status(status::Command),
     Changes(changes::Command),
     Extract(extract::Command),
     Report(report::Command),
@@ -111,6 +115,8 @@ impl Command {
             Command::Rebuild(command) => command.run(context),
             Command::Update(command) => command.run(context),
             Command::Letters(command) => command.run(context),
+            Command::Letter(command) => command.run(context),
+            Command::Status(command) => command.run(context),
             Command::Findings(command) => command.run(context),
             Command::Areas(command) => command.run(context),
             Command::Area(command) => command.run(context),

@@ -27,6 +27,12 @@ vocabulary! {
 }
 
 impl Role {
+    /// Whether findings of this role are whole items with a number of their own, not sentences.
+    #[must_use]
+    pub fn is_formal(self) -> bool {
+        self.flags() || matches!(self, Self::Strength | Self::ProgressVerdict)
+    }
+
     /// Whether findings of this role are formal items: whole, numbered, and what an area is *flagged for*.
     #[must_use]
     pub fn flags(self) -> bool {

@@ -1,0 +1,110 @@
+//! `letter`: one letter as it was understood, fact by fact and finding by finding.
+
+use std::io::{self, Write};
+
+use clap::Args;
+
+use super::output::{print_json, printable};
+use super::show::Form;
+use super::{Exit, Failure, context::Context};
+use crate::domain::{Section, Term};
+use crate::query::{self, FindingRow, WholeLetter};
+
+/// Show one letter as it was understood: facts with the words they were read from, findings, themes.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  sendlens letter 901-2024-03-18-full")]
+pub struct Command {
+    /// Id of the letter, as other commands print it.
+    letter: String,
+    /// Form of the answer; JSON is one object.
+    #[arg(long, value_enum, default_value_t = Form::Text)]
+    format: Form,
+}
+
+impl Command {
+    pub(super) fn run(self, context: &Context) -> Result<Exit, Failure> {
+        let letter = query::letter(&context.questions()?, &self.letter)?.ok_or_else(|| {
+            Failure::new(format!("there is no letter \"{}\"; `sendlens letters` lists their ids", self.letter))
+        })?;
+        match self.format {
+            Form::Json => print_json(&letter)?,
+            Form::Text => {
+                let mut out = io::BufWriter::new(io::stdout().lock());
+                write_letter(&mut out, &letter)?;
+                out.flush()?;
+            }
+        }
+        Ok(Exit::Fine)
+    }
+}
+
+fn write_letter(out: &mut impl Write, whole: &WholeLetter) -> io::Result<()> {
+    let letter = &whole.letter;
+    let words = |term: &str| term.replace('_', " ");
+    writeln!(out, "Letter      {} ({})", letter.id, words(letter.kind.as_str()))?;
+    let code = letter.la_code.as_deref().unwrap_or("unknown");
+    writeln!(out, "Area        {} ({code})", printable(letter.area.as_deref().unwrap_or(&whole.area_as_printed)))?;
+    let day = |date: Option<jiff::civil::Date>| date.map_or("not read".to_owned(), |d| d.to_string());
+    writeln!(out, "Inspected   {} to {}", day(letter.inspection_start), day(letter.inspection_end))?;
+    if let Some(date) = letter.letter_date {
+        writeln!(out, "Dated       {date}")?;
+    }
+    let previous = &letter.previous_inspection;
+    match (previous.start, previous.end) {
+        (Some(start), Some(end)) => writeln!(out, "Before      {start} to {end}")?,
+        _ => writeln!(out, "Before      {}", words(previous.status.as_str()))?,
+    }
+    let outcome = letter.outcome.map_or("not found".to_owned(), |o| words(o.as_str()));
+    writeln!(out, "Outcome     {outcome}")?;
+    for (title, months) in
+        [("Monitoring", letter.monitoring_inspection_months), ("Next full", letter.next_full_inspection_months)]
+    {
+        if let Some(months) = months {
+            writeln!(out, "{title:<11} in {months} months")?;
+        }
+    }
+    for (title, bodies) in [
+        ("Council", &letter.local_authorities),
+        ("Health", &letter.health_bodies),
+        ("Responsible", &whole.responsible_for_statement),
+    ] {
+        if !bodies.is_empty() {
+            writeln!(out, "{title:<11} {}", printable(&bodies.join("; ")))?;
+        }
+    }
+    if let Some(place) = letter.url.as_ref().or(letter.file.as_ref()) {
+        writeln!(out, "Document    {}", printable(place))?;
+    }
+    writeln!(out, "SHA-256     {}", letter.sha256)?;
+    if !whole.facts.is_empty() {
+        writeln!(out, "\nWhere the facts were read")?;
+    }
+    for fact in &whole.facts {
+        writeln!(out, "  {} (page {}): \"{}\"", fact.field, fact.evidence.page, printable(&fact.evidence.quote))?;
+    }
+    for doubt in &letter.suspicious {
+        writeln!(out, "  {}: not stored, because {} (\"{}\")", doubt.field, doubt.problem, printable(&doubt.quote))?;
+    }
+    let mut section: Option<Section> = None;
+    for finding in &whole.findings {
+        if section != Some(finding.section) {
+            writeln!(out, "\n{}", words(finding.section.as_str()))?;
+            section = Some(finding.section);
+        }
+        write_finding(out, finding)?;
+    }
+    Ok(())
+}
+
+fn write_finding(out: &mut impl Write, finding: &FindingRow) -> io::Result<()> {
+    let themes: Vec<&str> = finding.themes.iter().map(|theme| theme.id.as_str()).collect();
+    let themes = if themes.is_empty() { "no theme".to_owned() } else { themes.join(", ") };
+    let number = if finding.role.is_formal() {
+        format!("{} {}, ", finding.role.as_str().replace('_', " "), finding.ordinal)
+    } else {
+        String::new()
+    };
+    let verdict = finding.verdict.map(|v| format!("{v} progress, ")).unwrap_or_default();
+    writeln!(out, "  [{number}{verdict}{}; {themes}; page {}]", finding.polarity, finding.page)?;
+    writeln!(out, "  {}", printable(&finding.text).replace('\n', "\n    "))
+}
