@@ -23,7 +23,7 @@ pattern! {
     SIGN = r"(?i)\bpriority\s+action|\blocal\s+area\s+partnership|\bSEND\b";
     DEMAND = r"(?i)\b(?:should|must|needs?(?:\s+\w+)?\s+to|(?:is|are)\s+required\s+to)\b";
     ACTION_COLUMN = r"(?i)^(?:areas?\s+for\s+)?priority\s+actions?\b.{0,40}$|^areas?\s+for\s+priority\b.{0,40}$";
-    BODY_COLUMN = r"(?i)^responsible\b.{0,40}$";
+    BODY_LINE = r"(?i)^responsible\s+(?:bod(?:y|ies)|partners?|organisations?)\s*:";
     COLUMN_HEAD = r"(?i)^(?:inspectors?.{0,3}\s+)?(?:findings?|evaluation|verdicts?|outcomes?|progress|judgements?|impact|evidence|effective\s+action)\b.{0,60}$";
     AFTERWARDS = r"(?i)^(?:next\s+steps|what\s+happens\s+next|recommendations?|areas?\s+for\s+improvement|conclusions?|other\s+findings)\b";
     QUOTED = r"^[‘“]";
@@ -246,7 +246,7 @@ impl Area {
     fn take(&mut self, block: &Block, text: Running) {
         let restating = self.findings.is_empty() && (self.item.text.is_empty() || self.goes_on_with(block));
         let judges = verdicts::of_sentence(&block.text).is_some();
-        if restating && BODY_COLUMN.is_match(&block.text) && block.text.contains(':') {
+        if restating && BODY_LINE.is_match(&block.text) {
             let bodies = block.text.split_once(':').map_or("", |(_, b)| b.trim());
             self.item.responsible = (!bodies.is_empty()).then(|| bodies.to_owned());
         } else if restating && !judges {
