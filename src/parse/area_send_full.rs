@@ -8,7 +8,7 @@ use super::pattern::pattern;
 use super::tidy::{ends_complete, starts_lower};
 use super::view::{Running, View};
 use super::{Format, ParseError};
-use crate::domain::{Block, BlockKind, Evidence, Letter, LetterKind, Outcome, Role, Section};
+use crate::domain::{Block, BlockKind, Evidence, Letter, LetterKind, Outcome, Role, Section, Suspicion};
 use crate::reference::Reference;
 
 /// The format.
@@ -19,6 +19,13 @@ pattern! {
     SIGN = r"(?i)\bwhat\s+is\s+(?:it\s+like\s+to\s+be\s+a\s+child|the\s+(?:local\s+)?area\s+partnership\s+doing)|\binformation\s+about\s+the\s+(?:local\s+)?area\s+partnership|\blocal\s+area\s+partnership\s+details|\blocal\s+area\s+partnership.s\s+arrangements|\bareas\s+for\s+(?:priority\s+action|improvement)";
     MONITORING = r"(?i)\bmonitoring\s+(?:inspection|visit)\s+(?:report\s+)?(?:of|in|for)\b";
 }
+
+/// The parts that every full report has.
+const EVALUATIVE: [(Part, Section); 3] = [
+    (Part::Experience, Section::Experience),
+    (Part::Effective, Section::Effective),
+    (Part::NeedsToImprove, Section::NeedsToImprove),
+];
 
 fn recognise(view: &View<'_>) -> Option<Evidence> {
     let front = view.running(view.first_pages(1));
@@ -53,6 +60,16 @@ fn read(view: &View<'_>, reference: &Reference) -> Result<Letter, ParseError> {
         passages.item(Role::AreaForImprovement, Section::AreasForImprovement, item);
     }
 
+    for (part, section) in EVALUATIVE {
+        if passages.paragraphs(section) == 0 {
+            let heading = parts.heading(part).map(|h| view.running(h).text).unwrap_or_default();
+            suspicious.push(Suspicion {
+                field: section.to_string(),
+                problem: "this part of the report was not found or is empty".to_owned(),
+                quote: super::quote::normalise(&heading),
+            });
+        }
+    }
     let mut counts = passages.counts();
     counts.effective_bullets = effective;
     counts.needs_to_improve_bullets = needs;

@@ -1,7 +1,7 @@
 //! What every letter must have before it is stored.
 
 use super::ParseError;
-use crate::domain::{Letter, LetterKind, Role};
+use crate::domain::{Letter, LetterKind, Role, Section};
 
 /// Refuses a letter without area or findings, or without the findings that its kind cannot lack. (Dates are checked
 /// where they are read: a letter cannot be made without a first day.)
@@ -23,7 +23,8 @@ pub(super) fn check(letter: &Letter) -> Result<(), ParseError> {
     }
     if kind == LetterKind::AreaSendFull {
         let has = |role| letter.passages.iter().any(|p| p.role == role);
-        if !has(Role::Narrative) {
+        let evaluated = letter.passages.iter().any(|p| p.role == Role::Narrative && p.section != Section::Context);
+        if !evaluated {
             return missing("narrative findings");
         }
         if letter.priority_action_plan_required == Some(true) && !has(Role::PriorityAction) {

@@ -1,6 +1,7 @@
 //! What several test files share.
 #![allow(dead_code, unused_imports, reason = "each test file uses a part")]
 
+pub mod blocks;
 pub mod browser;
 pub mod http;
 pub mod program;

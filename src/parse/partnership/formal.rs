@@ -177,9 +177,6 @@ impl Builder {
 
     /// A paragraph or list item outside tables.
     fn loose(&mut self, block: &Block) {
-        let Some(last) = self.done.last() else {
-            return self.start(block, "");
-        };
         if block.kind != BlockKind::ListItem && is_body(&block.text) && self.is_complete() {
             // A responsible body on a line of its own: the item follows.
             self.done.push(Draft {
@@ -189,6 +186,9 @@ impl Builder {
             });
             return;
         }
+        let Some(last) = self.done.last() else {
+            return self.start(block, "");
+        };
         if last.text.is_empty() {
             let body = last.body.clone();
             self.done.pop();

@@ -159,9 +159,7 @@ fn previous(
     let evidence = front.evidence(label.range.start..label.value.end);
     let mut spans = spans_in(&front.text, label.value.clone());
     // Of several, the latest that is not a revisit.
-    spans.retain(|s| {
-        !s.range.end.checked_add(20).and_then(|e| front.text.get(s.range.end..e)).is_some_and(|t| t.contains("revisit"))
-    });
+    spans.retain(|s| !front.text[s.range.end..].chars().take(20).collect::<String>().contains("revisit"));
     let Some(found) = spans.into_iter().max_by_key(|s| s.start) else {
         let stated = NONE_STATED.is_match(&front.text[label.value.clone()]);
         record(facts, &["previous_inspection"], &evidence);
@@ -206,7 +204,7 @@ fn area(
     for pattern in [&*TITLE, &*TITLE_OF_PARTNERSHIP, &*TITLE_BARE] {
         collect(pattern, front, &mut candidates);
     }
-    let printed = candidates.first().map(|(name, _)| name.clone());
+    let of_title: Vec<String> = candidates.iter().map(|(name, _)| name.clone()).collect();
     // Should the title fail, the text says the same.
     for part in [Part::Information, Part::Experience] {
         if let Some(range) = parts.range(part) {
@@ -220,7 +218,8 @@ fn area(
         match reference.resolve_on(&name, on) {
             Ok(area) => {
                 record(facts, &["area"], &evidence);
-                return Ok((area.la_code.clone(), printed.unwrap_or(name)));
+                let printed = if of_title.contains(&name) { name } else { of_title.into_iter().next().unwrap_or(name) };
+                return Ok((area.la_code.clone(), printed));
             }
             Err(unknown) => {
                 first_failure.get_or_insert(unknown);

@@ -47,6 +47,7 @@ pattern! {
     PRIORITY = r"(?i)^(?:areas?|issues)\s+(?:for|of|requiring)\s+priority\s+actions?:?$|^priority\s+actions?:?$";
     IMPROVEMENT = r"(?i)^areas?\s+(?:for|of|requiring)\s+improvements?:?$|^recommendations?(?:\s+for\s+improvement)?:?$";
     DETAILS = r"(?i)^(?:local\s+)?(?:area\s+)?partnership\s+details:?$|^details\s+of\s+the\s+(?:local\s+)?area\s+partnership:?$";
+    QUESTION = r"(?i)^(?:what|how)\b.{8,150}\?$";
     BACK = r"(?i)^information\s+about\s+(?:this|the)\s+(?:monitoring\s+|area\s+SEND\s+)*inspection:?$|^inspection\s+team:?$|^the\s+office\s+for\s+standards\s+in\s+education,?\s+children.s\s+services\s+and\s+skills\b.*";
 }
 
@@ -74,6 +75,10 @@ impl Parts {
             }
             let found =
                 heading_at(view.blocks(), at, monitoring).map(|(part, end)| (about(part, current, monitoring), end));
+            let found = found.or_else(|| {
+                let part = if monitoring { None } else { unknown_question(&view.blocks()[at], current) };
+                part.map(|part| (part, at + 1))
+            });
             if let Some((part, end)) = found
                 && part >= current
             {
@@ -171,6 +176,17 @@ fn part_of(heading: &str, monitoring: bool) -> Option<Part> {
     }
     let (_, part) = PATTERNS.iter().find(|(pattern, _)| pattern.is_match(heading))?;
     Some(*part)
+}
+
+/// A heading that asks what no known heading asks opens the next of the three parts that are headed by questions.
+fn unknown_question(block: &Block, current: Part) -> Option<Part> {
+    let question = block.kind == BlockKind::Heading && QUESTION.is_match(block.text.trim());
+    match current {
+        Part::Information if question => Some(Part::Experience),
+        Part::Experience if question => Some(Part::Effective),
+        Part::Effective if question => Some(Part::NeedsToImprove),
+        _ => None,
+    }
 }
 
 /// Whether a block heads what follows without being one of the known headings: it is no finding.
