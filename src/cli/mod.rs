@@ -7,6 +7,7 @@ mod area;
 mod areas;
 mod changes;
 mod context;
+mod demo;
 mod extract;
 mod failure;
 mod figures;
@@ -87,6 +88,7 @@ struct GlobalArgs {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Demo(demo::Command),
     Ingest(ingest::Command),
     Rebuild(rebuild::Command),
     Update(update::Command),
@@ -111,6 +113,7 @@ enum Command {
 impl Command {
     fn run(self, context: &Context) -> Result<Exit, Failure> {
         match self {
+            Command::Demo(command) => command.run(context),
             Command::Ingest(command) => command.run(context),
             Command::Rebuild(command) => command.run(context),
             Command::Update(command) => command.run(context),
@@ -157,6 +160,12 @@ pub fn definition() -> clap::Command {
 #[must_use]
 pub fn main() -> ExitCode {
     run(std::env::args_os())
+}
+
+/// Runs a command that another command gives as its answer.
+fn answer<A: Into<OsString> + Clone>(arguments: impl IntoIterator<Item = A>) -> Result<Exit, Failure> {
+    let cli = Cli::try_parse_from(arguments)?;
+    cli.command.run(&Context::new(cli.global)?)
 }
 
 /// Runs the program on the arguments given, the first of which is its name.

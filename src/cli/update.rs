@@ -112,14 +112,14 @@ fn show(report: &UpdateReport, context: &Context) -> Result<(), Failure> {
 }
 
 /// Two bars on a terminal, a line for each piece of news elsewhere, nothing when quiet.
-struct Progress {
+pub(super) struct Progress {
     bars: Option<(MultiProgress, ProgressBar, ProgressBar)>,
     lines: bool,
     every: bool,
 }
 
 impl Progress {
-    fn new(context: &Context) -> Self {
+    pub(super) fn new(context: &Context) -> Self {
         let terminal = stderr().is_terminal();
         let bars = (terminal && !context.quiet).then(|| {
             let all = MultiProgress::new();
@@ -145,7 +145,7 @@ impl Progress {
         }
     }
 
-    fn tell(&mut self, event: Event<'_>) {
+    pub(super) fn tell(&mut self, event: Event<'_>) {
         match event {
             Event::Started { resumed, pages } => {
                 if resumed {
