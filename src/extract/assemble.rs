@@ -136,7 +136,8 @@ impl Builder {
             if !c.is_alphabetic() && !c.is_ascii_digit() {
                 self.space = true;
             } else if !self.space && c.is_lowercase() {
-                self.out.line_hyphens.push(self.out.text.len() - 1);
+                let last = self.out.text.chars().next_back().map_or(1, char::len_utf8);
+                self.out.line_hyphens.push(self.out.text.len() - last);
             }
         }
         self.soft_hyphen = false;

@@ -108,7 +108,9 @@ fn join_hyphens(passages: &mut [Passage]) {
             let (before, after) = word.split_at(at - start);
             let Some(after) = after.strip_prefix(['-', '\u{2010}']) else { continue };
             let whole = format!("{before}{after}").to_lowercase();
-            if words.contains(&whole) && !words.contains(&word.to_lowercase()) {
+            if text.text[at..].starts_with('\u{2010}')
+                || words.contains(&whole) && !words.contains(&word.to_lowercase())
+            {
                 let length = word.len() - before.len() - after.len();
                 text.text.replace_range(at..at + length, "");
                 for page_break in text.page_breaks.iter_mut().filter(|page_break| page_break.offset > at) {

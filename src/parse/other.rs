@@ -31,7 +31,7 @@ struct Programme {
     pattern: Regex,
 }
 
-/// Asked in this order: the more particular first.
+/// The more particular first.
 static PROGRAMMES: LazyLock<Vec<Programme>> = LazyLock::new(|| {
     [
         ("joint targeted area inspection", r"joint\s+targeted\s+(?:area\s+)?inspections?|\bJTAI\b|joint\s+inspection\s+of\s+(?:the\s+)?(?:multi-?agency|(?:early\s+)?response)|multi-agency\s+response\s+to"),
@@ -41,7 +41,7 @@ static PROGRAMMES: LazyLock<Vec<Programme>> = LazyLock::new(|| {
         ("focused visit to children's services", r"\bfocus(?:s)?ed\s+visits?\s+(?:to|of|in)\b|\bfindings\s+of\s+(?:a|the|this)\s+focus(?:s)?ed\s+visit\b"),
         ("monitoring visit to children's services", r"\bmonitoring\s+visits?\s+(?:to|of|in)\b(?:\s+\S+){0,8}?\s+children.s\s+(?:social\s+care\s+)?services|\bmonitoring\s+visit\s+(?:to|of)\b(?:\s+\S+){0,8}?\s+(?:local\s+authority|council)"),
         ("assurance visit to children's services", r"\bassurance\s+visits?\s+(?:to|of|in)\b"),
-        ("inspection of children's services", r"\b(?:re-?)?inspection\s+of\s+(?:\S+\s+){0,12}?children.s\s+(?:social\s+care\s+)?services|\b(?:re-?)?inspection\s+of\s+(?:\S+\s+){0,6}?services\s+for\s+children\s+in\s+need|\binspection\s+of\s+(?:\S+\s+){0,4}?arrangements\s+for\s+the\s+protection\s+of\s+children|\b(?:safeguarding|looked\s+after\s+children)(?:\s+and\s+(?:looked\s+after\s+children|safeguarding))?(?:\s+services)?\s+inspection|\binspection\s+of\s+(?:\S+\s+){0,4}?safeguarding|\bsingle\s+inspection\s+framework|\breview\s+of\s+the\s+effectiveness\s+of\s+the\s+local\s+safeguarding\s+children\s+board|\bprovision\s+of\s+safeguarding\s+services|\binspection\s+of\s+(?:\S+\s+){0,6}?(?:adoption|fostering)\b|\bannual\s+(?:unannounced\s+)?(?:assessment|inspection)\s+of\s+(?:\S+\s+){0,6}?(?:children.s\s+services|contact)|\bunannounced\s+inspection\s+of\s+contact"),
+        ("inspection of children's services", r"\b(?:re-?)?inspection\s+of\s+(?:\S+\s+){0,12}?children(?:.s)?\s+(?:social\s+care\s+)?services|\b(?:re-?)?inspection\s+of\s+(?:\S+\s+){0,6}?services\s+for\s+children\s+in\s+need|\binspection\s+of\s+(?:\S+\s+){0,4}?arrangements\s+for\s+the\s+protection\s+of\s+children|\b(?:safeguarding|looked\s+after\s+children)(?:\s+and\s+(?:looked\s+after\s+children|safeguarding))?(?:\s+services)?\s+inspection|\binspection\s+of\s+(?:\S+\s+){0,4}?safeguarding|\bsingle\s+inspection\s+framework|\breview\s+of\s+the\s+effectiveness\s+of\s+the\s+local\s+safeguarding\s+children\s+board|\bprovision\s+of\s+safeguarding\s+services|\binspection\s+of\s+(?:\S+\s+){0,6}?(?:adoption|fostering)\b|\bannual\s+(?:unannounced\s+)?(?:assessment|inspection)\s+of\s+(?:\S+\s+){0,6}?(?:children.s\s+services|contact)|\bunannounced\s+inspection\s+of\s+contact"),
         ("joint area review", r"\bjoint\s+area\s+review\s+(?:of|report)\b"),
         ("inspection of a school, college or provider", r"\binspection\s+of\s+(?:\S+\s+){0,8}?(?:school|academy|college|nursery|sixth\s+form|children.s\s+home|agency)\b|\bschool\s+inspection\b|\binspection\s+report\s+for\b"),
         ("inspection of local authority arrangements for schools", r"\b(?:school\s+improvement|schools)\s+(?:\S+\s+){0,4}?arrangements\b"),
@@ -58,16 +58,11 @@ static PROGRAMMES: LazyLock<Vec<Programme>> = LazyLock::new(|| {
 /// Tells what a document is that no format recognised; `None` where it may be a SEND letter after all, or cannot be
 /// read well enough to say that it is not.
 pub(super) fn set_aside(text: &DocumentText, view: &View<'_>) -> Option<SetAside> {
-    let top = top(view);
     if looks_like_a_letter(view) {
         return None;
     }
-    let known = PROGRAMMES.iter().find_map(|programme| {
-        let evidence = view.find(&programme.pattern, top.clone())?;
-        Some(SetAside { what: programme.what.to_owned(), evidence })
-    });
-    if known.is_some() {
-        return known;
+    if let Some((what, evidence)) = programme(view) {
+        return Some(SetAside { what: what.to_owned(), evidence });
     }
     let first = view.running(view.first_pages(1));
     let words: Vec<&str> = first.text.split_whitespace().take(20).collect();
@@ -76,6 +71,15 @@ pub(super) fn set_aside(text: &DocumentText, view: &View<'_>) -> Option<SetAside
     }
     let evidence = Evidence { page: first.page_at(0), quote: words.join(" ") };
     Some(SetAside { what: NOT_A_LETTER.to_owned(), evidence })
+}
+
+/// The programme that is named first: titles come before what a document says of earlier inspections and visits.
+fn programme(view: &View<'_>) -> Option<(&'static str, Evidence)> {
+    let text = view.running(top(view));
+    let found = PROGRAMMES.iter().filter_map(|p| Some((p.what, p.pattern.find(&text.text)?)));
+    // Of programmes named in the same place, the one that is asked first.
+    let (what, place) = found.min_by_key(|(_, place)| place.start())?;
+    Some((what, text.evidence(place.range())))
 }
 
 /// The title and the opening: what stands on the first page, or on two where the first is a mere cover.
@@ -88,9 +92,8 @@ fn top(view: &View<'_>) -> Range<usize> {
 /// Whether a document has the marks of a SEND letter, so that failing to recognise it must not pass unseen.
 fn looks_like_a_letter(view: &View<'_>) -> bool {
     let send = view.find(&SEND_LETTER, view.first_pages(2));
-    let others = PROGRAMMES.iter().any(|p| view.find(&p.pattern, self::top(view)).is_some());
     send.is_some()
-        && !others
+        && programme(view).is_none()
         && view.find(&INSPECTORATES, view.all()).is_some()
         && (view.find(&ADDRESSED, view.all()).is_some() || has_main_findings(view))
 }

@@ -113,7 +113,9 @@ fn sections(view: &View<'_>, range: Range<usize>, who: Option<&str>, passages: &
     let mut start = range.start;
     let mut index = range.start;
     while index < range.end {
-        let Some((mark, taken)) = mark_at(view.blocks(), index) else {
+        // Above the findings, the statement is only announced.
+        let found = mark_at(view.blocks(), index).filter(|(mark, _)| section.is_some() || *mark != Mark::Weaknesses);
+        let Some((mark, taken)) = found else {
             index += 1;
             continue;
         };
@@ -172,12 +174,14 @@ fn weaknesses(view: &View<'_>, range: Range<usize>, who: Option<&str>, passages:
     let blocks = &view.blocks()[range.clone()];
     let asks = |b: &Block| REQUIRED.is_match(&b.text) || WEAKNESSES.is_match(&b.text);
     let listed = blocks.iter().any(|b| b.kind == BlockKind::ListItem);
+    // Paragraphs are weaknesses only where a colon announces them.
+    let announces = |b: &Block| asks(b) && b.text.trim_end().ends_with(':');
     let first = if listed {
         blocks.iter().position(|b| b.kind == BlockKind::ListItem)
     } else {
-        blocks.iter().position(asks).map(|at| at + 1)
+        blocks.iter().position(announces).map(|at| at + 1)
     };
-    let first = first.unwrap_or(0);
+    let first = first.unwrap_or(blocks.len());
     for index in range.start..range.start + first {
         let text = view.running(index..index + 1);
         if !asks(&view.blocks()[index]) && ends_complete(&text.text) {

@@ -5,6 +5,7 @@
 //! a table can run on over a page end while its neighbour cell does too, also column by column within tables that
 //! follow each other.
 
+use super::tidy;
 use super::tidy::BULLETS;
 use crate::domain::{Block, DocumentText};
 
@@ -40,7 +41,10 @@ impl Searchable {
         for run in by_columns.chunk_by_mut(|a, b| a.table.is_some() && b.table.is_some()) {
             run.sort_by_key(|b| b.column); // stable: reading order within a column
         }
-        Self { orders: vec![joined(&by_rows), joined(&by_columns)] }
+        // What a page number or a lost mark cut in two is whole in the tidied text.
+        let tidied = tidy::tidy(text);
+        let whole: Vec<&Block> = tidied.blocks.iter().collect();
+        Self { orders: vec![joined(&by_rows), joined(&by_columns), joined(&whole)] }
     }
 
     /// Whether the quote stands in the document.

@@ -69,6 +69,12 @@ fn read(view: &View<'_>, reference: &Reference) -> Result<Letter, ParseError> {
         (0, _) => Some(Outcome::SufficientProgressNone),
         _ => Some(Outcome::SufficientProgressSome),
     });
+    let outcome = outcome.or_else(|| {
+        overall.same_on_all.map(|verdict| match verdict {
+            Verdict::Sufficient => Outcome::SufficientProgressAll,
+            Verdict::Insufficient => Outcome::SufficientProgressNone,
+        })
+    });
     if outcome.is_some() {
         let place = place.or_else(|| SUFFICIENT.find(&body.text).map(|m| m.range()));
         if let Some(place) = place {
@@ -211,7 +217,18 @@ impl Progress {
                 }
             }
         }
+        progress.drop_mere_headings(overall);
         progress
+    }
+
+    /// Headings over text without a verdict are no weaknesses, unless the letter counts more than have one.
+    fn drop_mere_headings(&mut self, overall: Overall) {
+        let judged = self.verdicts().len();
+        let stated = overall.sufficient.zip(overall.insufficient).map(|(met, unmet)| met + unmet);
+        let missing = stated.is_some_and(|n| usize::try_from(n).is_ok_and(|n| n > judged));
+        if judged > 0 && !missing {
+            self.pieces.retain(|piece| !matches!(piece, Piece::Weakness(item) if item.verdict.is_none()));
+        }
     }
 
     fn verdicts(&self) -> Vec<Verdict> {
@@ -273,6 +290,12 @@ impl Progress {
             let mut rest = 0;
             match form {
                 Form::Headings if is_heading(view, index) => {
+                    if starts_lower(&block.text)
+                        && let Some(Piece::Weakness(wrapped)) = self.pieces.last_mut()
+                    {
+                        wrapped.text = format!("{} {}", wrapped.text, quote::normalise(&block.text));
+                        continue;
+                    }
                     self.weakness(&block.text, block.page, None);
                     continue;
                 }

@@ -64,8 +64,19 @@ pub(super) fn normalise(name: &str) -> String {
     words.join(" ")
 }
 
-/// Everything that the name may mean, from the whole to the barest: "the london borough of x council" down to "x".
+/// Everything that the name may mean, from the whole to the barest: "the london borough of x council" down to "x". An
+/// abbreviation in brackets is left out where the name with it is unknown.
 pub(super) fn readings(given: &str) -> Vec<String> {
+    let mut readings = without_titles(given);
+    if let Some((before, rest)) = given.split_once('(')
+        && let Some((_, after)) = rest.split_once(')')
+    {
+        readings.extend(without_titles(&format!("{before} {after}")));
+    }
+    readings
+}
+
+fn without_titles(given: &str) -> Vec<String> {
     let whole = normalise(given);
     let words: Vec<&str> = whole.split(' ').collect();
     let leading = words.iter().take_while(|word| BEFORE.contains(word)).count();

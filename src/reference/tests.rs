@@ -47,7 +47,15 @@ fn usual_spellings_of_a_name_mean_the_same_area() {
         ("201", &["City of London", "the City of London", "City of London Corporation"]),
         ("380", &["City of Bradford Metropolitan District Council", "Bradford"]),
         ("884", &["Herefordshire", "Herefordshire, County of", "County of Herefordshire"]),
-        ("839", &["BCP", "Bournemouth, Christchurch & Poole", "Bournemouth Christchurch and Poole Council"]),
+        (
+            "839",
+            &[
+                "BCP",
+                "Bournemouth, Christchurch & Poole",
+                "Bournemouth Christchurch and Poole Council",
+                "Bournemouth, Christchurch and Poole (BCP) Council",
+            ],
+        ),
         ("846", &["Brighton & Hove", "Brighton and Hove City Council"]),
         ("207", &["the Royal Borough of Kensington and Chelsea"]),
         ("868", &["Royal Borough of Windsor & Maidenhead"]),

@@ -11,13 +11,15 @@ pattern! {
         |\b(?P<little2>in)?(?:sufficient|adequate|enough)\s+progress\s+(?:has|have|had)\s+(?P<not2>not\s+)?(?:yet\s+)?been\s+made\b
         |\b(?P<not3>not\s+)?(?:making|made|make)\s+(?P<little3>in)?(?:sufficient|enough|adequate)\s+progress\b
         |\b(?:progress)\s+(?:\w+\s+){0,8}?(?:is|was|has\s+been)\s+(?P<not4>not\s+)?(?P<little4>in)?(?:sufficient|adequate)\b
+        |\b(?P<not5>not)\s+(?:\w+\s+){0,2}(?:sufficient|enough)\s+progress\b
         |\bthere\s+(?:is|was|has\s+been)\s+(?P<little5>in)?sufficient\s+progress\b";
-    NEGATED = r"(?i)\b(?:not|neither|nor|no|n’t|n't)\b[^.]{0,40}$|\b(?:no|none)\b";
+    NEGATED = r"(?i)\b(?:not|n’t|n't),?\s+(?:\w+,?\s+){0,2}$|\b(?:yet|failed|fails|unable)\s+to\s+$|^\W*(?:no|neither|none\s+of)\b";
     OF = r"(?i)\b(?P<some>\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|none)\s+(?:out\s+)?of\s+(?:the\s+|its\s+|these\s+|those\s+)?(?:\w+\s+)?(?P<all>\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen)\b";
     COUNTED = r"(?i)\b(?P<n>\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen)\s+(?:(?:other|further|remaining|of\s+the|areas?\s+of|significant|serious)\s+){0,4}(?:weakness(?:es)?)\b";
     EVERY = r"(?i)\b(?:all|both|each|every|any|either)\b(?:\s+\w+){0,7}?\s+(?:weakness(?:es)?|areas?|concerns)\b";
     ONE = r"(?i)\b(?:this|that)\s+(?:(?:significant|serious|particular|specific|same|key|identified)\s+){0,2}(?:area\s+of\s+(?:\w+\s+)?)?(?:weakness|concern)\b|\bthis\s+(?:area|aspect|issue)\b|\bin\s+this\s+(?:regard|respect)\b";
-    PLURAL = r"(?i)\b(?:weaknesses|areas\s+of\s+(?:significant\s+|serious\s+)?(?:weakness|concern))\b";
+    PLURAL = r"(?i)\bthe\s+(?:\w+\s+){0,2}(?:weaknesses|areas\s+of\s+(?:significant\s+|serious\s+)?(?:weakness|concern))(?:\s+(?:identified|found|detailed|set\s+out|at|from)\b.*)?\W*$";
+    SINGLE = r"(?i)\bthe\s+(?:(?:one|single|only|significant|serious)\s+)*(?:area\s+of\s+(?:\w+\s+)?)?weakness\b";
     /// Sentences that speak of a verdict without giving it: the purpose of the visit, or a consequence.
     UNSAID = r"(?i)^(?:since|because|given\s+that|if|where|as\s+(?:the|not|all|there|it|its|some|local|area|leaders|sufficient))\b|\b(?:decide|determine|consider|assess|judge|establish|evaluate)\s+(?:whether|if|how|the)\b|\bwhether\b";
 }
@@ -47,7 +49,7 @@ fn judgement(sentence: &str) -> Option<Verdict> {
 #[must_use]
 pub fn on_one(sentence: &str) -> Option<Verdict> {
     let verdict = judgement(sentence)?;
-    let together = EVERY.is_match(sentence) || OF.is_match(sentence) || PLURAL.is_match(sentence);
+    let together = [&*EVERY, &*OF, &*PLURAL, &*COUNTED].iter().any(|said| said.is_match(sentence));
     (ONE.is_match(sentence) || !together).then_some(verdict)
 }
 
@@ -92,6 +94,8 @@ pub fn overall(text: &str) -> (Overall, Option<std::ops::Range<usize>>) {
                 Verdict::Sufficient => overall.sufficient.get_or_insert(n),
                 Verdict::Insufficient => overall.insufficient.get_or_insert(n),
             };
+        } else if SINGLE.is_match(sentence) {
+            overall.same_on_all.get_or_insert(verdict);
         } else {
             continue;
         }
@@ -123,6 +127,9 @@ mod tests {
             "Leaders have, therefore, made sufficient progress in this area.",
             "The local area partners have made sufficient progress in addressing the significant weakness.",
             "As a result, the area has now made sufficient progress to address this weakness.",
+            "Although not all parents are happy, the area has made sufficient progress in addressing this weakness.",
+            "There is no doubt that leaders have made sufficient progress in this area.",
+            "The area has made sufficient progress in addressing the weaknesses in joint commissioning.",
         ] {
             assert_eq!(on_one(sentence), Some(Verdict::Sufficient), "{sentence}");
         }
@@ -134,6 +141,8 @@ mod tests {
             "Leaders have not yet made sufficient progress in this area.",
             "The area has not, therefore, made sufficient progress in addressing this weakness.",
             "The progress made to address this weakness is not sufficient.",
+            "The area has yet to make sufficient progress in addressing this weakness.",
+            "Leaders have acted, but this is not sufficient progress.",
         ] {
             assert_eq!(on_one(sentence), Some(Verdict::Insufficient), "{sentence}");
         }
@@ -168,6 +177,8 @@ mod tests {
         assert_eq!(said(both), (None, None, Some(Verdict::Sufficient)));
         let open = "The area has not made sufficient progress in addressing all the significant weaknesses.";
         assert_eq!(said(open), (None, None, None));
+        let single = "The area has made sufficient progress in addressing the significant weakness identified at the initial inspection.";
+        assert_eq!(said(single), (None, None, Some(Verdict::Sufficient)));
         let purpose = "Inspectors visited the area to decide whether sufficient progress has been made in addressing each of the areas of significant weakness. As the area has made sufficient progress in addressing all the weaknesses, visits will cease.";
         assert_eq!(said(purpose), (None, None, None));
         let opinion = "Inspectors are of the opinion that local area leaders have made sufficient progress to improve four of the five serious weaknesses.";

@@ -1,0 +1,258 @@
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+//! Every letter of `fixtures/letters`: what must be read from it is a reviewed snapshot, held against the source text
+//! beside the PDF, and no kind, outcome or form may be without a letter.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use sendlens::domain::{DocumentText, Letter, LetterKind, Method, Outcome, PreviousStatus, Role, Term};
+use sendlens::extract::{Limits, extract};
+use sendlens::parse::{Parsed, parse, quote};
+use sendlens::reference::Reference;
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/letters")
+}
+
+/// One fixture: its settings, its source text, and what was read.
+struct Fixture {
+    settings: BTreeMap<String, String>,
+    source: String,
+    text: DocumentText,
+    parsed: Parsed,
+}
+
+impl Fixture {
+    fn letter(&self) -> Option<&Letter> {
+        match &self.parsed {
+            Parsed::Letter(letter) => Some(letter),
+            Parsed::SetAside(_) => None,
+        }
+    }
+
+    fn setting(&self, key: &str) -> &str {
+        self.settings.get(key).map_or("", String::as_str)
+    }
+}
+
+fn fixtures() -> BTreeMap<String, Fixture> {
+    let reference = Reference::load(&folder().join("../reference")).unwrap();
+    let mut fixtures = BTreeMap::new();
+    for entry in std::fs::read_dir(folder()).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_none_or(|e| e != "txt") {
+            continue;
+        }
+        let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+        let source = std::fs::read_to_string(&path).unwrap();
+        let (head, body) = source.split_once("\n---\n").unwrap();
+        let settings = head.lines().filter_map(|l| l.split_once(':'));
+        let settings = settings.map(|(k, v)| (k.trim().to_owned(), v.trim().to_owned())).collect();
+        let text = extract(&std::fs::read(path.with_extension("pdf")).unwrap(), &Limits::default())
+            .unwrap_or_else(|e| panic!("{name}: {e}"));
+        let parsed = parse(&text, &reference).unwrap_or_else(|e| panic!("{name}: {e}"));
+        fixtures.insert(name, Fixture { settings, source: body.to_owned(), text, parsed });
+    }
+    fixtures
+}
+
+/// A letter as lines that can be reviewed beside its source.
+fn described(letter: &Letter) -> String {
+    let mut out = String::new();
+    let mut line = |text: String| writeln!(out, "{text}").unwrap();
+    line(format!("{} ({} as printed)", letter.id(), letter.area_as_printed));
+    line(format!("inspection {} to {:?}", letter.inspection.start, letter.inspection.end));
+    line(format!("letter date {:?}; previous {:?}", letter.letter_date, letter.previous_inspection));
+    line(format!(
+        "outcome {:?}; statement {:?}; plan {:?}; full {:?}; monitoring {:?}",
+        letter.outcome,
+        letter.wsoa_required,
+        letter.priority_action_plan_required,
+        letter.next_full_inspection_months,
+        letter.monitoring_inspection_months
+    ));
+    line(format!("councils {:?}; health {:?}", letter.local_authorities, letter.health_bodies));
+    line(format!("submitted by {:?}", letter.responsible_for_statement));
+    line(format!("{:?}", letter.counts));
+    line(format!("{:?}", letter.revisit));
+    for fact in &letter.facts {
+        line(format!("fact {} (page {}): {}", fact.field, fact.evidence.page, fact.evidence.quote));
+    }
+    for suspicion in &letter.suspicious {
+        line(format!("suspicious {}: {} ({})", suspicion.field, suspicion.problem, suspicion.quote));
+    }
+    for p in &letter.passages {
+        let verdict = p.verdict.map_or(String::new(), |v| format!(" {v}"));
+        let responsible = p.responsible.as_ref().map_or(String::new(), |r| format!(" [{r}]"));
+        line(format!(
+            "p{} {} {} {}.{}{verdict}{responsible} {}",
+            p.page, p.section, p.role, p.paragraph, p.ordinal, p.text
+        ));
+    }
+    out
+}
+
+#[test]
+fn each_letter_is_read_as_reviewed() {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path("letters");
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| {
+        for (name, fixture) in fixtures() {
+            let description = match &fixture.parsed {
+                Parsed::Letter(letter) => described(letter),
+                Parsed::SetAside(aside) => {
+                    format!(
+                        "set aside: {}\nbecause of (page {}): {}\n",
+                        aside.what, aside.evidence.page, aside.evidence.quote
+                    )
+                }
+            };
+            insta::assert_snapshot!(name, description);
+        }
+    });
+}
+
+/// The bullets and numbered items of the evaluative part of a source text, with single spaces.
+fn bullets_of(source: &str) -> Vec<String> {
+    let mut bullets: Vec<String> = Vec::new();
+    let mut open = false;
+    for line in source.lines() {
+        let trimmed = line.trim();
+        if line.starts_with("Yours") || line.starts_with("## Local area partnership details") {
+            break;
+        }
+        let numbered = trimmed.split_once(". ").filter(|(n, _)| n.parse::<u8>().is_ok()).map(|(_, rest)| rest);
+        if let Some(text) = trimmed.strip_prefix("- ").or(numbered) {
+            bullets.push(text.to_owned());
+            open = true;
+        } else if trimmed.is_empty() || trimmed.starts_with(['#', '[', '|', '-']) {
+            open = false;
+        } else if open && let Some(last) = bullets.last_mut() {
+            last.push(' ');
+            last.push_str(trimmed);
+        }
+    }
+    bullets
+}
+
+#[test]
+fn every_bullet_of_the_source_text_is_read_whole_and_nothing_is_invented() {
+    let mut bullets = 0;
+    for (name, fixture) in fixtures() {
+        let Some(letter) = fixture.letter() else { continue };
+        let mut units: BTreeSet<String> = BTreeSet::new();
+        let mut paragraphs: BTreeMap<_, String> = BTreeMap::new();
+        let plain = quote::normalise(&fixture.source.replace("\n- ", "\n").replace("\n  - ", "\n"));
+        for passage in &letter.passages {
+            for line in passage.text.lines() {
+                let line = line.strip_prefix("- ").unwrap_or(line);
+                units.insert(line.to_owned());
+                assert!(plain.contains(line), "{name} does not say: {line}");
+            }
+            let paragraph = paragraphs.entry((passage.section, passage.paragraph)).or_default();
+            *paragraph = format!("{paragraph} {}", passage.text).trim().to_owned();
+        }
+        units.extend(paragraphs.into_values());
+        for bullet in bullets_of(&fixture.source) {
+            bullets += 1;
+            // A numbered item may go on with paragraphs of its own.
+            let goes_on = |unit: &String| unit.starts_with(&format!("{bullet} "));
+            let whole = units.contains(&bullet) || bullet.ends_with('.') && units.iter().any(goes_on);
+            assert!(whole, "{name}: not read as one bullet: {bullet}");
+        }
+    }
+    assert!(bullets > 300, "only {bullets} bullets were compared");
+}
+
+#[test]
+fn every_quote_is_found_again_in_the_text_of_its_document() {
+    for (name, fixture) in fixtures() {
+        let Some(letter) = fixture.letter() else { continue };
+        let text = quote::Searchable::new(&fixture.text);
+        for passage in &letter.passages {
+            assert!(text.contains(&passage.text), "{name}: {}", passage.text);
+        }
+        for fact in &letter.facts {
+            assert!(text.contains(&fact.evidence.quote), "{name}: {}: {}", fact.field, fact.evidence.quote);
+        }
+    }
+}
+
+#[test]
+fn no_kind_outcome_or_form_is_without_a_letter() {
+    let fixtures = fixtures();
+    let count = |holds: &dyn Fn(&Fixture) -> bool| fixtures.values().filter(|f| holds(f)).count();
+    let letters = |holds: &dyn Fn(&Letter) -> bool| count(&|f| f.letter().is_some_and(holds));
+    let mut missing = Vec::new();
+    let mut need = |what: &str, found: usize, least: usize| {
+        if found < least {
+            missing.push(format!("{what}: {found} of at least {least}"));
+        }
+    };
+    for (kind, least) in [
+        (LetterKind::OutcomeLetter, 6),
+        (LetterKind::RevisitLetter, 5),
+        (LetterKind::AreaSendFull, 6),
+        (LetterKind::AreaSendMonitoring, 2),
+    ] {
+        need(kind.as_str(), letters(&|l| l.kind == kind), least);
+    }
+    need("other", count(&|f| f.letter().is_none()), 3);
+    for outcome in Outcome::ALL {
+        need(outcome.as_str(), letters(&|l| l.outcome == Some(*outcome)), 1);
+    }
+    need(
+        "previous inspection stated as none",
+        letters(&|l| l.previous_inspection.status == PreviousStatus::NoneStated),
+        1,
+    );
+    need("several boards", letters(&|l| l.kind.framework().is_some() && l.health_bodies.len() > 1), 2);
+    need("statement of one body", letters(&|l| l.responsible_for_statement.len() == 1), 1);
+    need("a single weakness", letters(&|l| l.counts.significant_weakness == 1), 1);
+    need("items with sub-bullets", letters(&|l| l.passages.iter().any(|p| p.sub_items > 1)), 3);
+    need(
+        "items of several paragraphs",
+        letters(&|l| {
+            l.passages.iter().any(|p| {
+                p.role.flags() && p.text.lines().any(|line| !line.starts_with("- ")) && p.text.lines().count() > 1
+            })
+        }),
+        2,
+    );
+    need(
+        "weaknesses met and not met",
+        letters(&|l| {
+            let verdicts: BTreeSet<_> =
+                l.passages.iter().filter(|p| p.role == Role::ProgressVerdict).filter_map(|p| p.verdict).collect();
+            verdicts.len() == 2
+        }),
+        3,
+    );
+    for producer in ["libreoffice", "chromium", "typst", "reportlab"] {
+        need(producer, count(&|f| f.setting("producer") == producer), 2);
+    }
+    need("tagged", count(&|f| f.text.method == Method::Tagged), 6);
+    need("untagged", count(&|f| f.text.method == Method::Layout), 4);
+    for (key, value) in [
+        ("headings", "bold"),
+        ("bullets", "typed"),
+        ("soft_hyphens", "yes"),
+        ("ligatures", "yes"),
+        ("hyphenate", "yes"),
+        ("bullet", "symbol"),
+    ] {
+        need(
+            &format!("{key} {value}"),
+            count(&|f| f.setting(key) == value || f.setting(key).starts_with(&format!("{value} "))),
+            1,
+        );
+    }
+    for (name, fixture) in &fixtures {
+        assert!(folder().join(format!("{name}.pdf")).exists(), "{name} has no PDF");
+        assert!(!fixture.source.is_empty());
+    }
+    assert!(missing.is_empty(), "missing among the fixtures: {missing:#?}");
+}
