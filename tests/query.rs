@@ -9,7 +9,7 @@ use builder::{day, failed, letter, local_file, occasion, reference, set_aside, w
 use sendlens::domain::{Framework, LetterKind, Outcome, Polarity, Region, Role, Verdict};
 use sendlens::query::{
     Basis, By, Change, Filter, Kinds, Standing, areas, changes, count_findings, count_letters, findings, history,
-    letters, peers, search, show, stats, status, themes,
+    letters, peers, recurring, search, show, stats, status, themes,
 };
 use sendlens::store::Dataset;
 
@@ -440,4 +440,34 @@ fn changes_tell_what_a_day_brought() {
     assert!(recent.contains(&(Change::Vanished, Some("901-2024-03-18-full".to_owned()))));
     assert!(recent.iter().all(|(change, _)| *change != Change::New));
     assert_eq!(since("2026-01-01").iter().filter(|(change, _)| *change == Change::New).count(), 10);
+}
+
+#[test]
+fn items_that_say_the_same_in_other_words_are_grouped_and_others_are_not() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut d = Dataset::open(dir.path()).unwrap();
+    reference(&mut d);
+    let waits = &["waiting-times"][..];
+    letter("901", "2023-03-06")
+        .improve("Leaders should reduce waiting times for speech and language therapy.", waits)
+        .store(&mut d);
+    letter("902", "2024-03-04")
+        .improve("The partnership should reduce the long waits for speech and language therapies.", waits)
+        .store(&mut d);
+    letter("903", "2024-05-13")
+        .improve("Partners must reduce waiting times for speech and language therapy so that no child waits.", waits)
+        .store(&mut d);
+    letter("904", "2024-06-10").improve("Leaders should publish reliable data on wheelchairs.", waits).store(&mut d);
+    letter("905", "2024-07-08")
+        .improve("Reduce waiting times for speech and language therapy.", &["transitions"])
+        .store(&mut d);
+    let answer = recurring(&d, &Filter::default()).unwrap();
+    assert_eq!(answer.groups.len(), 1, "{:?}", answer.groups);
+    let group = &answer.groups[0];
+    assert_eq!(
+        (group.theme.as_str(), group.areas, group.items, &*group.years),
+        ("waiting-times", 3, 3, &[2023, 2024][..])
+    );
+    assert!(group.shared_words.iter().any(|w| w == "speech"), "{:?}", group.shared_words);
+    assert_eq!(recurring(&d, &Filter { themes: vec!["transitions".into()], ..Filter::default() }).unwrap().groups, []);
 }

@@ -8,6 +8,7 @@ mod areas;
 mod changes;
 mod context;
 mod demo;
+mod export;
 mod extract;
 mod failure;
 mod figures;
@@ -20,6 +21,7 @@ pub mod output;
 mod peers;
 mod progress;
 mod rebuild;
+mod recurring;
 mod report;
 mod search;
 mod serve;
@@ -103,6 +105,8 @@ enum Command {
     Show(show::Command),
     Status(status::Command),
     Changes(changes::Command),
+    Recurring(recurring::Command),
+    Export(export::Command),
     Extract(extract::Command),
     Report(report::Command),
     Serve(serve::Command),
@@ -128,6 +132,8 @@ impl Command {
             Command::Search(command) => command.run(context),
             Command::Show(command) => command.run(context),
             Command::Changes(command) => command.run(context),
+            Command::Recurring(command) => command.run(context),
+            Command::Export(command) => command.run(context),
             Command::Extract(command) => command.run(),
             Command::Report(command) => command.run(context),
             Command::Serve(command) => command.run(context),

@@ -13,7 +13,7 @@ use jiff::civil::{Date, date};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::tables::{Column, Kind, Table};
+use super::tables::{Column, Kind, Table, at};
 
 /// Rows that cannot be turned into columns: a defect of the table's description.
 #[derive(Debug, thiserror::Error)]
@@ -74,10 +74,6 @@ pub fn batch<T: Serialize>(table: &Table, rows: &[T]) -> Result<RecordBatch, Arr
         .map(|column| build(column, rows.iter().map(|row| at(row, column.path))))
         .collect::<Result<Vec<_>, _>>()?;
     Ok(RecordBatch::try_new(schema(table), columns)?)
-}
-
-fn at<'v>(row: &'v Value, path: &str) -> &'v Value {
-    path.split('.').fold(row, |value, key| value.get(key).unwrap_or(&Value::Null))
 }
 
 fn build<'v>(column: &Column, values: impl Iterator<Item = &'v Value>) -> Result<ArrayRef, ArrowError> {

@@ -178,8 +178,125 @@ pub const THEMES: Table = Table {
     ],
 };
 
-/// All tables.
-pub const TABLES: &[&Table] = &[&LETTERS, &FINDINGS, &AREAS, &NEIGHBOURS, &THEMES];
+/// Themes of findings, one by one.
+pub const FINDING_THEMES: Table = Table {
+    name: "finding_themes",
+    about: "One row for each theme of each finding: the table to count and join with.",
+    columns: &[
+        column("finding_id", Kind::Text, "the finding"),
+        column("letter_id", Kind::Text, "the letter that it stands in"),
+        column("la_code", Kind::Text, "area: three-digit code"),
+        column("framework", Kind::Text, "framework of the letter"),
+        column("inspection_start", Kind::Day, "first day of the inspection"),
+        column("role", Kind::Text, "the part that the finding plays"),
+        column("polarity", Kind::Text, "strength, weakness, mixed or neutral"),
+        column("theme", Kind::Text, "theme id"),
+        column("subtheme", Kind::Text, "subtheme id"),
+        column("evidence", Kind::Text, "the wording that earned the theme"),
+    ],
+};
+
+/// How often areas were flagged for each theme.
+pub const THEME_SHARES: Table = Table {
+    name: "theme_shares",
+    about: "One row for each framework and theme: in how many letters a formal item is about it.",
+    columns: &[
+        column("value", Kind::Text, "framework"),
+        column("theme", Kind::Text, "theme id"),
+        column("label", Kind::Text, "name of the theme"),
+        column("letters", Kind::Whole, "letters with a formal item on the theme"),
+        column("of_letters", Kind::Whole, "letters that can have formal items"),
+        column("share", Kind::Number, "letters / of_letters"),
+        column("low", Kind::Number, "lower end of the 95% Wilson interval"),
+        column("high", Kind::Number, "upper end of the 95% Wilson interval"),
+        column("small", Kind::Truth, "too few letters to rank or compare"),
+        column("first_inspection", Kind::Day, "first day of the earliest inspection counted"),
+        column("last_inspection", Kind::Day, "first day of the latest inspection counted"),
+    ],
+};
+
+/// Where each area stands.
+pub const STANDINGS: Table = Table {
+    name: "standings",
+    about: "One row for each current area: how it stands after its latest inspection, under either framework.",
+    columns: &[
+        column("la_code", Kind::Text, "three-digit code of the Department for Education"),
+        column("ons_code", Kind::Text, "code of the Office for National Statistics"),
+        column("area", Kind::Text, "name"),
+        column("region", Kind::Text, "region"),
+        column("la_type", Kind::Text, "type of local authority"),
+        column("standing", Kind::Text, "conclusion of the latest inspection or revisit, both frameworks in one scale"),
+        column("standing_from", Kind::Text, "letter, or register where the letter is not in the dataset"),
+        column("standing_since", Kind::Day, "first day of the inspection that the standing rests on"),
+        column("letters", Kind::Whole, "letters about the area"),
+        column("latest_letter.id", Kind::Text, "id of the latest letter"),
+        column("latest_letter.kind", Kind::Text, "its kind"),
+        column("latest_letter.inspection_start", Kind::Day, "first day of its inspection"),
+        column("latest_letter.published_on", Kind::Day, "day of its publication"),
+        column("latest_letter.outcome", Kind::Text, "its conclusion"),
+        column("latest_letter.url", Kind::Text, "its address"),
+        column("next_full_inspection_due", Kind::Day, "the latest full inspection's first day and the months stated"),
+        column("monitoring_due", Kind::Day, "the same for the monitoring inspection, until there was one"),
+    ],
+};
+
+/// The official register.
+pub const REGISTER: Table = Table {
+    name: "register",
+    about: "One row for each inspection of the official register of 2016 to 2022.",
+    columns: &[
+        column("la_code", Kind::Text, "area as it was then: three-digit code"),
+        column("inspection_start", Kind::Day, "first day of the inspection"),
+        column("published_on", Kind::Day, "day of publication"),
+        column("wsoa_required", Kind::Truth, "whether a written statement of action was required"),
+        column("significant_weaknesses", Kind::Whole, "number of significant weaknesses"),
+        column("revisit_start", Kind::Day, "first day of the revisit"),
+        column("revisit_published_on", Kind::Day, "day on which the revisit letter was published"),
+        column("sufficient", Kind::Whole, "weaknesses with sufficient progress"),
+        column("insufficient", Kind::Whole, "weaknesses without"),
+    ],
+};
+
+/// Entries of listings, and local files.
+pub const PUBLICATIONS: Table = Table {
+    name: "publications",
+    about: "One row for each entry of a source's listing or local file, with what became of it.",
+    columns: &[
+        column("source", Kind::Text, "the source"),
+        column("key", Kind::Text, "identity within the source"),
+        column("url", Kind::Text, "address of the document"),
+        column("file", Kind::Text, "name of the local file"),
+        column("title", Kind::Text, "title in the listing"),
+        column("provider", Kind::Text, "area or provider in the listing"),
+        column("published_on", Kind::Day, "day of publication, as the source states"),
+        column("sha256", Kind::Text, "hash of the newest document"),
+        column("revisions", Kind::Whole, "documents that were found there, one after the other"),
+        column("status", Kind::Text, "letter, set_aside, failed or pending"),
+        column("reason_code", Kind::Text, "why it was set aside or failed: a stable word"),
+        column("reason_message", Kind::Text, "why, and what to do"),
+        column("vanished_on", Kind::Day, "day on which the source no longer showed it"),
+    ],
+};
+
+/// All tables, in the order in which they are exported.
+pub const TABLES: &[&Table] = &[
+    &LETTERS,
+    &FINDINGS,
+    &FINDING_THEMES,
+    &THEME_SHARES,
+    &STANDINGS,
+    &AREAS,
+    &NEIGHBOURS,
+    &REGISTER,
+    &THEMES,
+    &PUBLICATIONS,
+];
+
+/// The value of a column in a row's JSON; null where the row has none.
+#[must_use]
+pub fn at<'v>(row: &'v serde_json::Value, path: &str) -> &'v serde_json::Value {
+    path.split('.').fold(row, |value, key| value.get(key).unwrap_or(&serde_json::Value::Null))
+}
 
 /// The table with this name.
 #[must_use]

@@ -17,6 +17,7 @@ mod history;
 mod letters;
 mod overview;
 mod peers;
+mod recurring;
 mod scope;
 mod search;
 mod show;
@@ -35,6 +36,7 @@ pub use history::{FlaggedAt, FollowUp, Gap, History, Inspection, Item, Recurrenc
 pub use letters::{LetterRow, count_letters, letters};
 pub use overview::{YearOutcome, flagged_areas, outcomes_by_year};
 pub use peers::{Basis, Peer, PeerTheme, Peers, Quote, peers};
+pub use recurring::{FlaggedAgain, Group, Member, Recurring, recurring};
 pub use scope::{LeftOut, Scope};
 pub use search::{BROAD, Facets, Found, Hit, Segment, search};
 pub use show::{Code, Copy, Part, Shown, WholeLetter, letter, show};

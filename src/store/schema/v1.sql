@@ -265,10 +265,13 @@ SELECT
     l.previous_status AS previous_inspection_status, l.previous_start AS previous_inspection_start,
     l.previous_end AS previous_inspection_end, l.outcome, l.wsoa_required, l.priority_action_plan_required,
     l.next_full_inspection_months, l.monitoring_inspection_months, l.local_authorities, l.health_bodies,
-    l.responsible_for_statement, l.significant_weakness, l.priority_action, l.area_for_improvement, l.strength,
-    l.area_for_development, l.effective_bullets, l.needs_to_improve_bullets, l.revisit_wsoa_required_on,
-    l.revisit_fit_for_purpose_on, l.revisit_sufficient, l.revisit_insufficient, l.area_as_printed, l.facts, l.suspicious,
-    d.pages, d.method, d.text_status, d.extract_version, d.parse_version, d.code_version, d.codebook
+    l.responsible_for_statement, l.significant_weakness AS counts_significant_weakness,
+    l.priority_action AS counts_priority_action, l.area_for_improvement AS counts_area_for_improvement,
+    l.strength AS counts_strength, l.area_for_development AS counts_area_for_development,
+    l.effective_bullets AS counts_effective_bullets, l.needs_to_improve_bullets AS counts_needs_to_improve_bullets,
+    l.revisit_wsoa_required_on, l.revisit_fit_for_purpose_on, l.revisit_sufficient, l.revisit_insufficient,
+    l.area_as_printed, l.facts, l.suspicious, d.pages, d.method, d.text_status, d.extract_version AS versions_extract,
+    d.parse_version AS versions_parse, d.code_version AS versions_code, d.codebook AS versions_codebook
 FROM all_letters AS l
 JOIN documents AS d ON d.sha256 = l.sha256
 LEFT JOIN publications AS p ON p.publication_no = l.publication_no
@@ -290,7 +293,7 @@ WHERE l.current = 1;
 
 CREATE VIEW finding_themes AS
 SELECT
-    f.id AS finding_id, l.id AS letter_id, t.theme, h.label, t.subtheme, t.evidence, t.from_previous, t.rule, f.role, f.polarity
+    f.id AS finding_id, l.id AS letter_id, l.la_code, l.framework, l.inspection_start, t.theme, h.label, t.subtheme, t.evidence, t.from_previous, t.rule, f.role, f.polarity
 FROM all_finding_themes AS t
 JOIN all_findings AS f ON f.finding_no = t.finding_no
 JOIN all_letters AS l ON l.letter_no = f.letter_no

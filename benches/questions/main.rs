@@ -1,0 +1,128 @@
+//! How long questions take on 20,000 letters with 1,000,000 findings, and how much memory an export.
+//!
+//! `cargo bench --bench questions` makes the dataset once (some minutes, kept in the target folder), asks every
+//! question many times with the files warm, and prints the median, the 95th percentile and the worst. It fails where
+//! the 95th percentile is above 100 ms, or the export's memory above 300 MiB.
+//! `SENDLENS_BENCH_LETTERS` sets another number of letters.
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+
+mod generator;
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+use std::time::{Duration, Instant};
+
+use sendlens::domain::{Framework, Polarity, Role};
+use sendlens::query::{Basis, By, Filter, areas, findings, history, peers, search, themes};
+use sendlens::store::{Dataset, FILE_NAME};
+
+const ALLOWED: Duration = Duration::from_millis(100);
+const MEMORY: u64 = 300 * 1024;
+
+fn main() -> ExitCode {
+    let letters: usize = std::env::var("SENDLENS_BENCH_LETTERS").ok().and_then(|n| n.parse().ok()).unwrap_or(20_000);
+    let dir = dataset(letters);
+    let dataset = Dataset::open_read_only(&dir).unwrap();
+    let codes: Vec<String> = dataset
+        .reference()
+        .unwrap()
+        .areas()
+        .iter()
+        .filter(|a| a.abolished_on.is_none())
+        .map(|a| a.la_code.clone())
+        .collect();
+    let page = Filter { limit: Some(20), ..Filter::default() };
+    let mut fine = true;
+    let mut measure = |name: &str, times: usize, ask: &mut dyn FnMut(usize)| {
+        ask(0);
+        let mut took: Vec<Duration> = (0..times)
+            .map(|i| {
+                let start = Instant::now();
+                ask(i);
+                start.elapsed()
+            })
+            .collect();
+        took.sort();
+        let p95 = took[times * 95 / 100];
+        fine &= p95 <= ALLOWED;
+        println!("{name:<44} p50 {:>9.2?}  p95 {p95:>9.2?}  max {:>9.2?}", took[times / 2], took[times - 1]);
+    };
+    let code = |i: usize| &codes[i % codes.len()];
+    measure("peers, statistical neighbours", 100, &mut |i| {
+        peers(&dataset, code(i), &Basis::Neighbours, &Filter::default()).unwrap();
+    });
+    measure("peers, all areas, framework of 2023", 50, &mut |i| {
+        let filter = Filter { frameworks: vec![Framework::F2023], ..Filter::default() };
+        peers(&dataset, code(i), &Basis::All, &filter).unwrap();
+    });
+    measure("themes, flagged", 50, &mut |_| drop(themes(&dataset, &Filter::default(), None).unwrap()));
+    measure("themes, flagged, by year", 50, &mut |_| {
+        drop(themes(&dataset, &Filter::default(), Some(By::Year)).unwrap());
+    });
+    measure("themes, narrative weaknesses, by region", 50, &mut |_| {
+        let filter = Filter { roles: vec![Role::Narrative], polarities: vec![Polarity::Weakness], ..Filter::default() };
+        drop(themes(&dataset, &filter, Some(By::Region)).unwrap());
+    });
+    measure("area", 100, &mut |i| {
+        history(&dataset, code(i), &Filter::default(), jiff::civil::date(2026, 1, 1)).unwrap();
+    });
+    measure("areas", 20, &mut |_| {
+        areas(&dataset, &Filter::default(), jiff::civil::date(2026, 1, 1)).unwrap();
+    });
+    for (name, query) in [
+        ("search, rare word", "hydrotherapy"),
+        ("search, rare and common", "hydrotherapy AND children"),
+        ("search, phrase", "\"speech language therapy\""),
+        ("search, prefix and NOT", "ventil* NOT autism"),
+        ("search, NEAR", "NEAR(wheelchair waiting, 4)"),
+        ("search, common word", "children"),
+    ] {
+        measure(name, 50, &mut |_| drop(search(&dataset, query, &page).unwrap()));
+    }
+    measure("search, common word, one area", 50, &mut |i| {
+        let filter = Filter { areas: vec![code(i).clone()], ..page.clone() };
+        drop(search(&dataset, "children", &filter).unwrap());
+    });
+    measure("findings, theme, first page", 50, &mut |_| {
+        drop(findings(&dataset, &Filter { themes: vec!["leadership".into()], ..page.clone() }).unwrap());
+    });
+    fine &= export_memory(&dir) <= MEMORY;
+    if fine { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// The dataset, made if it is not there yet.
+fn dataset(letters: usize) -> PathBuf {
+    let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("questions-{letters}"));
+    if !dir.join("complete").is_file() {
+        drop(std::fs::remove_dir_all(&dir));
+        let start = Instant::now();
+        generator::fill(&mut Dataset::open(&dir).unwrap(), letters, 50);
+        std::fs::write(dir.join("complete"), "").unwrap();
+        println!("made {letters} letters with 50 findings each in {:.0?}", start.elapsed());
+    }
+    let size = std::fs::metadata(dir.join(FILE_NAME)).unwrap().len();
+    println!("{letters} letters, {} findings, {} MiB", letters * 50, size >> 20);
+    dir
+}
+
+/// Largest resident memory of an export in all formats, in KiB; 0 where the system does not tell.
+fn export_memory(dir: &Path) -> u64 {
+    let out = dir.join("export");
+    let start = Instant::now();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_sendlens"))
+        .args(["--quiet", "--data"])
+        .arg(dir)
+        .args(["export", "--to"])
+        .arg(&out)
+        .spawn()
+        .unwrap();
+    let mut peak = 0;
+    while child.try_wait().unwrap().is_none() {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
+        let line = status.lines().find(|l| l.starts_with("VmHWM:"));
+        peak = line.and_then(|l| l.split_whitespace().nth(1)?.parse().ok()).unwrap_or(peak);
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    println!("export, all formats: {:.0?}, at most {} MiB of memory", start.elapsed(), peak / 1024);
+    peak
+}

@@ -1,0 +1,96 @@
+//! `recurring`: what is found again and again.
+
+use std::io::Write;
+
+use clap::Args;
+
+use super::filters::FilterArgs;
+use super::output::{Format, View, print_json, print_rows, printable};
+use super::{Exit, Failure, context::Context, figures};
+use crate::query;
+
+/// Groups that are printed unless `--limit` says otherwise.
+const PRINTED: usize = 15;
+
+/// Show formal items that say the same thing in other words, and themes that areas are flagged for again.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  sendlens recurring --theme annual-reviews")]
+pub struct Command {
+    #[command(flatten)]
+    filters: FilterArgs,
+    /// Form of the answer; JSON is one object, CSV one row for each group.
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    format: Format,
+}
+
+const VIEW: View = View {
+    table: &[],
+    csv: &[
+        "theme",
+        "label",
+        "areas",
+        "items",
+        "years",
+        "shared_words",
+        "exemplar.finding_id",
+        "exemplar.area",
+        "exemplar.inspection_start",
+        "exemplar.text",
+        "exemplar.page",
+        "exemplar.url",
+    ],
+};
+
+impl Command {
+    pub(super) fn run(self, context: &Context) -> Result<Exit, Failure> {
+        let dataset = context.questions()?;
+        let mut filter = self.filters.resolve(&dataset.reference()?)?;
+        if self.format == Format::Table && filter.limit.is_none() {
+            filter.limit = Some(PRINTED);
+        }
+        let answer = query::recurring(&dataset, &filter)?;
+        match self.format {
+            Format::Json => print_json(&answer)?,
+            Format::Csv => {
+                print_rows(self.format, &VIEW, &answer.groups)?;
+            }
+            Format::Table => {
+                let mut out = std::io::stdout().lock();
+                for group in &answer.groups {
+                    let years: Vec<String> = group.years.iter().map(ToString::to_string).collect();
+                    writeln!(
+                        out,
+                        "{}: {} areas, {} items ({})",
+                        group.label,
+                        group.areas,
+                        group.items,
+                        years.join(", ")
+                    )?;
+                    let exemplar = &group.exemplar;
+                    let text = printable(&exemplar.text).replace('\n', "\n  ");
+                    writeln!(out, "  {text}")?;
+                    writeln!(
+                        out,
+                        "    {}, page {} · {}\n",
+                        printable(&exemplar.area),
+                        exemplar.page,
+                        exemplar.finding_id
+                    )?;
+                }
+                if !answer.flagged_again.is_empty() {
+                    writeln!(out, "Flagged in 2016-2022 and again since 2023 (of areas with a report since)")?;
+                }
+                for again in &answer.flagged_again {
+                    let note = if again.small { "  (few areas)" } else { "" };
+                    writeln!(out, "  {}: {}{note}", again.label, figures::of(again.again, again.of_areas))?;
+                }
+                out.flush()?;
+                if answer.groups.is_empty() {
+                    context.say("No formal items in scope say the same thing in two areas.");
+                }
+                super::say_scope(context, &answer.scope);
+            }
+        }
+        Ok(Exit::Fine)
+    }
+}

@@ -1,0 +1,332 @@
+//! What is found again and again: formal items that say the same thing in other words, and areas that are flagged for
+//! the same theme under both frameworks.
+//!
+//! Items are compared within a theme by the words that carry meaning (cut to their stems), each weighted by how rare
+//! it is among the items compared: cosine similarity, as in G. Salton and C. Buckley (1988), "Term-weighting
+//! approaches in automatic text retrieval". Groups are made by one rule that depends on the items alone: the item with
+//! the most similar others becomes the exemplar of a group with them, and so on with what is left.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use jiff::civil::Date;
+use serde::Serialize;
+
+use super::error::QueryError;
+use super::filter::{Filter, flag_roles};
+use super::findings::{FindingRow, each_finding};
+use super::scope::{LeftOut, Scope, eligible, left_out, letters_in};
+use super::similar::stems;
+use super::stats::{Share, as_f64};
+use super::themes::labels;
+use crate::domain::{Framework, Role};
+use crate::store::Dataset;
+
+/// Two items at least this similar say the same thing.
+const SAME: f64 = 0.35;
+/// A group spans at least so many areas.
+const AREAS: usize = 2;
+/// A word that more than this share of the items has tells nothing, where there are many items.
+const COMMON: f64 = 0.25;
+
+/// An item of a group.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Member {
+    /// The finding.
+    pub finding_id: String,
+    /// Its letter.
+    pub letter_id: String,
+    /// Area: three-digit code.
+    pub la_code: String,
+    /// Area: name.
+    pub area: String,
+    /// First day of the inspection.
+    pub inspection_start: Date,
+    /// The quote.
+    pub text: String,
+    /// Its page.
+    pub page: u32,
+    /// Address of the letter.
+    pub url: Option<String>,
+    /// Similarity to the exemplar, from 0 to 1.
+    pub similarity: f64,
+}
+
+/// Items that say the same thing.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Group {
+    /// Theme id.
+    pub theme: String,
+    /// Its name.
+    pub label: String,
+    /// Different areas.
+    pub areas: usize,
+    /// Items.
+    pub items: usize,
+    /// Years in which the inspections began, earliest first.
+    pub years: Vec<i16>,
+    /// The words that most of its items share, rarest first.
+    pub shared_words: Vec<String>,
+    /// The item nearest to all others.
+    pub exemplar: Member,
+    /// The others, most similar first.
+    pub others: Vec<Member>,
+}
+
+/// How many areas flagged for a theme in 2016-2022 were flagged for it again from 2023 on.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct FlaggedAgain {
+    /// Theme id.
+    pub theme: String,
+    /// Its name.
+    pub label: String,
+    /// Areas flagged in 2016-2022 that have a full report since 2023 and were flagged again.
+    pub again: usize,
+    /// Areas flagged in 2016-2022 that have a full report since 2023.
+    pub of_areas: usize,
+    /// The share with its interval.
+    #[serde(flatten)]
+    pub share: Share,
+    /// Areas flagged in 2016-2022 that have no full report since; not counted.
+    pub no_later_report: usize,
+    /// Too few areas to rank.
+    pub small: bool,
+}
+
+/// What is found again and again.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Recurring {
+    /// What the groups rest on.
+    pub scope: Scope,
+    /// Groups that span the most areas first.
+    pub groups: Vec<Group>,
+    /// Themes across frameworks, in the codebook's order. An area that was created or abolished in between has no
+    /// letters of both frameworks under one code and so does not count.
+    pub flagged_again: Vec<FlaggedAgain>,
+}
+
+/// Formal items that recur, for the themes of the filter or for all; roles of the filter choose other items.
+///
+/// # Errors
+/// The dataset could not be read, or a theme is unknown.
+pub fn recurring(dataset: &Dataset, filter: &Filter) -> Result<Recurring, QueryError> {
+    filter.check(dataset)?;
+    let roles: Vec<Role> = if filter.roles.is_empty() { flag_roles() } else { filter.roles.clone() };
+    let mut by_theme: BTreeMap<String, Vec<FindingRow>> = BTreeMap::new();
+    let meant = Filter { roles: roles.clone(), ..filter.unpaged() };
+    each_finding(dataset, &meant, |finding| {
+        for theme in &finding.themes {
+            if filter.themes.is_empty() || filter.themes.contains(&theme.id) {
+                by_theme.entry(theme.id.clone()).or_default().push(finding.clone());
+            }
+        }
+        Ok::<_, QueryError>(())
+    })?;
+    let names = labels(dataset)?;
+    let mut groups = Vec::new();
+    for (theme, label) in &names {
+        if let Some(items) = by_theme.get(theme) {
+            groups.extend(groups_of(theme, label, items));
+        }
+    }
+    groups.sort_by(|x, y| (y.areas, y.items).cmp(&(x.areas, x.items)));
+    let (letters, ineligible) = eligible(letters_in(dataset, filter)?, &roles);
+    let left: Vec<LeftOut> = left_out(&ineligible, dataset)?;
+    Ok(Recurring {
+        scope: Scope::over(&letters, left),
+        groups: filter.page(groups),
+        flagged_again: flagged_again(dataset, filter, &names)?,
+    })
+}
+
+/// Groups the items of one theme.
+fn groups_of(theme: &str, label: &str, items: &[FindingRow]) -> Vec<Group> {
+    let mut order: Vec<&FindingRow> = items.iter().collect();
+    order.sort_by(|x, y| x.id.cmp(&y.id));
+    let vectors = Vectors::of(&order);
+    let similar = vectors.neighbours();
+    let mut left: BTreeSet<usize> = (0..order.len()).collect();
+    let mut groups = Vec::new();
+    // The number of similar items left only falls, so a heap of stale counts finds the largest lazily.
+    let mut heap: std::collections::BinaryHeap<(usize, std::cmp::Reverse<usize>)> =
+        similar.iter().enumerate().map(|(i, near)| (near.len(), std::cmp::Reverse(i))).collect();
+    while let Some((count, std::cmp::Reverse(item))) = heap.pop() {
+        if !left.contains(&item) {
+            continue;
+        }
+        let near: Vec<(usize, f64)> = similar[item].iter().filter(|(i, _)| left.contains(i)).copied().collect();
+        if near.len() < count {
+            heap.push((near.len(), std::cmp::Reverse(item)));
+            continue;
+        }
+        if near.is_empty() {
+            break;
+        }
+        left.remove(&item);
+        for (other, _) in &near {
+            left.remove(other);
+        }
+        let group = group(theme, label, &order, item, near, &vectors);
+        if group.areas >= AREAS {
+            groups.push(group);
+        }
+    }
+    groups
+}
+
+fn group(
+    theme: &str,
+    label: &str,
+    items: &[&FindingRow],
+    exemplar: usize,
+    mut near: Vec<(usize, f64)>,
+    vectors: &Vectors,
+) -> Group {
+    near.sort_by(|x, y| y.1.total_cmp(&x.1).then_with(|| items[x.0].id.cmp(&items[y.0].id)));
+    let all: Vec<usize> = std::iter::once(exemplar).chain(near.iter().map(|(i, _)| *i)).collect();
+    let areas: BTreeSet<&str> = all.iter().map(|i| items[*i].la_code.as_str()).collect();
+    let years: BTreeSet<i16> = all.iter().map(|i| items[*i].inspection_start.year()).collect();
+    Group {
+        theme: theme.to_owned(),
+        label: label.to_owned(),
+        areas: areas.len(),
+        items: all.len(),
+        years: years.into_iter().collect(),
+        shared_words: vectors.shared(&all),
+        exemplar: member(items[exemplar], 1.0),
+        others: near.iter().map(|(i, similarity)| member(items[*i], *similarity)).collect(),
+    }
+}
+
+fn member(finding: &FindingRow, similarity: f64) -> Member {
+    Member {
+        finding_id: finding.id.clone(),
+        letter_id: finding.letter_id.clone(),
+        la_code: finding.la_code.clone(),
+        area: finding.area.clone(),
+        inspection_start: finding.inspection_start,
+        text: finding.text.clone(),
+        page: finding.page,
+        url: finding.url.clone(),
+        similarity,
+    }
+}
+
+/// Items as weights of words, each of length 1.
+struct Vectors {
+    words: Vec<String>,
+    /// For each item: numbers of words with their weights, by number.
+    items: Vec<Vec<(usize, f64)>>,
+}
+
+impl Vectors {
+    fn of(items: &[&FindingRow]) -> Self {
+        let sets: Vec<BTreeSet<String>> = items.iter().map(|item| stems(&item.text)).collect();
+        let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+        for word in sets.iter().flatten() {
+            *counts.entry(word).or_default() += 1;
+        }
+        let total = as_f64(items.len());
+        let many = items.len() >= 200;
+        // A word of one item cannot join it to another, but weighs in its length.
+        let numbers: BTreeMap<&str, usize> = counts.keys().enumerate().map(|(number, word)| (*word, number)).collect();
+        let weight = |word: &str| (1.0 + total / as_f64(counts[word])).ln();
+        let vectors = sets
+            .iter()
+            .map(|set| {
+                let kept = set.iter().filter(|w| !many || as_f64(counts[w.as_str()]) <= COMMON * total);
+                let mut vector: Vec<(usize, f64)> = kept.map(|w| (numbers[w.as_str()], weight(w))).collect();
+                let length = vector.iter().map(|(_, w)| w * w).sum::<f64>().sqrt();
+                vector.iter_mut().for_each(|(_, w)| *w /= length);
+                vector
+            })
+            .collect();
+        Self { words: counts.keys().map(|w| (*w).to_owned()).collect(), items: vectors }
+    }
+
+    /// For each item the similar ones of other letters, by way of the words that they share.
+    fn neighbours(&self) -> Vec<Vec<(usize, f64)>> {
+        let mut holders: Vec<Vec<(usize, f64)>> = vec![Vec::new(); self.words.len()];
+        for (item, vector) in self.items.iter().enumerate() {
+            for (word, weight) in vector {
+                holders[*word].push((item, *weight));
+            }
+        }
+        self.items
+            .iter()
+            .enumerate()
+            .map(|(item, vector)| {
+                let mut products: HashMap<usize, f64> = HashMap::new();
+                for (word, weight) in vector {
+                    for (other, other_weight) in &holders[*word] {
+                        if *other != item {
+                            *products.entry(*other).or_default() += weight * other_weight;
+                        }
+                    }
+                }
+                let mut near: Vec<(usize, f64)> = products.into_iter().filter(|(_, s)| *s >= SAME).collect();
+                near.sort_by_key(|(other, _)| *other);
+                near
+            })
+            .collect()
+    }
+
+    /// The words that more than half of these items have, the weightiest first, at most five.
+    fn shared(&self, items: &[usize]) -> Vec<String> {
+        let mut counts: BTreeMap<usize, (usize, f64)> = BTreeMap::new();
+        for (word, weight) in items.iter().flat_map(|i| &self.items[*i]) {
+            let entry = counts.entry(*word).or_default();
+            entry.0 += 1;
+            entry.1 += weight;
+        }
+        let mut shared: Vec<(f64, usize)> = counts
+            .into_iter()
+            .filter(|(_, (n, _))| n * 2 > items.len())
+            .map(|(word, (_, weight))| (weight, word))
+            .collect();
+        shared.sort_by(|x, y| y.0.total_cmp(&x.0).then(x.1.cmp(&y.1)));
+        shared.into_iter().take(5).map(|(_, word)| self.words[word].clone()).collect()
+    }
+}
+
+fn flagged_again(
+    dataset: &Dataset,
+    filter: &Filter,
+    names: &[(String, String)],
+) -> Result<Vec<FlaggedAgain>, QueryError> {
+    let flagged_in = |framework: Framework| -> Result<Flagged, QueryError> {
+        let meant = Filter { frameworks: vec![framework], roles: Vec::new(), ..filter.unpaged() };
+        let (letters, _) = eligible(letters_in(dataset, &meant)?, &flag_roles());
+        let mut themes: BTreeMap<usize, BTreeSet<String>> = BTreeMap::new();
+        let ids = super::scope::each_theme_set(dataset, &letters, &flag_roles(), &meant, |letter, theme| {
+            themes.entry(theme).or_default().insert(letters[letter].la_code.clone());
+        })?;
+        let by_id = themes.into_iter().map(|(theme, areas)| (ids[theme].clone(), areas)).collect();
+        Ok(Flagged { inspected: letters.into_iter().map(|l| l.la_code).collect(), by_id })
+    };
+    let (before, after) = (flagged_in(Framework::F2016)?, flagged_in(Framework::F2023)?);
+    let nobody = BTreeSet::new();
+    Ok(names
+        .iter()
+        .filter(|(id, _)| filter.themes.is_empty() || filter.themes.contains(id))
+        .filter_map(|(theme, label)| {
+            let first = before.by_id.get(theme)?;
+            let later = after.by_id.get(theme).unwrap_or(&nobody);
+            let (seen, unseen): (Vec<&String>, Vec<&String>) = first.iter().partition(|a| after.inspected.contains(*a));
+            let again = seen.iter().filter(|area| later.contains(**area)).count();
+            Some(FlaggedAgain {
+                theme: theme.clone(),
+                label: label.clone(),
+                again,
+                of_areas: seen.len(),
+                share: Share::of(again, seen.len()),
+                no_later_report: unseen.len(),
+                small: seen.len() < super::SMALL,
+            })
+        })
+        .collect())
+}
+
+struct Flagged {
+    inspected: BTreeSet<String>,
+    by_id: BTreeMap<String, BTreeSet<String>>,
+}
