@@ -134,7 +134,7 @@ fn the_workbook_reads_back_and_cannot_run_formulas() {
     }
     let letters = book.worksheet_range("letters").unwrap();
     assert_eq!(letters.height(), 7);
-    let start = letters.rows().next().unwrap().iter().position(|c| c.to_string() == "inspection_start").unwrap();
+    let start = letters.rows().next().unwrap().iter().position(|c| c == "inspection_start").unwrap();
     assert!(matches!(letters[(1, start)], Data::DateTime(_)), "{:?}", letters[(1, start)]);
     let about = book.worksheet_range("about").unwrap();
     assert!(about.used_cells().any(|(_, _, c)| c.to_string().contains("Open Government Licence v3.0")));
@@ -142,7 +142,6 @@ fn the_workbook_reads_back_and_cannot_run_formulas() {
 
 #[test]
 fn parquet_has_the_rows_and_types_of_the_tables() {
-    use arrow_array::Array;
     use arrow_array::cast::AsArray;
     let (_dir, dataset) = fixture();
     let out = exported(&dataset);
@@ -217,7 +216,7 @@ fn the_views_of_the_dataset_have_the_columns_of_the_exports() {
     let connection = rusqlite::Connection::open(dir.path().join(sendlens::store::FILE_NAME)).unwrap();
     for table in [&LETTERS, &FINDINGS] {
         let statement = connection.prepare(&format!("SELECT * FROM {}", table.name)).unwrap();
-        let columns: BTreeSet<String> = statement.column_names().into_iter().map(ToOwned::to_owned).collect();
+        let columns: BTreeSet<String> = statement.column_names().map(ToOwned::to_owned).collect();
         for column in table.columns {
             assert!(columns.contains(&column.name()), "the view {} has no column {}", table.name, column.name());
         }

@@ -128,7 +128,7 @@ pub fn recurring(dataset: &Dataset, filter: &Filter) -> Result<Recurring, QueryE
             groups.extend(groups_of(theme, label, items));
         }
     }
-    groups.sort_by(|x, y| (y.areas, y.items).cmp(&(x.areas, x.items)));
+    groups.sort_by_key(|group| std::cmp::Reverse((group.areas, group.items)));
     let (letters, ineligible) = eligible(letters_in(dataset, filter)?, &roles);
     let left: Vec<LeftOut> = left_out(&ineligible, dataset)?;
     Ok(Recurring {
