@@ -181,8 +181,11 @@ fn letter(i: usize, la_code: &str, start: Date, findings: usize, numbers: &mut N
                 page: 1 + number / 6,
                 sub_items: 0,
                 responsible: None,
-                verdict: (role == Role::ProgressVerdict)
-                    .then(|| if n % 2 == 0 { Verdict::Sufficient } else { Verdict::Insufficient }),
+                verdict: (role == Role::ProgressVerdict).then_some(if n % 2 == 0 {
+                    Verdict::Sufficient
+                } else {
+                    Verdict::Insufficient
+                }),
                 previous: None,
             }
         })
