@@ -221,11 +221,13 @@ pub fn peers(dataset: &Dataset, la_code: &str, basis: &Basis, filter: &Filter) -
     })
 }
 
-/// By the lower end of the difference, which is low where there is little evidence; what is marked small comes last.
-/// The sort is stable, so equals stay in the codebook's order.
+/// By the lower end of the difference, which is low where there is little evidence. What is marked small comes last, and
+/// by plain counts: a bound on three areas ranks noise. The sort is stable, so equals stay in the codebook's order.
 fn most_distinctive_first(x: &PeerTheme, y: &PeerTheme) -> std::cmp::Ordering {
     let low = |t: &PeerTheme| t.difference_low.or(t.difference).unwrap_or(f64::NEG_INFINITY);
-    (x.small.cmp(&y.small)).then(low(y).total_cmp(&low(x))).then(y.peers_flagged.cmp(&x.peers_flagged))
+    let by_bound = low(y).total_cmp(&low(x));
+    let by_count = y.peers_flagged.cmp(&x.peers_flagged);
+    x.small.cmp(&y.small).then(if x.small { by_count.then(by_bound) } else { by_bound.then(by_count) })
 }
 
 pub(super) fn area_name(dataset: &Dataset, la_code: &str) -> Result<String, QueryError> {
