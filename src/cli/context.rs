@@ -20,6 +20,7 @@ use crate::store::Dataset;
 const TABLE_ROWS: usize = 100;
 
 /// Settings and means of a command.
+#[derive(Debug, Clone)]
 pub struct Context {
     /// Resolved settings.
     pub settings: Settings,

@@ -1,5 +1,6 @@
 //! `demo`: the whole way from a web site to an answer, on this machine, in seconds.
 
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -17,8 +18,12 @@ use crate::pipeline::update::{self, Means, Options};
 use crate::reference::Reference;
 use crate::store::{Dataset, Lock};
 
-/// The area of the first answer.
-const AREA: &str = "Thornwick";
+/// The first questions, as a person would ask them of the real dataset.
+const QUESTIONS: &[(&str, &[&str])] = &[
+    ("Which letters are there, and what did they conclude?", &["letters", "--limit", "8"]),
+    ("What are areas flagged for most often?", &["themes", "--limit", "8"]),
+    ("What were areas like Thornwick flagged for?", &["peers", "Thornwick", "--limit", "3"]),
+];
 
 /// See it work: serve a small invented site on this machine, run the real update against it, and answer a question.
 #[derive(Debug, Args)]
@@ -43,17 +48,20 @@ impl Command {
         let server = Server::start(Site::bundled())?;
         context.say(format_args!("An invented site of the inspectorate runs at {}; updating from it.", server.url()));
         update_from(&server, stages, data, context)?;
-        context.say(format_args!("\nWhat were areas like {AREA} (invented, too) flagged for?\n"));
-        let exit = ask(data, &reference, context.quiet);
-        if self.keep.is_some() {
-            context.say(format_args!(
-                "\nAsk on with: sendlens --data {0} --reference {0}/reference COMMAND",
-                data.display()
-            ));
-        } else {
-            context.say("\nsendlens demo --keep demo-data keeps the dataset, for questions of your own.");
+        for (question, command) in QUESTIONS {
+            context.say(format_args!("\n{question}\n  sendlens {}\n", command.join(" ")));
+            ask(command, data, &reference, context.quiet)?;
         }
-        exit
+        let keep = self.keep.as_deref().unwrap_or(Path::new("demo-data"));
+        if self.keep.is_none() {
+            context.say("\nAll areas above are invented. Keep the dataset for questions of your own:\n  sendlens demo --keep demo-data");
+        }
+        context.say(format_args!(
+            "\nThen go on with:\n  sendlens --data {0} area Thornwick\n  sendlens --data {0} search '\"early identification\"'\n  \
+             sendlens --data {0} serve",
+            keep.display()
+        ));
+        Ok(Exit::Fine)
     }
 }
 
@@ -76,17 +84,19 @@ fn update_from(server: &Server, stages: Stages, data: &Path, context: &Context) 
         archive: Archive::open(data)?,
     };
     let options = Options { threads: context.settings.threads, ..Options::default() };
-    let mut progress = Progress::new(context);
+    // A demonstration needs no log line for every document; a terminal still sees the bar.
+    let silent = Context { quiet: context.quiet || !std::io::stderr().is_terminal(), ..context.clone() };
+    let mut progress = Progress::new(&silent);
     let report = update::update(means, &options, &mut dataset, None, |event| progress.tell(event))?;
     drop(progress);
     ingest::show(&report.run, ingest::Format::Table, context)
 }
 
-/// The first answer, by the very command that people use.
-fn ask(data: &Path, reference: &Path, quiet: bool) -> Result<Exit, Failure> {
-    let arguments =
+/// An answer by the very command that people use.
+fn ask(command: &[&str], data: &Path, reference: &Path, quiet: bool) -> Result<Exit, Failure> {
+    let place =
         ["sendlens".as_ref(), "--data".as_ref(), data.as_os_str(), "--reference".as_ref(), reference.as_os_str()];
-    let question = ["peers", AREA].map(std::ffi::OsStr::new);
+    let question = command.iter().map(std::ffi::OsStr::new);
     let quiet = quiet.then_some("--quiet".as_ref());
-    super::answer(arguments.into_iter().chain(question).chain(quiet))
+    super::answer(place.into_iter().chain(question).chain(quiet))
 }

@@ -175,8 +175,14 @@ fn table_cell(value: &Value) -> String {
             Some(f) if n.is_f64() => format!("{f:.2}"),
             _ => n.to_string(),
         },
+        Value::String(term) if is_term(term) => term.replace('_', " "),
         other => printable(&csv_cell(other)),
     }
+}
+
+/// Whether a value is a member of a vocabulary ("widespread_failings"), which a table shows in words.
+fn is_term(text: &str) -> bool {
+    text.contains('_') && text.chars().all(|c| c.is_ascii_lowercase() || c == '_')
 }
 
 /// Text without control characters, so that no document can drive the terminal.

@@ -114,7 +114,8 @@ fn print_table(context: &Context, answer: &Peers) -> Result<(), Failure> {
     for theme in shown.iter().filter(|t| !t.quotes.is_empty()).take(5) {
         writeln!(out, "\n{}", theme.label)?;
         for quote in &theme.quotes {
-            writeln!(out, "  {} (page {}): {}", printable(&quote.area), quote.page, printable(&quote.text))?;
+            let text = printable(&quote.text).replace('\n', "\n    ");
+            writeln!(out, "  {} (page {}): {text}", printable(&quote.area), quote.page)?;
             let place = quote.url.as_deref().unwrap_or(&quote.letter_id);
             writeln!(out, "    {} · {}", printable(place), quote.finding_id)?;
         }
