@@ -18,6 +18,8 @@ pub mod export;
 pub mod extract;
 pub mod parse;
 pub mod pipeline;
+#[cfg(feature = "python")]
+mod python;
 pub mod query;
 pub mod reference;
 pub mod report;

@@ -1,6 +1,6 @@
 //! `ingest`: adds documents that are at hand to the dataset.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
@@ -11,11 +11,15 @@ use crate::pipeline::{self, DocumentReport, RunReport};
 
 /// Add local documents or folders of documents to the dataset.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  sendlens ingest letters/ another-letter.pdf")]
+#[command(after_help = "Example:\n  sendlens ingest letters/ another-letter.pdf\n  \
+                  sendlens ingest --from-parquet dataset/")]
 pub struct Command {
     /// PDF files, or folders that are searched for them.
-    #[arg(required = true, value_name = "PATH")]
+    #[arg(required_unless_present = "from_parquet", value_name = "PATH")]
     paths: Vec<PathBuf>,
+    /// Take in what the Spark job wrote to this folder, instead of reading documents.
+    #[arg(long, value_name = "DIR", conflicts_with = "paths")]
+    from_parquet: Option<PathBuf>,
     /// A summary for reading, or one JSON object with every document.
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
@@ -32,6 +36,9 @@ pub enum Format {
 
 impl Command {
     pub(super) fn run(self, context: &Context) -> Result<Exit, Failure> {
+        if let Some(dir) = &self.from_parquet {
+            return self.take_parquet(dir, context);
+        }
         let documents = pipeline::find(&self.paths)?;
         let stages = context.stages()?;
         let mut dataset = context.dataset(&stages)?;
@@ -45,7 +52,23 @@ impl Command {
                 }
             })?;
         drop(progress);
-        show(&report, self.format, context)?;
+        self.end(&report, context)
+    }
+
+    fn take_parquet(&self, dir: &Path, context: &Context) -> Result<Exit, Failure> {
+        let stages = context.stages()?;
+        let mut dataset = context.dataset(&stages)?;
+        let archive = context.archive()?;
+        let report = pipeline::ingest_parquet(dir, &stages, &archive, &mut dataset, |document| {
+            if context.verbose > 1 {
+                eprintln!("{}: {}", document.name(), document.status);
+            }
+        })?;
+        self.end(&report, context)
+    }
+
+    fn end(&self, report: &RunReport, context: &Context) -> Result<Exit, Failure> {
+        show(report, self.format, context)?;
         Ok(if report.tally.failed > 0 { Exit::SomeFailed } else { Exit::Fine })
     }
 }

@@ -6,6 +6,7 @@
 
 pub mod arrow;
 mod describe;
+pub mod documents;
 mod error;
 mod parquet;
 mod rows;

@@ -3,7 +3,9 @@
 //! [`Stages::process`] is pure: the same bytes and the same versions give the same result, on any thread and in any
 //! order. Around it, [`ingest`] reads local documents with one thread a core, a bounded queue, and one writer.
 
+mod exchange;
 mod files;
+mod from_parquet;
 mod ingest;
 mod ordered;
 mod rebuild;
@@ -12,7 +14,9 @@ pub mod update;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+pub use exchange::{DocumentRecord, RecordError};
 pub use files::{Found, InputError, find};
+pub use from_parquet::{FromParquetError, ingest_parquet};
 pub use ingest::{IngestError, LOCAL, ReadError, ingest, read_document};
 pub use ordered::ThreadsError;
 pub use rebuild::{Rebuild, RebuildError, RebuildEvent, RebuildScope, rebuild};

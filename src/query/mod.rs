@@ -14,6 +14,7 @@ mod error;
 mod filter;
 mod findings;
 mod history;
+mod in_memory;
 mod letters;
 mod overview;
 mod peers;

@@ -1,0 +1,217 @@
+"""The Spark job on a real standalone cluster on this machine: one master and two workers, of which one is killed.
+
+    python python/tests/cluster.py            all PDFs of ../shared/letters, or the fixtures where that is missing
+    python python/tests/cluster.py --short    the fixtures
+
+The rows must be those of `sendlens ingest` and `sendlens export` both times. Needs the package with PySpark, Java 17
+and the program (`cargo build`, or SENDLENS_PROGRAM).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from compare import assert_same  # noqa: E402
+
+ROOT = Path(__file__).resolve().parents[2]
+SHARED = ROOT.parent / "shared" / "letters"
+FIXTURES = ROOT / "fixtures"
+HOST = "127.0.0.1"
+PATIENCE = 120.0
+
+
+def program() -> Path:
+    given = os.environ.get("SENDLENS_PROGRAM")
+    places = [Path(given)] if given else [ROOT / "target" / p / "sendlens" for p in ("release", "debug")]
+    found = [place for place in places if place.is_file()]
+    if not found:
+        sys.exit("the program is not built: run `cargo build` first, or set SENDLENS_PROGRAM")
+    return max(found, key=lambda place: place.stat().st_mtime)
+
+
+def free_port() -> int:
+    with socket.socket() as server:
+        server.bind((HOST, 0))
+        return server.getsockname()[1]
+
+
+def wait_for(what: str, check, patience: float = PATIENCE):
+    """The first answer of `check` that is not empty. Nothing there yet is no error."""
+    until = time.monotonic() + patience
+    while time.monotonic() < until:
+        try:
+            if answer := check():
+                return answer
+        except OSError:
+            pass
+        time.sleep(0.02)
+    raise TimeoutError(f"waited {patience:.0f} s for {what}")
+
+
+def ask(url: str):
+    with urllib.request.urlopen(url, timeout=5) as answer:
+        return json.load(answer)
+
+
+class Cluster:
+    """A Spark standalone cluster of processes on this machine."""
+
+    def __init__(self, home: Path, workers: int) -> None:
+        import pyspark
+
+        self.home = home
+        self.spark = Path(pyspark.__file__).parent
+        self.port, self.page, self.driver_page = free_port(), free_port(), free_port()
+        self.count = workers
+        self.processes: list[subprocess.Popen] = []
+        conf = home / "conf"
+        conf.mkdir()
+        (conf / "spark-defaults.conf").write_text(
+            f"spark.master spark://{HOST}:{self.port}\n"
+            f"spark.driver.host {HOST}\nspark.ui.port {self.driver_page}\nspark.ui.showConsoleProgress false\n"
+            "spark.executor.cores 1\nspark.executor.memory 768m\nspark.driver.memory 768m\n"
+            "spark.sql.shuffle.partitions 4\n"
+        )
+        self.environment = {
+            **os.environ,
+            "SPARK_HOME": str(self.spark),
+            "SPARK_CONF_DIR": str(conf),
+            "SPARK_LOCAL_IP": HOST,
+            "SPARK_LOG_DIR": str(home),
+            "PYSPARK_PYTHON": sys.executable,
+            "PYSPARK_DRIVER_PYTHON": sys.executable,
+        }
+
+    def __enter__(self) -> Cluster:
+        try:
+            self._start("master.Master", "--host", HOST, "--port", str(self.port), "--webui-port", str(self.page))
+            wait_for("the master", lambda: ask(f"http://{HOST}:{self.page}/json/"))
+            for number in range(self.count):
+                work = self.home / f"work-{number}"
+                self._start(
+                    "worker.Worker", "--host", HOST, "--cores", "1", "--memory", "1g", "--webui-port", "0",
+                    "--work-dir", str(work), f"spark://{HOST}:{self.port}",
+                )  # fmt: skip
+            wait_for("the workers", lambda: self.alive() == self.count)
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.stop()
+
+    def _start(self, what: str, *arguments: str) -> None:
+        log = (self.home / f"{what}-{len(self.processes)}.log").open("w")
+        command = [self.spark / "bin" / "spark-class", f"org.apache.spark.deploy.{what}", *arguments]
+        process = subprocess.Popen(
+            command, env=self.environment, stdout=log, stderr=log, start_new_session=True, cwd=self.home
+        )
+        self.processes.append(process)
+
+    def alive(self) -> int:
+        return ask(f"http://{HOST}:{self.page}/json/")["aliveworkers"]
+
+    def kill(self, worker: int) -> None:
+        """Kills a worker with the executor that it started, as a machine that loses its power."""
+        process = self.processes[1 + worker]
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+    def stop(self) -> None:
+        for process in self.processes:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+
+    def job(self, *arguments: str | Path) -> subprocess.Popen:
+        command = [sys.executable, "-m", "sendlens.spark", *map(str, arguments)]
+        log = (self.home / "job.log").open("a")
+        return subprocess.Popen(command, env=self.environment, stdout=subprocess.PIPE, stderr=log, text=True)
+
+    def in_the_middle(self) -> tuple[int, int] | None:
+        """Done and all tasks of the stage that reads the documents, once some are done and most are not."""
+        base = f"http://{HOST}:{self.driver_page}/api/v1/applications"
+        for application in ask(base):
+            for stage in ask(f"{base}/{application['id']}/stages?status=active"):
+                done, tasks = stage["numCompleteTasks"], stage["numTasks"]
+                if tasks >= 20 and 4 <= done <= tasks // 2:
+                    return done, tasks
+        return None
+
+
+def end(job: subprocess.Popen, home: Path) -> dict[str, int]:
+    out, _ = job.communicate(timeout=1800)
+    if job.returncode not in (0, 2):
+        sys.exit(f"the job failed ({job.returncode}):\n{(home / 'job.log').read_text()[-4000:]}")
+    return json.loads(out.strip().splitlines()[-1])
+
+
+def the_documents(folder: Path, to: Path, copies: int) -> Path:
+    """The documents, as often as asked for, so that a job takes long enough to be disturbed."""
+    for copy in range(copies):
+        for path in sorted(folder.rglob("*.pdf")):
+            place = to / f"copy-{copy}" / path.relative_to(folder)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(path, place)
+    return to
+
+
+def reference_of(folder: Path) -> list[str | Path]:
+    return ["--reference", FIXTURES / "reference"] if FIXTURES in folder.parents else []
+
+
+def call(*arguments: str | Path) -> None:
+    done = subprocess.run([program(), *arguments], capture_output=True, text=True, check=False)
+    if done.returncode not in (0, 2):
+        sys.exit(f"sendlens {' '.join(map(str, arguments))}: {done.stderr}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--short", action="store_true", help="read the fixtures only")
+    parser.add_argument("--copies", type=int, help="how often each document is there")
+    args = parser.parse_args()
+    short = args.short or not SHARED.is_dir()
+    folder = FIXTURES / "letters" if short else SHARED
+    copies = args.copies or (8 if short else 1)
+    with ExitStack() as stack:
+        home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sendlens-cluster-")))
+        documents = the_documents(folder, home / "documents", copies)
+        reference = reference_of(folder)
+        call("--data", home / "data", *reference, "ingest", documents, "--quiet")
+        call("--data", home / "data", *reference, "export", "--to", home / "export", "--format", "parquet")
+        cluster = stack.enter_context(Cluster(home, workers=2))
+        options = [*reference, "--task-bytes", "1"]
+
+        report = end(cluster.job(*options, documents, home / "whole"), home)
+        counts = assert_same(home / "whole", home / "export")
+        print(f"ok   two workers: {sum(report.values())} documents, {counts['letters']} letters, {counts['findings']} findings, the rows of ingest and export")
+
+        job = cluster.job(*options, documents, home / "disturbed")
+        done, tasks = wait_for("the job to be half way", cluster.in_the_middle)
+        cluster.kill(0)
+        after = end(job, home)
+        wait_for("the master to notice", lambda: cluster.alive() == 1)
+        assert after == report, f"{after} is not {report}"
+        assert_same(home / "disturbed", home / "export")
+        print(f"ok   one of two workers killed after {done} of {tasks} tasks: the job completed with the same rows")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,124 @@
+"""Reading and coding give what the program gives, as plain dicts, without holding up other threads."""
+
+import json
+import pickle
+import sys
+import threading
+
+import pytest
+import sendlens
+from conftest import LETTERS, REFERENCE, hostile
+
+PDFS = sorted(LETTERS.glob("*.pdf"))
+
+
+@pytest.fixture(scope="module")
+def reader() -> sendlens.Reader:
+    return sendlens.Reader(reference=REFERENCE)
+
+
+def test_extract_gives_the_blocks_that_the_program_prints(call):
+    printed = json.loads(call("extract", PDFS[0]))
+    del printed["file"]
+    assert sendlens.extract(PDFS[0].read_bytes()) == printed
+    assert sendlens.extract(bytearray(PDFS[0].read_bytes())) == printed
+
+
+def test_read_letter_gives_the_rows_that_the_program_prints(reader, rows):
+    findings = rows("findings")
+    letters = {row["id"]: row for row in rows("letters")}
+    assert letters
+    read = {}
+    for path in PDFS:
+        answer = reader.read_letter(path.read_bytes(), file=path.name)
+        if answer["letter"]["kind"] != "other":
+            read[answer["letter"]["id"]] = answer
+    assert {id: answer["letter"] for id, answer in read.items()} == letters
+    for id, answer in read.items():
+        assert answer["findings"] == [row for row in findings if row["letter_id"] == id]
+
+
+def test_a_document_of_another_programme_is_set_aside_with_the_reason(reader, rows):
+    aside = {row["sha256"]: row for row in rows("letters", "--kind", "other")}
+    found = [reader.read_letter(path.read_bytes(), file=path.name) for path in PDFS]
+    others = [answer for answer in found if answer["letter"]["kind"] == "other"]
+    assert {answer["letter"]["sha256"] for answer in others} == set(aside)
+    assert all(answer["findings"] == [] and answer["letter"]["reason"] for answer in others)
+
+
+def test_what_cannot_be_read_is_an_exception_with_code_and_advice(reader):
+    with pytest.raises(sendlens.SendlensError) as caught:
+        reader.read_letter(hostile()["page-not-found.pdf"])
+    assert caught.value.code == "not_a_pdf"
+    assert "fetch the document again" in str(caught.value)
+    again = pickle.loads(pickle.dumps(caught.value))
+    assert (again.code, str(again)) == (caught.value.code, str(caught.value))
+
+
+@pytest.mark.parametrize("name", sorted(hostile()))
+def test_hostile_bytes_never_end_the_process(reader, name):
+    record = reader.record(hostile()[name], f"/documents/{name}")
+    assert record["status"] == "failed" and record["reason_code"]
+    with pytest.raises(sendlens.SendlensError):
+        sendlens.read_letter(hostile()[name])
+
+
+def test_tag_gives_themes_whose_evidence_stands_in_the_text():
+    text = "Children wait too long for an assessment of their speech, language and communication needs."
+    coded = sendlens.tag(text)
+    assert coded["polarity"] == "weakness" and coded["themes"]
+    assert all(theme["evidence"] in text for theme in coded["themes"])
+    with pytest.raises(sendlens.SendlensError, match="use one of") as caught:
+        sendlens.tag(text, role="chapter")
+    assert caught.value.code == "unknown_word"
+
+
+def test_tag_agrees_with_the_program(call, tmp_path):
+    texts = tmp_path / "texts.txt"
+    texts.write_text("Leaders do not know their children well.\nStrong co-production with parents.\n")
+    printed = [json.loads(line) for line in call("tag", texts).splitlines()]
+    for line in printed:
+        coded = sendlens.tag(line["text"])
+        assert coded["polarity"] == line["polarity"]
+        wanted = [{key: theme[key] for key in ("id", "subtheme", "evidence")} for theme in line["themes"]]
+        assert coded["themes"] == wanted
+
+
+def test_a_reader_travels_to_other_processes(reader):
+    again = pickle.loads(pickle.dumps(reader))
+    assert again.versions == reader.versions
+    assert again.record(PDFS[0].read_bytes(), "a.pdf") == reader.record(PDFS[0].read_bytes(), "a.pdf")
+
+
+def test_other_threads_run_while_a_document_is_read(reader):
+    # A call into the library that kept the interpreter's lock would let the other thread count only at its two ends,
+    # for one short turn each.
+    stop, counted, turn = threading.Event(), [0], sys.getswitchinterval()
+
+    def count() -> None:
+        while not stop.is_set():
+            counted[0] += 1
+
+    data = hostile()["bomb.pdf"]
+    thread = threading.Thread(target=count)
+    sys.setswitchinterval(0.0001)
+    thread.start()
+    try:
+        seen = []
+        for _ in range(3):
+            before = counted[0]
+            reader.record(data, "bomb.pdf")
+            seen.append(counted[0] - before)
+    finally:
+        stop.set()
+        thread.join()
+        sys.setswitchinterval(turn)
+    assert max(seen) > 20_000
+
+
+def test_versions_are_the_crates(program):
+    import importlib.metadata
+    import subprocess
+
+    printed = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout.split()[-1]
+    assert sendlens.__version__ == importlib.metadata.version("sendlens") == printed

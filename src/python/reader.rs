@@ -1,0 +1,163 @@
+//! Reading documents and coding texts, from Python.
+
+use std::path::PathBuf;
+
+use pyo3::prelude::*;
+use serde::Serialize;
+use serde_json::json;
+
+use super::error::{of_json, raise, with_code};
+use crate::archive;
+use crate::code::{Coder, Input};
+use crate::codebook::Codebook;
+use crate::domain::{LocalArea, Neighbour, ParseTermError, Processed, Reading, Reason, Role, Section, Term};
+use crate::extract::{self, Limits};
+use crate::pipeline::{DocumentRecord, Stages};
+use crate::query::{FindingRow, LetterRow, ThemeTag};
+use crate::reference::Reference;
+
+/// Reads documents with one set of reference tables and one codebook. May be used by several threads at once.
+#[pyclass(module = "sendlens._native", frozen)]
+pub(super) struct Reader {
+    stages: Stages,
+}
+
+#[pymethods]
+impl Reader {
+    /// The tables and the codebook that sendlens was built with, unless a folder or file is given.
+    #[new]
+    #[pyo3(signature = (reference=None, codebook=None))]
+    fn new(py: Python<'_>, reference: Option<PathBuf>, codebook: Option<PathBuf>) -> PyResult<Self> {
+        let reference = match reference {
+            Some(dir) => Reference::load(&dir).map_err(|e| with_code(py, "reference", &e))?,
+            None => Reference::bundled().clone(),
+        };
+        let codebook = match codebook {
+            Some(file) => Codebook::load(&file).map_err(|e| with_code(py, "codebook", &e))?,
+            None => Codebook::bundled(),
+        };
+        Ok(Self { stages: Stages { limits: Limits::default(), reference, coder: Coder::new(codebook) } })
+    }
+
+    /// The text of a document as JSON, as `sendlens extract` prints it.
+    fn extract(&self, py: Python<'_>, data: &[u8]) -> PyResult<String> {
+        let text =
+            py.detach(|| extract::extract(data, &self.stages.limits)).map_err(|e| with_code(py, e.code(), &e))?;
+        let answer = json!({
+            "sha256": archive::sha256(data), "pages": text.pages, "method": text.method, "status": text.status,
+            "blocks": text.blocks,
+        });
+        Ok(answer.to_string())
+    }
+
+    /// The letter and its findings as JSON, in the form of `sendlens letters` and `sendlens findings`.
+    #[pyo3(signature = (data, file=None))]
+    fn read_letter(&self, py: Python<'_>, data: &[u8], file: Option<&str>) -> PyResult<String> {
+        let answer = py.detach(|| {
+            let processed = self.stages.process(data);
+            if let Reading::Failed(reason) = processed.reading {
+                return Err(reason);
+            }
+            let letter = LetterRow::of(&processed, file, &self.stages.reference);
+            let findings = FindingRow::of(&processed, &self.stages.reference);
+            Ok(json!({ "letter": letter, "findings": findings }).to_string())
+        });
+        answer.map_err(|reason| raise(py, &reason.code, &reason.message))
+    }
+
+    /// A document as one row of the table `documents`, as JSON. A document that cannot be read is a row too.
+    fn record(&self, py: Python<'_>, data: &[u8], path: &str) -> PyResult<String> {
+        let answer = py.detach(|| {
+            let processed = self.stages.process(data);
+            let record = DocumentRecord::new(&processed, path, &self.stages.reference)?;
+            serde_json::to_string(&record)
+        });
+        answer.map_err(|e| of_json(py, &e))
+    }
+
+    /// The row of a document whose bytes nobody read, as JSON.
+    fn unread_record(&self, py: Python<'_>, path: &str, size: u64, code: &str, message: &str) -> PyResult<String> {
+        let reason = Reason { code: code.to_owned(), message: message.to_owned() };
+        let processed = Processed {
+            sha256: String::new(),
+            size,
+            text: None,
+            reading: Reading::Failed(reason),
+            versions: self.stages.versions(),
+        };
+        DocumentRecord::new(&processed, path, &self.stages.reference)
+            .map(|record| DocumentRecord { sha256: None, ..record })
+            .and_then(|record| serde_json::to_string(&record))
+            .map_err(|e| of_json(py, &e))
+    }
+
+    /// Polarity and themes of a text as JSON, as `sendlens tag` prints them.
+    #[pyo3(signature = (text, previous=None, section=None, role=None))]
+    fn tag(
+        &self,
+        py: Python<'_>,
+        text: &str,
+        previous: Option<&str>,
+        section: Option<&str>,
+        role: Option<&str>,
+    ) -> PyResult<String> {
+        let unknown = |error: ParseTermError| raise(py, "unknown_word", &error.to_string());
+        let section = section.map(str::parse::<Section>).transpose().map_err(unknown)?;
+        let role = role.map(str::parse::<Role>).transpose().map_err(unknown)?;
+        let coding = py.detach(|| self.stages.coder.code(&Input { text, previous, section, role }));
+        let themes: Vec<ThemeTag> = coding.themes.iter().map(ThemeTag::from).collect();
+        Ok(json!({ "text": text, "polarity": coding.polarity, "themes": themes }).to_string())
+    }
+
+    /// The versions that are stamped on everything read, as JSON.
+    fn versions(&self, py: Python<'_>) -> PyResult<String> {
+        serde_json::to_string(&self.stages.versions()).map_err(|e| of_json(py, &e))
+    }
+
+    /// Size in bytes above which a document is refused.
+    fn max_bytes(&self) -> u64 {
+        self.stages.limits.file_bytes
+    }
+
+    /// The rows of a table that comes with the reader (`areas`, `neighbours` or `themes`), one JSON object a line.
+    fn reference_rows(&self, py: Python<'_>, table: &str) -> PyResult<String> {
+        let reference = &self.stages.reference;
+        let rows = match table {
+            "areas" => lines(reference.areas().iter().map(area_row)),
+            "neighbours" => {
+                let of = |area: &LocalArea| reference.neighbours_of(&area.la_code).to_vec();
+                lines(reference.areas().iter().flat_map(of).collect::<Vec<Neighbour>>())
+            }
+            "themes" => lines(self.stages.coder.codebook().themes().iter().map(|theme| {
+                json!({
+                    "id": theme.id, "label": theme.label, "group": theme.group, "definition": theme.definition,
+                    "subthemes": theme.subthemes,
+                })
+            })),
+            _ => {
+                let message = format!("there is no reference table \"{table}\"; use one of: areas, neighbours, themes");
+                return Err(raise(py, "unknown_table", &message));
+            }
+        };
+        rows.map_err(|e| of_json(py, &e))
+    }
+}
+
+fn area_row(area: &LocalArea) -> serde_json::Value {
+    json!({
+        "la_code": area.la_code, "ons_code": area.ons_code, "urn": area.urn, "name": area.name,
+        "also_known_as": area.also_known_as, "region": area.region.as_str(), "la_type": area.la_type.as_str(),
+        "population_0_25": area.population_0_25, "previous_ons_codes": area.previous_ons_codes,
+        "abolished_on": area.abolished_on, "created_on": area.created_on, "successors": area.successors,
+    })
+}
+
+/// One JSON object a line.
+pub(super) fn lines<T: Serialize>(rows: impl IntoIterator<Item = T>) -> Result<String, serde_json::Error> {
+    let mut text = String::new();
+    for row in rows {
+        text.push_str(&serde_json::to_string(&row)?);
+        text.push('\n');
+    }
+    Ok(text)
+}

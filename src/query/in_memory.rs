@@ -1,0 +1,129 @@
+//! The rows that questions give, made straight from what was read, without a dataset: for callers that read documents
+//! one by one, such as the Python package, and for engines that spread the work over many machines.
+
+use super::findings::{FindingRow, ThemeTag};
+use super::letters::LetterRow;
+use crate::domain::{
+    Counts, Finding, Letter, LetterKind, PreviousInspection, PreviousStatus, Processed, Reading, ThemeCode,
+};
+use crate::reference::Reference;
+
+impl LetterRow {
+    /// The row of a document that was read, or set aside; nothing for one that failed. `file` is the document's name.
+    #[must_use]
+    pub fn of(processed: &Processed, file: Option<&str>, reference: &Reference) -> Option<Self> {
+        let mut row = match &processed.reading {
+            Reading::Letter { letter, .. } => Self::of_letter(processed, letter, reference),
+            Reading::SetAside(_) => {
+                Self { reason: processed.reading.reason().map(|r| r.message), ..Self::blank(processed) }
+            }
+            Reading::Failed(_) => return None,
+        };
+        row.file = file.map(ToOwned::to_owned);
+        Some(row)
+    }
+
+    fn of_letter(processed: &Processed, letter: &Letter, reference: &Reference) -> Self {
+        let area = reference.area(&letter.la_code);
+        Self {
+            id: letter.id(),
+            kind: letter.kind,
+            framework: letter.kind.framework(),
+            la_code: Some(letter.la_code.clone()),
+            ons_code: area.map(|a| a.ons_code.clone()),
+            area: Some(area.map_or_else(|| letter.area_as_printed.clone(), |a| a.name.clone())),
+            region: area.map(|a| a.region),
+            la_type: area.map(|a| a.la_type),
+            inspection_start: Some(letter.inspection.start),
+            inspection_end: letter.inspection.end,
+            letter_date: letter.letter_date,
+            previous_inspection: letter.previous_inspection.clone(),
+            outcome: letter.outcome,
+            wsoa_required: letter.wsoa_required,
+            priority_action_plan_required: letter.priority_action_plan_required,
+            next_full_inspection_months: letter.next_full_inspection_months,
+            monitoring_inspection_months: letter.monitoring_inspection_months,
+            local_authorities: letter.local_authorities.clone(),
+            health_bodies: letter.health_bodies.clone(),
+            counts: letter.counts,
+            revisit: letter.revisit.clone(),
+            suspicious: letter.suspicious.clone(),
+            ..Self::blank(processed)
+        }
+    }
+
+    /// A document of which only its bytes are known.
+    fn blank(processed: &Processed) -> Self {
+        Self {
+            id: format!("other-{}", processed.sha256.get(..12).unwrap_or(&processed.sha256)),
+            sha256: processed.sha256.clone(),
+            file: None,
+            url: None,
+            kind: LetterKind::Other,
+            framework: None,
+            la_code: None,
+            ons_code: None,
+            area: None,
+            region: None,
+            la_type: None,
+            inspection_start: None,
+            inspection_end: None,
+            letter_date: None,
+            published_on: None,
+            previous_inspection: PreviousInspection { status: PreviousStatus::Absent, start: None, end: None },
+            outcome: None,
+            wsoa_required: None,
+            priority_action_plan_required: None,
+            next_full_inspection_months: None,
+            monitoring_inspection_months: None,
+            local_authorities: Vec::new(),
+            health_bodies: Vec::new(),
+            counts: Counts::default(),
+            revisit: None,
+            suspicious: Vec::new(),
+            reason: None,
+            versions: processed.versions.clone(),
+        }
+    }
+}
+
+impl FindingRow {
+    /// The rows of a document's findings, in the order of the document; none where it is no letter.
+    #[must_use]
+    pub fn of(processed: &Processed, reference: &Reference) -> Vec<Self> {
+        let Reading::Letter { letter, findings } = &processed.reading else { return Vec::new() };
+        let area = reference.area(&letter.la_code).map_or(&letter.area_as_printed, |a| &a.name);
+        findings.iter().map(|finding| Self::of_finding(letter, area, finding)).collect()
+    }
+
+    fn of_finding(letter: &Letter, area: &str, finding: &Finding) -> Self {
+        let (passage, coding) = (&finding.passage, &finding.coding);
+        Self {
+            id: finding.id.clone(),
+            letter_id: finding.letter_id.clone(),
+            la_code: letter.la_code.clone(),
+            area: area.to_owned(),
+            kind: letter.kind,
+            framework: letter.kind.framework(),
+            inspection_start: letter.inspection.start,
+            role: passage.role,
+            section: passage.section,
+            ordinal: passage.ordinal,
+            paragraph: passage.paragraph,
+            polarity: coding.polarity,
+            themes: coding.themes.iter().map(ThemeTag::from).collect(),
+            text: passage.text.clone(),
+            page: passage.page,
+            sub_items: passage.sub_items,
+            responsible: passage.responsible.clone(),
+            verdict: passage.verdict,
+            url: None,
+        }
+    }
+}
+
+impl From<&ThemeCode> for ThemeTag {
+    fn from(code: &ThemeCode) -> Self {
+        Self { id: code.id.clone(), subtheme: code.subtheme.clone(), evidence: code.evidence.clone() }
+    }
+}
