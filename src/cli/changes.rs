@@ -1,10 +1,12 @@
 //! `changes`: what is new.
 
+use std::path::PathBuf;
+
 use clap::Args;
 use jiff::civil::Date;
 
 use super::output::{Format, View, column, print_rows};
-use super::{Exit, Failure, context::Context};
+use super::{Exit, Failure, context::Context, feed};
 use crate::query;
 
 /// Show what is new, revised, vanished or failed.
@@ -17,6 +19,9 @@ pub struct Command {
     /// At most so many rows.
     #[arg(long, value_name = "N")]
     limit: Option<usize>,
+    /// Also write the changes as an Atom feed into this file, for people to subscribe to.
+    #[arg(long, value_name = "FILE")]
+    feed: Option<PathBuf>,
     /// Form of the answer.
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
@@ -40,6 +45,9 @@ impl Command {
     pub(super) fn run(self, context: &Context) -> Result<Exit, Failure> {
         let mut changes = query::changes(&context.questions()?, self.since)?;
         changes.truncate(self.limit.unwrap_or(usize::MAX));
+        if let Some(file) = &self.feed {
+            std::fs::write(file, feed::atom(&changes))?;
+        }
         if print_rows(self.format, &VIEW, changes)? == 0 {
             context.say("Nothing changed since then.");
         }

@@ -11,6 +11,7 @@ mod demo;
 mod export;
 mod extract;
 mod failure;
+mod feed;
 mod figures;
 mod filters;
 mod findings;
