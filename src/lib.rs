@@ -14,6 +14,7 @@ pub mod config;
 pub mod crawl;
 pub mod demo;
 pub mod domain;
+pub mod evaluate;
 pub mod export;
 pub mod extract;
 pub mod parse;

@@ -15,6 +15,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("parse", &["domain", "reference"]),
     ("codebook", &["domain"]),
     ("code", &["domain", "codebook"]),
+    ("evaluate", &["domain", "reference", "extract", "parse", "codebook", "code"]),
     ("archive", &["domain"]),
     ("store", &["domain", "reference", "codebook"]),
     ("query", &["domain", "reference", "codebook", "code", "parse", "store"]),
@@ -52,6 +53,7 @@ const HOMES: &[(&str, &str)] = &[
     ("axum", "web|demo"),
     ("maud", "web|report|charts"),
     ("clap", "cli"),
+    ("ndarray", "code"),
     ("rust_xlsxwriter", "export|code|cli"),
     ("parquet", "export|pipeline"),
 ];

@@ -9,6 +9,7 @@ mod changes;
 mod context;
 mod demo;
 mod export;
+mod evaluate;
 mod extract;
 mod failure;
 mod feed;
@@ -29,6 +30,7 @@ mod serve;
 mod shell;
 mod show;
 mod status;
+mod tag;
 mod terms;
 mod themes;
 mod update;
@@ -111,6 +113,8 @@ enum Command {
     Extract(extract::Command),
     Report(report::Command),
     Serve(serve::Command),
+    Tag(tag::Command),
+    Evaluate(evaluate::Command),
     Completions(shell::Completions),
     Man(shell::Man),
 }
@@ -138,6 +142,8 @@ impl Command {
             Command::Extract(command) => command.run(),
             Command::Report(command) => command.run(context),
             Command::Serve(command) => command.run(context),
+            Command::Tag(command) => command.run(context),
+            Command::Evaluate(command) => command.run(context),
             Command::Completions(command) => command.run(),
             Command::Man(command) => command.run(),
         }

@@ -1,22 +1,38 @@
 //! Passages + codebook -> findings with polarity, themes and evidence. Pure.
 //!
 //! Coding reads one sentence (or formal item) together with the one before it, and answers two questions: what is
-//! it about, and does it praise or blame. It never invents: every theme carries the wording that earned it, a
-//! substring of the text or of the sentence before, and every polarity the cue that decided it. The same text, the
-//! same codebook and the same [`VERSION`] give the same answer, to the last digit, on every machine.
+//! it about, and does it praise or blame. Two readers do it together: the patterns of the codebook, which a person
+//! can edit, and a small language model, which has learned from labelled sentences how inspectors write. Neither
+//! decides alone; see [`heads`]. With [`Coder::patterns_only`] the patterns do.
+//!
+//! Nothing is invented: every theme carries the wording that earned it, a substring of the text or of the sentence
+//! before, and every polarity the cue that decided it. The same text, the same codebook and the same [`VERSION`]
+//! give the same answer in every run.
 
+mod cache;
+mod decide;
 mod findings;
+mod fit;
+mod heads;
+mod model;
 mod patterns;
 mod polarity;
 mod text;
+mod train;
+
+use std::sync::{Arc, OnceLock};
 
 use crate::codebook::Codebook;
 use crate::domain::{Coding, Role, Section};
 
+pub use cache::ScoreCache;
 pub use findings::findings;
+use heads::Heads;
+use model::{Model, Scores};
+pub use train::{Fitted, Labelled, fit_heads, held_out_coding};
 
 /// Version of the coder; a change makes stored letters due for coding again.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// A text to be coded, with what is known of its place.
 #[derive(Debug, Clone, Copy, Default)]
@@ -31,17 +47,46 @@ pub struct Input<'a> {
     pub role: Option<Role>,
 }
 
+impl Input<'_> {
+    /// The section, or the one that the role implies.
+    fn place(&self) -> Option<Section> {
+        self.section.or(match self.role? {
+            Role::SignificantWeakness => Some(Section::Wsoa),
+            Role::PriorityAction => Some(Section::PriorityActions),
+            Role::AreaForImprovement => Some(Section::AreasForImprovement),
+            Role::Strength | Role::AreaForDevelopment | Role::MainFinding => Some(Section::MainFindings),
+            Role::ProgressVerdict => Some(Section::Progress),
+            Role::Narrative => None,
+        })
+    }
+}
+
 /// Codes texts against a codebook.
 #[derive(Debug, Clone)]
 pub struct Coder {
     codebook: Codebook,
+    with_model: bool,
+    cache: Option<Arc<ScoreCache>>,
 }
 
 impl Coder {
-    /// A coder for this codebook.
+    /// A coder for this codebook that uses patterns and model.
     #[must_use]
     pub fn new(codebook: Codebook) -> Self {
-        Self { codebook }
+        Self { codebook, with_model: true, cache: None }
+    }
+
+    /// A coder for this codebook that uses the patterns alone: simpler and much faster, and less often right.
+    #[must_use]
+    pub fn patterns_only(codebook: Codebook) -> Self {
+        Self { codebook, with_model: false, cache: None }
+    }
+
+    /// The same coder, which looks up what the model said of a text before, and remembers what it says now.
+    #[must_use]
+    pub fn with_cache(mut self, cache: Arc<ScoreCache>) -> Self {
+        self.cache = Some(cache);
+        self
     }
 
     /// The codebook that it codes against.
@@ -50,12 +95,51 @@ impl Coder {
         &self.codebook
     }
 
+    /// The coder's memory of what the model said, if it has one.
+    #[must_use]
+    pub fn cache(&self) -> Option<&ScoreCache> {
+        self.cache.as_deref()
+    }
+
     /// Codes one text.
     #[must_use]
     pub fn code(&self, input: &Input<'_>) -> Coding {
         let hits = patterns::find(&self.codebook, input);
-        let themes = patterns::decide(&self.codebook, input, &hits);
-        let (polarity, cue) = polarity::by_rules(&self.codebook, input);
-        Coding { polarity, cue, themes }
+        if !self.with_model || input.text.trim().is_empty() {
+            let themes = patterns::decide(&self.codebook, input, &hits);
+            let (polarity, cue) = polarity::by_rules(&self.codebook, input);
+            return Coding { polarity, cue, themes };
+        }
+        let model = bundled_model();
+        let scores = self.scores(model, input);
+        decide::decide(&self.codebook, model.themes(), bundled_heads(), input, &hits, &scores)
     }
+
+    fn scores(&self, model: &Model, input: &Input<'_>) -> Scores {
+        match &self.cache {
+            Some(cache) => cache.get_or(input, || model.score(input)),
+            None => model.score(input),
+        }
+    }
+}
+
+/// Hash of the model's weights, under which its scores are kept.
+#[must_use]
+pub fn model_version() -> &'static str {
+    bundled_model().version()
+}
+
+#[expect(clippy::expect_used, reason = "the weights are part of the program, and tests read them")]
+fn bundled_model() -> &'static Model {
+    static MODEL: OnceLock<Arc<Model>> = OnceLock::new();
+    MODEL.get_or_init(|| Model::bundled().expect("the bundled weights are valid"))
+}
+
+#[expect(clippy::expect_used, reason = "the weights are part of the program, and tests read them")]
+fn bundled_heads() -> &'static Heads {
+    static HEADS: OnceLock<Heads> = OnceLock::new();
+    HEADS.get_or_init(|| {
+        let file: train::HeadsFile = serde_json::from_str(train::HEADS).expect("the bundled heads are valid");
+        file.heads
+    })
 }

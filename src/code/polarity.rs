@@ -12,7 +12,7 @@ pub(super) fn prior(input: &Input<'_>) -> Option<Polarity> {
         Some(Role::Strength) => return Some(Polarity::Strength),
         _ => {}
     }
-    match input.section? {
+    match input.place()? {
         Section::Effective => Some(Polarity::Strength),
         Section::NeedsToImprove | Section::PriorityActions | Section::AreasForImprovement | Section::Wsoa => {
             Some(Polarity::Weakness)
@@ -85,6 +85,19 @@ pub(super) fn place(input: &Input<'_>) -> String {
         (_, Some(section)) => format!("section {section}"),
         _ => String::new(),
     }
+}
+
+/// Wording that speaks for a polarity, or else the place.
+pub(super) fn cue(codebook: &Codebook, input: &Input<'_>, polarity: Polarity) -> String {
+    let words = codebook.polarity();
+    let folded = Folded::new(input.text);
+    let span = match polarity {
+        Polarity::Strength => words.strength.find(&folded.text),
+        Polarity::Weakness => words.weakness.find(&folded.text),
+        Polarity::Mixed => words.contrast.find(&folded.text).or_else(|| words.weakness.find(&folded.text)),
+        Polarity::Neutral => words.neutral.find(&folded.text),
+    };
+    span.map_or_else(|| place(input), |span| folded.original(input.text, span).to_owned())
 }
 
 /// The parts of a text between its turns: at a contrasting word inside it, or between its sentences.

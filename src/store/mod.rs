@@ -20,6 +20,7 @@ mod pack;
 mod publications;
 mod record;
 mod reference;
+mod reviews;
 mod runs;
 pub(crate) mod values;
 
@@ -36,6 +37,7 @@ pub use error::StoreError;
 pub use lock::{Lock, LockError};
 pub use publications::Occasion;
 pub use reference::ThemeRow;
+pub use reviews::{HUMAN, Review, ReviewedTheme};
 pub use runs::{Run, RunId, RunResult, Tally};
 
 /// Name of the database in the data directory.

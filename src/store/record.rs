@@ -12,7 +12,7 @@ use super::publications::{latest_revision, set_status, upsert};
 use super::reference::theme_number;
 use super::runs::note_document;
 use super::values::{Columns, date, json};
-use super::{Dataset, Occasion, current};
+use super::{Dataset, Occasion, current, reviews};
 use crate::archive::{hex, sha256};
 use crate::domain::{
     Coding, DocumentStatus, DocumentText, Finding, Letter, Passage, Processed, Publication, Reading, Reason,
@@ -230,6 +230,7 @@ fn write_letter_if_it_counts(connection: &Connection, processed: &Processed) -> 
         && counts
     {
         touched.insert(letter.id());
+        let findings = &reviews::overlay(connection, findings)?;
         let fingerprint = sha256(json(&(letter, findings))?.as_bytes());
         let held: Option<String> = connection
             .prepare_cached("SELECT reading_sha256 FROM all_letters WHERE sha256 = ?1")?

@@ -1,0 +1,210 @@
+//! `evaluate`: how good parser and coder are on labelled data.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use serde::Serialize;
+
+use super::output::{self, View, column};
+use super::{Exit, Failure, context::Context};
+use crate::code::{Coder, fit_heads};
+use crate::evaluate::{self, Evaluation, Floors, Mistake};
+
+/// Score parser and coder against labelled data.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  sendlens evaluate ../gold --letters ../letters\n\n\
+                  Texts that the coder was fitted to are scored by a model that had not seen their documents.")]
+pub struct Command {
+    /// Folder with sentences.jsonl, statements.jsonl and recommendations.json (any of them).
+    #[arg(value_name = "GOLD_DIR")]
+    gold: PathBuf,
+    /// Folder with the documents that recommendations.json names [default: letters beside GOLD_DIR].
+    #[arg(long, value_name = "DIR")]
+    letters: Option<PathBuf>,
+    /// Form of the answer.
+    #[arg(long, value_enum, default_value_t = Form::Table)]
+    format: Form,
+    /// How many of the worst mistakes to show.
+    #[arg(long, default_value_t = 20, value_name = "N")]
+    mistakes: usize,
+    /// Score the codebook's patterns alone, without the language model.
+    #[arg(long)]
+    patterns_only: bool,
+    /// Fit the weights that join model and patterns to these labels, and write them to this file (for developers).
+    #[arg(long, value_name = "FILE", hide = true)]
+    fit_to: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Form {
+    Table,
+    Json,
+}
+
+#[derive(Serialize)]
+struct Overview {
+    set: String,
+    texts: u32,
+    micro: String,
+    macro_: String,
+    polarity: String,
+    exact: String,
+}
+
+#[derive(Serialize)]
+struct Row {
+    theme: String,
+    texts: u32,
+    precision: String,
+    recall: String,
+    f1: String,
+}
+
+#[derive(Serialize)]
+struct Confusion {
+    reader: String,
+    strength: u32,
+    weakness: u32,
+    mixed: u32,
+    neutral: u32,
+}
+
+const OVERVIEW: View = View {
+    table: &[
+        column("Texts of", "set"),
+        column("Number", "texts"),
+        column("Theme micro-F1", "micro"),
+        column("macro-F1", "macro_"),
+        column("Polarity right", "polarity"),
+        column("All themes right", "exact"),
+    ],
+    csv: &[],
+};
+const THEMES: View = View {
+    table: &[
+        column("Theme", "theme"),
+        column("Texts", "texts"),
+        column("Precision", "precision"),
+        column("Recall", "recall"),
+        column("F1", "f1"),
+    ],
+    csv: &[],
+};
+const CONFUSION: View = View {
+    table: &[
+        column("Reader \\ coder", "reader"),
+        column("strength", "strength"),
+        column("weakness", "weakness"),
+        column("mixed", "mixed"),
+        column("neutral", "neutral"),
+    ],
+    csv: &[],
+};
+
+impl Command {
+    pub(super) fn run(self, context: &Context) -> Result<Exit, Failure> {
+        let letters = self.letters.clone().or_else(|| self.gold.parent().map(|p| p.join("letters")));
+        let gold = evaluate::load(&self.gold, letters.as_deref().filter(|l| l.is_dir()), &context.reference()?)?;
+        let codebook = context.codebook()?;
+        if let Some(file) = &self.fit_to {
+            let labelled: Vec<_> = gold.texts.iter().map(|t| t.labelled.clone()).collect();
+            let fitted = fit_heads(&codebook, &labelled)?;
+            std::fs::write(file, fitted.json + "\n")
+                .map_err(|e| Failure::new(format!("cannot write {}: {e}", file.display())))?;
+            context.say(format!(
+                "fitted to {} texts ({} had no held-out score); build again to use {}",
+                fitted.used,
+                fitted.without_score,
+                file.display()
+            ));
+            return Ok(Exit::Fine);
+        }
+        let coder = if self.patterns_only { Coder::patterns_only(codebook) } else { Coder::new(codebook) };
+        let mut evaluation = evaluate::evaluate(&gold, &coder, self.patterns_only);
+        evaluation.mistakes.truncate(self.mistakes);
+        match self.format {
+            Form::Json => {
+                let stdout = std::io::stdout();
+                serde_json::to_writer_pretty(stdout.lock(), &evaluation)?;
+                println!();
+            }
+            Form::Table => tables(&evaluation)?,
+        }
+        if !self.patterns_only {
+            for line in Floors::bundled()?.broken(&evaluation) {
+                context.say(format!("floor: {line}"));
+            }
+        }
+        Ok(Exit::Fine)
+    }
+}
+
+fn percent(value: Option<f64>) -> String {
+    value.map_or_else(|| "-".to_owned(), |v| format!("{v:.3}"))
+}
+
+fn tables(evaluation: &Evaluation) -> Result<(), Failure> {
+    let overview = evaluation.sets.iter().map(|s| Overview {
+        set: s.set.replace('_', " "),
+        texts: s.texts,
+        micro: percent(s.micro_f1),
+        macro_: percent(s.macro_f1),
+        polarity: percent(s.polarity_accuracy),
+        exact: percent(s.exact),
+    });
+    output::print_rows(output::Format::Table, &OVERVIEW, overview)?;
+    println!(
+        "{} texts scored by a model that had not seen their documents, {} never seen before. Subthemes right: {} of {}.",
+        evaluation.held_out, evaluation.unseen, evaluation.subthemes.0, evaluation.subthemes.1
+    );
+    if let Some(all) = evaluation.set("all") {
+        let rows = all.themes.iter().map(|t| Row {
+            theme: t.theme.clone(),
+            texts: t.texts,
+            precision: percent(t.precision),
+            recall: percent(t.recall),
+            f1: percent(t.f1),
+        });
+        println!();
+        output::print_rows(output::Format::Table, &THEMES, rows)?;
+        let cell = |row: &std::collections::BTreeMap<String, u32>, key: &str| row.get(key).copied().unwrap_or(0);
+        let rows = all.confusion.iter().map(|(reader, row)| Confusion {
+            reader: reader.clone(),
+            strength: cell(row, "strength"),
+            weakness: cell(row, "weakness"),
+            mixed: cell(row, "mixed"),
+            neutral: cell(row, "neutral"),
+        });
+        println!();
+        output::print_rows(output::Format::Table, &CONFUSION, rows)?;
+    }
+    if !evaluation.parser.is_empty() {
+        let agree = evaluation.parser.iter().filter(|d| d.agrees).count();
+        println!("\nParser: the counts of {agree} of {} documents agree.", evaluation.parser.len());
+        for document in evaluation.parser.iter().filter(|d| !d.agrees) {
+            println!("  {}: expected {:?}, found {:?}", document.file, document.expected, document.found);
+        }
+        for item in &evaluation.missing_items {
+            println!("  formal item not found: {item}");
+        }
+    }
+    if !evaluation.mistakes.is_empty() {
+        println!("\nWorst mistakes:");
+    }
+    for Mistake { id, text, previous, wrong, missed, polarity, .. } in &evaluation.mistakes {
+        println!("  {id}: {text}");
+        if let Some(previous) = previous {
+            println!("    after: {previous}");
+        }
+        if !wrong.is_empty() {
+            println!("    wrongly given: {}", wrong.join(", "));
+        }
+        if !missed.is_empty() {
+            println!("    missed: {}", missed.join(", "));
+        }
+        if let Some((expected, given)) = polarity {
+            println!("    polarity: {given} instead of {expected}");
+        }
+    }
+    Ok(())
+}

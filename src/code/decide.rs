@@ -1,0 +1,86 @@
+//! Themes, polarity and their evidence for one text.
+
+use super::heads::{Heads, is_long, polarity_facts, theme_facts};
+use super::model::Scores;
+use super::patterns::{self, Hit, Hits};
+use super::text::leans_back;
+use super::{Input, fit, polarity};
+use crate::codebook::Codebook;
+use crate::domain::{Coding, Polarity, ThemeCode};
+
+/// Codes a text from what the patterns found and the model scored.
+pub(super) fn decide(
+    codebook: &Codebook,
+    outputs: &[String],
+    heads: &Heads,
+    input: &Input<'_>,
+    hits: &Hits,
+    scores: &Scores,
+) -> Coding {
+    let mut known = Vec::new();
+    for (output, id) in outputs.iter().enumerate() {
+        let Some(position) = codebook.position(id) else { continue };
+        let facts = theme_facts(position, output, hits, scores, outputs.len(), is_long(input.text));
+        if let Some(probability) = heads.probability(id, &facts) {
+            known.push((output, position, probability));
+        }
+    }
+    let probabilities: Vec<f32> = known.iter().map(|k| k.2).collect();
+    let chosen = fit::choose(&probabilities, heads.threshold, heads.alone);
+    let mut themes: Vec<(usize, ThemeCode)> = Vec::new();
+    for (output, position, _) in chosen.into_iter().map(|i| known[i]) {
+        if let Some(code) = with_evidence(codebook, position, output, input, hits, scores) {
+            themes.push((position, code));
+        }
+    }
+    // Themes that the model has never heard of are the patterns' alone.
+    for hit in hits.text.iter().filter(|h| h.sure) {
+        let new = known.iter().all(|k| k.1 != hit.theme) && themes.iter().all(|t| t.0 != hit.theme);
+        if new {
+            themes.push((hit.theme, patterns::code(codebook, input, hits, hit, false)));
+        }
+    }
+    themes.sort_by_key(|t| t.0);
+    let (polarity, cue) = judge(codebook, heads, input, scores);
+    Coding { polarity, cue, themes: themes.into_iter().map(|t| t.1).collect() }
+}
+
+/// The wording for a theme: what a pattern found, here or in the sentence before; else the words that speak most for
+/// it in the model's eyes.
+fn with_evidence(
+    codebook: &Codebook,
+    position: usize,
+    output: usize,
+    input: &Input<'_>,
+    hits: &Hits,
+    scores: &Scores,
+) -> Option<ThemeCode> {
+    let of = |list: &[Hit], sure: bool| list.iter().find(|h| h.theme == position && h.sure == sure).cloned();
+    if let Some(hit) = of(&hits.text, true).or_else(|| of(&hits.text, false)) {
+        return Some(patterns::code(codebook, input, hits, &hit, false));
+    }
+    if leans_back(&hits.folded.text)
+        && let Some(hit) = of(&hits.previous, true)
+    {
+        return Some(patterns::code(codebook, input, hits, &hit, true));
+    }
+    let (start, end) = scores.spans.get(output).copied()?;
+    let evidence = input.text.get(start as usize..end as usize).filter(|e| !e.is_empty()).unwrap_or(input.text);
+    let theme = &codebook.themes()[position];
+    Some(ThemeCode {
+        id: theme.id.clone(),
+        subtheme: patterns::subtheme(theme, &hits.folded.text),
+        evidence: evidence.to_owned(),
+        from_previous: false,
+        rule: "model".to_owned(),
+    })
+}
+
+/// The polarity, and the wording or place that speaks for it.
+fn judge(codebook: &Codebook, heads: &Heads, input: &Input<'_>, scores: &Scores) -> (Polarity, String) {
+    if let Some(polarity) = polarity::by_place(input) {
+        return (polarity, polarity::place(input));
+    }
+    let polarity = heads.polarity(&polarity_facts(codebook, input, scores));
+    (polarity, polarity::cue(codebook, input, polarity))
+}

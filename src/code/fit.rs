@@ -1,0 +1,189 @@
+//! Fits the weights of [`heads`](super::heads) to labelled texts.
+//!
+//! Small convex problems, solved in a fixed order, so the same labels always give the same weights. The scores must
+//! come from a model that had not seen the text, or the model would be trusted more than it deserves.
+
+use std::collections::BTreeMap;
+
+use super::heads::{Heads, POLARITY_FACTS, THEME_FACTS, dot, place};
+use crate::domain::Polarity;
+
+/// One labelled text, as facts.
+#[derive(Debug, Clone)]
+pub(crate) struct Example {
+    /// Facts for each of the model's themes.
+    pub themes: Vec<[f32; THEME_FACTS]>,
+    /// Which of them a reader gave.
+    pub given: Vec<bool>,
+    /// Facts on the polarity.
+    pub facts: [f32; POLARITY_FACTS],
+    /// The polarity that a reader gave.
+    pub polarity: Polarity,
+    /// Whether the place alone decides the polarity, so that nothing is to be learned from it.
+    pub fixed: bool,
+}
+
+/// How strongly a theme's weights are held to those shared by all themes.
+const HOLD: f32 = 12.0;
+
+/// Fits all weights.
+pub(crate) fn fit(themes: &[String], examples: &[Example]) -> Heads {
+    let all: Vec<(&[f32; THEME_FACTS], bool)> =
+        examples.iter().flat_map(|e| e.themes.iter().zip(e.given.iter().copied())).collect();
+    let shared = logistic(&all, &[0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0], 1.0);
+    let mut heads = Heads { themes: BTreeMap::new(), polarity: polarity(examples), threshold: 0.5, alone: 0.5 };
+    for (i, theme) in themes.iter().enumerate() {
+        let own: Vec<_> = examples.iter().map(|e| (&e.themes[i], e.given[i])).collect();
+        heads.themes.insert(theme.clone(), logistic(&own, &shared, HOLD).to_vec());
+    }
+    thresholds(&mut heads, themes, examples);
+    heads
+}
+
+/// Weights that make the labels likeliest, held to a start; Newton's method.
+fn logistic(rows: &[(&[f32; THEME_FACTS], bool)], start: &[f32; THEME_FACTS], hold: f32) -> [f32; THEME_FACTS] {
+    let mut weights = *start;
+    for _ in 0..12 {
+        let mut gradient = [0.0f64; THEME_FACTS];
+        let mut curvature = [[0.0f64; THEME_FACTS]; THEME_FACTS];
+        for (facts, given) in rows {
+            let p = 1.0 / (1.0 + (-f64::from(dot(&weights, *facts))).exp());
+            let error = p - if *given { 1.0 } else { 0.0 };
+            let spread = (p * (1.0 - p)).max(1e-9);
+            for i in 0..THEME_FACTS {
+                let x = f64::from(facts[i]);
+                if x == 0.0 {
+                    continue;
+                }
+                gradient[i] += error * x;
+                for j in 0..=i {
+                    curvature[i][j] += spread * x * f64::from(facts[j]);
+                }
+            }
+        }
+        for i in 0..THEME_FACTS {
+            gradient[i] += f64::from(hold) * f64::from(weights[i] - start[i]);
+            curvature[i][i] += f64::from(hold);
+        }
+        let step = solve(curvature, gradient);
+        #[expect(clippy::cast_possible_truncation, reason = "weights are kept as f32")]
+        for (weight, s) in weights.iter_mut().zip(step) {
+            *weight -= s as f32;
+        }
+        if step.iter().all(|s| s.abs() < 1e-6) {
+            break;
+        }
+    }
+    weights
+}
+
+/// Solves a symmetric positive system whose lower half is given.
+fn solve<const N: usize>(mut a: [[f64; N]; N], mut b: [f64; N]) -> [f64; N] {
+    for i in 0..N {
+        for j in 0..=i {
+            let sum = a[i][j] - a[i][..j].iter().zip(&a[j][..j]).map(|(x, y)| x * y).sum::<f64>();
+            a[i][j] = if i == j { sum.max(1e-12).sqrt() } else { sum / a[j][j] };
+        }
+    }
+    for i in 0..N {
+        for k in 0..i {
+            b[i] -= a[i][k] * b[k];
+        }
+        b[i] /= a[i][i];
+    }
+    for i in (0..N).rev() {
+        for k in i + 1..N {
+            b[i] -= a[k][i] * b[k];
+        }
+        b[i] /= a[i][i];
+    }
+    b
+}
+
+/// Weights of the four polarities; steady descent on the multinomial loss.
+fn polarity(examples: &[Example]) -> Vec<Vec<f32>> {
+    let rows: Vec<&Example> = examples.iter().filter(|e| !e.fixed).collect();
+    let mut weights = vec![vec![0.0f32; POLARITY_FACTS]; 4];
+    for (i, w) in weights.iter_mut().enumerate() {
+        w[1 + i] = 1.0;
+    }
+    let start = weights.clone();
+    let mut speed = vec![vec![0.0f32; POLARITY_FACTS]; 4];
+    #[expect(clippy::cast_precision_loss, reason = "some thousands")]
+    let n = rows.len().max(1) as f32;
+    for _ in 0..600 {
+        let mut gradient = vec![vec![0.0f32; POLARITY_FACTS]; 4];
+        for row in &rows {
+            let scores: Vec<f32> = weights.iter().map(|w| dot(w, &row.facts)).collect();
+            let max = scores.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+            let exps: Vec<f32> = scores.iter().map(|s| (s - max).exp()).collect();
+            let sum: f32 = exps.iter().sum();
+            for (i, g) in gradient.iter_mut().enumerate() {
+                let error = exps[i] / sum - if place(row.polarity) == i { 1.0 } else { 0.0 };
+                for (g, x) in g.iter_mut().zip(&row.facts) {
+                    *g += error * x;
+                }
+            }
+        }
+        for i in 0..4 {
+            for j in 0..POLARITY_FACTS {
+                let g = gradient[i][j] / n + 0.002 * (weights[i][j] - start[i][j]);
+                speed[i][j] = 0.9 * speed[i][j] - 0.03 * g;
+                weights[i][j] += speed[i][j];
+            }
+        }
+    }
+    weights
+}
+
+/// The two limits that give the best F1 over all themes together.
+fn thresholds(heads: &mut Heads, themes: &[String], examples: &[Example]) {
+    let table: Vec<(Vec<f32>, &[bool])> = examples
+        .iter()
+        .map(|e| {
+            let row = themes.iter().zip(&e.themes).map(|(t, f)| heads.probability(t, f).unwrap_or_default());
+            (row.collect(), e.given.as_slice())
+        })
+        .collect();
+    let mut best = (-1.0f32, 0.5, 0.5);
+    for step in 6u8..14 {
+        let threshold = f32::from(step) * 0.05;
+        for step in 0u8..10 {
+            let alone = f32::from(step) * 0.05 + 0.05;
+            if alone > threshold {
+                continue;
+            }
+            let (mut hit, mut wrong) = (0.0f32, 0.0f32);
+            for (row, given) in &table {
+                let chosen = choose(row, threshold, alone);
+                for (i, given) in given.iter().enumerate() {
+                    match (chosen.contains(&i), given) {
+                        (true, true) => hit += 2.0,
+                        (true, false) | (false, true) => wrong += 1.0,
+                        (false, false) => {}
+                    }
+                }
+            }
+            let f1 = hit / (hit + wrong).max(1.0);
+            if f1 > best.0 {
+                best = (f1, threshold, alone);
+            }
+        }
+    }
+    (heads.threshold, heads.alone) = (best.1, best.2);
+}
+
+/// The themes that are given: all from the threshold on, or else the likeliest if it is likely enough.
+pub(crate) fn choose(probabilities: &[f32], threshold: f32, alone: f32) -> Vec<usize> {
+    let chosen: Vec<usize> = (0..probabilities.len()).filter(|i| probabilities[*i] >= threshold).collect();
+    if !chosen.is_empty() {
+        return chosen;
+    }
+    let mut best: Option<usize> = None;
+    for (i, p) in probabilities.iter().enumerate() {
+        if *p >= alone && best.is_none_or(|b| *p > probabilities[b]) {
+            best = Some(i);
+        }
+    }
+    best.into_iter().collect()
+}

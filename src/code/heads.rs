@@ -1,0 +1,118 @@
+//! The decision: from the model's scores and the patterns together to themes and polarity.
+//!
+//! The model reads well but can be surprised; the patterns are narrow but sure. For each theme a handful of weights
+//! joins the two, fitted on scores that the model gave to sentences it had never seen. They are few enough to be
+//! read by a person and to be fitted again in a second after the codebook was edited.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::Input;
+use super::model::Scores;
+use super::patterns::Hits;
+use super::polarity;
+use super::text::leans_back;
+use crate::codebook::Codebook;
+use crate::domain::{Polarity, Term};
+
+/// Number of facts about one theme in one text.
+pub(super) const THEME_FACTS: usize = 9;
+/// Number of facts about the polarity of one text.
+pub(super) const POLARITY_FACTS: usize = 14;
+
+/// The fitted weights.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Heads {
+    /// Weights of the facts, for each theme.
+    pub themes: BTreeMap<String, Vec<f32>>,
+    /// Weights of the facts, for each polarity in the order of the vocabulary.
+    pub polarity: Vec<Vec<f32>>,
+    /// A theme is given from this probability on.
+    pub threshold: f32,
+    /// The likeliest theme is given from this probability on, if no other is.
+    pub alone: f32,
+}
+
+/// What is known about one theme in one text.
+pub(super) fn theme_facts(
+    codebook_position: usize,
+    output: usize,
+    hits: &Hits,
+    scores: &Scores,
+    outputs: usize,
+    long: bool,
+) -> [f32; THEME_FACTS] {
+    let leaning = leans_back(&hits.folded.text);
+    let of = |hit: &&super::patterns::Hit| hit.theme == codebook_position;
+    let sure = hits.text.iter().find(|h| of(h) && h.sure);
+    let likely = hits.text.iter().any(|h| of(&h) && !h.sure);
+    let before = hits.previous.iter().any(|h| of(&h) && h.sure);
+    let clamp = |v: f32| v.clamp(-8.0, 8.0);
+    let rival = (0..outputs).filter(|o| *o != output).map(|o| scores.value(o)).fold(-8.0, f32::max);
+    let flag = |b: bool| if b { 1.0 } else { 0.0 };
+    [
+        1.0,
+        clamp(scores.value(output)),
+        flag(sure.is_some()),
+        flag(likely && sure.is_none()),
+        flag(before && leaning),
+        flag(before && !leaning),
+        flag(sure.is_some_and(|h| h.span.0 * 3 < hits.folded.text.len())),
+        clamp(rival) / 2.0,
+        flag(long),
+    ]
+}
+
+/// Texts of this many bytes hold several demands or sentences.
+pub(super) fn is_long(text: &str) -> bool {
+    text.len() > 260
+}
+
+/// What is known about the polarity of one text.
+pub(super) fn polarity_facts(codebook: &Codebook, input: &Input<'_>, scores: &Scores) -> [f32; POLARITY_FACTS] {
+    let mut facts = [0.0; POLARITY_FACTS];
+    facts[0] = 1.0;
+    let outputs = scores.values.len();
+    for (i, fact) in facts[1..5].iter_mut().enumerate() {
+        *fact = scores.value(outputs - 4 + i).clamp(-8.0, 8.0);
+    }
+    if let Some(prior) = polarity::prior(input) {
+        facts[5 + place(prior)] = 1.0;
+    }
+    let (rule, _) = polarity::by_rules(codebook, input);
+    facts[9 + place(rule)] = 1.0;
+    facts[13] = if is_long(input.text) { 1.0 } else { 0.0 };
+    facts
+}
+
+/// Position of a polarity in the vocabulary, which is the order of the model's last outputs.
+pub(super) fn place(polarity: Polarity) -> usize {
+    Polarity::ALL.iter().position(|p| *p == polarity).unwrap_or_default()
+}
+
+impl Heads {
+    /// The probability of a theme; `None` for a theme that it does not know.
+    pub fn probability(&self, theme: &str, facts: &[f32]) -> Option<f32> {
+        let weights = self.themes.get(theme)?;
+        Some(1.0 / (1.0 + (-dot(weights, facts)).exp()))
+    }
+
+    /// The likeliest polarity.
+    pub fn polarity(&self, facts: &[f32]) -> Polarity {
+        let score = |p: &Polarity| self.polarity.get(place(*p)).map_or(f32::NEG_INFINITY, |w| dot(w, facts));
+        // The first of equals, so that the answer does not depend on chance.
+        let mut best = (f32::NEG_INFINITY, Polarity::Neutral);
+        for p in Polarity::ALL {
+            let s = score(p);
+            if s > best.0 {
+                best = (s, *p);
+            }
+        }
+        best.1
+    }
+}
+
+pub(super) fn dot(a: &[f32], b: &[f32]) -> f32 {
+    a.iter().zip(b).map(|(x, y)| x * y).sum()
+}

@@ -1,0 +1,153 @@
+//! The labelled side of the coder: scores given to texts while they were held out, and weights fitted on them.
+//!
+//! A model that is measured on sentences it was fitted to looks far better than it is. So for every labelled text a
+//! second score is kept, from a model that had seen nothing of the same document, and weights are fitted and
+//! measured on those: [`held_out_coding`] is how the coder would have coded the text without its label.
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::fit::{self, Example};
+use super::heads::{Heads, is_long, polarity_facts, theme_facts};
+use super::model::Scores;
+use super::{Input, bundled_model, decide, patterns, polarity};
+use crate::codebook::Codebook;
+use crate::domain::{Coding, Polarity, Role, Section, Term};
+
+/// The fitted weights that sendlens was built with.
+pub(super) const HEADS: &str = include_str!("../../corpus/heads.json");
+/// Scores of the labelled texts from models that had not seen their documents: no text, only hashes and numbers.
+static HELD_OUT: &[u8] = include_bytes!("../../corpus/held-out.bin");
+
+/// Fitted weights as they are stored.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct HeadsFile {
+    /// Hash of the model's weights that they belong to.
+    pub model: String,
+    /// Number of labelled texts that they rest on.
+    pub texts: usize,
+    /// Fitted to all labelled texts.
+    pub heads: Heads,
+    /// For each fold, fitted to the texts of all others.
+    pub folds: Vec<Heads>,
+}
+
+/// A text with the codes that a reader gave it.
+#[derive(Debug, Clone)]
+pub struct Labelled {
+    /// The text.
+    pub text: String,
+    /// The sentence before it.
+    pub previous: Option<String>,
+    /// The section in which it stands.
+    pub section: Option<Section>,
+    /// The part that it plays.
+    pub role: Option<Role>,
+    /// The polarity that the reader gave.
+    pub polarity: Polarity,
+    /// The themes that the reader gave.
+    pub themes: Vec<String>,
+}
+
+impl Labelled {
+    /// The text as the coder receives it.
+    #[must_use]
+    pub fn input(&self) -> Input<'_> {
+        Input { text: &self.text, previous: self.previous.as_deref(), section: self.section, role: self.role }
+    }
+}
+
+/// Weights fitted anew.
+#[derive(Debug, Clone)]
+pub struct Fitted {
+    /// The contents of `corpus/heads.json`.
+    pub json: String,
+    /// Labelled texts that had a held-out score and were used.
+    pub used: usize,
+    /// Labelled texts without one.
+    pub without_score: usize,
+}
+
+/// Fits the weights that join model and patterns to labelled texts, for all texts and for each fold without its own.
+///
+/// # Errors
+/// If the weights cannot be written as JSON, which happens only where they are not finite.
+pub fn fit_heads(codebook: &Codebook, labelled: &[Labelled]) -> Result<Fitted, serde_json::Error> {
+    let model = bundled_model();
+    let mut examples: Vec<(u8, Example)> = Vec::new();
+    for text in labelled {
+        if let Some((fold, scores)) = held_out().get(&key(&text.input())) {
+            examples.push((*fold, example(codebook, model.themes(), text, scores)));
+        }
+    }
+    let all: Vec<Example> = examples.iter().map(|e| e.1.clone()).collect();
+    let folds = examples.iter().map(|e| e.0).max().map_or(0, |f| f + 1);
+    let without = |fold: u8| examples.iter().filter(|e| e.0 != fold).map(|e| e.1.clone()).collect::<Vec<_>>();
+    let file = HeadsFile {
+        model: model.version().to_owned(),
+        texts: all.len(),
+        heads: fit::fit(model.themes(), &all),
+        folds: (0..folds).map(|f| fit::fit(model.themes(), &without(f))).collect(),
+    };
+    let json = serde_json::to_string_pretty(&file)?;
+    Ok(Fitted { json, used: all.len(), without_score: labelled.len() - all.len() })
+}
+
+/// How the coder codes a labelled text without having seen its document; `None` for a text that is not labelled.
+#[must_use]
+pub fn held_out_coding(codebook: &Codebook, input: &Input<'_>) -> Option<Coding> {
+    static FILE: OnceLock<Option<HeadsFile>> = OnceLock::new();
+    let (fold, scores) = held_out().get(&key(input))?;
+    let file = FILE.get_or_init(|| serde_json::from_str(HEADS).ok()).as_ref()?;
+    let heads = file.folds.get(usize::from(*fold)).unwrap_or(&file.heads);
+    let hits = patterns::find(codebook, input);
+    Some(decide::decide(codebook, bundled_model().themes(), heads, input, &hits, scores))
+}
+
+fn example(codebook: &Codebook, outputs: &[String], text: &Labelled, scores: &Scores) -> Example {
+    let input = text.input();
+    let hits = patterns::find(codebook, &input);
+    let themes = outputs.iter().enumerate().map(|(output, id)| {
+        // A theme that left the codebook has no patterns any more; its facts are the model's alone.
+        let position = codebook.position(id).unwrap_or(usize::MAX);
+        theme_facts(position, output, &hits, scores, outputs.len(), is_long(&text.text))
+    });
+    Example {
+        themes: themes.collect(),
+        given: outputs.iter().map(|id| text.themes.contains(id)).collect(),
+        facts: polarity_facts(codebook, &input, scores),
+        polarity: text.polarity,
+        fixed: polarity::by_place(&input).is_some(),
+    }
+}
+
+type Key = [u8; 8];
+
+/// Letters and digits only, so that spacing, quotes and bullets do not matter.
+fn key(input: &Input<'_>) -> Key {
+    let bare = |text: &str| -> String {
+        text.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
+    };
+    let section = input.place().map_or("", Term::as_str);
+    let whole = format!("{}|{}|{section}", bare(input.text), bare(input.previous.unwrap_or_default()));
+    let mut key = Key::default();
+    key.copy_from_slice(&Sha256::digest(whole)[..8]);
+    key
+}
+
+fn held_out() -> &'static BTreeMap<Key, (u8, Scores)> {
+    static TABLE: OnceLock<BTreeMap<Key, (u8, Scores)>> = OnceLock::new();
+    TABLE.get_or_init(|| {
+        let outputs = bundled_model().themes().len() + 4;
+        let entries = HELD_OUT.chunks_exact(9 + 2 * outputs).map(|entry| {
+            let mut key = Key::default();
+            key.copy_from_slice(&entry[..8]);
+            let values = entry[9..].chunks_exact(2).map(|b| i16::from_le_bytes([b[0], b[1]])).collect();
+            (key, (entry[8], Scores { values, spans: Vec::new() }))
+        });
+        entries.collect()
+    })
+}

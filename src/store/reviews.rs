@@ -1,0 +1,228 @@
+//! Corrections by people: a layer of their own over what the machine coded.
+//!
+//! They are kept apart from the findings, by finding id, with coder and day. Whenever a letter is recorded they are
+//! laid over the machine's codes, so they survive every rebuild and win in every answer; such themes carry the rule
+//! `human`, and a corrected polarity the cue `human`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::Date;
+use rusqlite::{Connection, TransactionBehavior, params};
+use serde::{Deserialize, Serialize};
+
+use super::Dataset;
+use super::error::StoreError;
+use super::reference::theme_number;
+use super::values::{Columns, date, json};
+use crate::domain::{Coding, Finding, Polarity, ThemeCode};
+
+/// What marks codes that a person gave.
+pub const HUMAN: &str = "human";
+
+/// A theme that a person gave.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct ReviewedTheme {
+    /// Theme id.
+    pub id: String,
+    /// Subtheme id.
+    pub subtheme: Option<String>,
+}
+
+/// One finding as one person coded it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Review {
+    /// The finding.
+    pub finding_id: String,
+    /// Who coded it.
+    pub coder: String,
+    /// When.
+    pub reviewed_on: Date,
+    /// The quote that was judged.
+    pub text: String,
+    /// The polarity given.
+    pub polarity: Polarity,
+    /// The themes given.
+    pub themes: Vec<ReviewedTheme>,
+    /// A remark.
+    pub note: Option<String>,
+}
+
+impl Dataset {
+    /// Stores reviews and lays them over the findings: all of them, or none. An earlier review of the same finding by
+    /// the same coder is replaced. Gives the number of findings whose codes are different now.
+    ///
+    /// # Errors
+    /// SQLite refused; nothing was stored then.
+    pub fn add_reviews(&mut self, reviews: &[Review]) -> Result<usize, StoreError> {
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        for review in reviews {
+            transaction.prepare_cached("INSERT OR REPLACE INTO reviews VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")?.execute(
+                params![
+                    review.finding_id,
+                    review.coder,
+                    date(review.reviewed_on),
+                    review.text,
+                    review.polarity.to_string(),
+                    json(&review.themes)?,
+                    review.note,
+                ],
+            )?;
+        }
+        let ids: BTreeSet<&str> = reviews.iter().map(|r| r.finding_id.as_str()).collect();
+        let mut changed = 0;
+        let mut letters = BTreeSet::new();
+        for id in ids {
+            if let Some(review) = latest(&transaction, id)? {
+                for (letter, differs) in apply(&transaction, &review)? {
+                    letters.insert(letter);
+                    changed += usize::from(differs);
+                }
+            }
+        }
+        for letter in letters {
+            refresh_letter(&transaction, letter)?;
+        }
+        transaction.execute("UPDATE meta SET value = value + 1 WHERE key = 'version'", [])?;
+        transaction.commit()?;
+        Ok(changed)
+    }
+
+    /// All reviews, by finding and coder.
+    ///
+    /// # Errors
+    /// The database could not be read.
+    pub fn reviews(&self) -> Result<Vec<Review>, StoreError> {
+        let mut statement = self.connection.prepare("SELECT * FROM reviews ORDER BY finding_id, coder")?;
+        let mut rows = statement.query([])?;
+        let mut reviews = Vec::new();
+        while let Some(row) = rows.next()? {
+            reviews.push(review(&Columns(row))?);
+        }
+        Ok(reviews)
+    }
+}
+
+fn review(columns: &Columns<'_, '_>) -> Result<Review, StoreError> {
+    Ok(Review {
+        finding_id: columns.get("finding_id")?,
+        coder: columns.get("coder")?,
+        reviewed_on: columns.date("reviewed_on")?,
+        text: columns.get("text")?,
+        polarity: columns.term("polarity")?,
+        themes: columns.json("themes")?,
+        note: columns.get("note")?,
+    })
+}
+
+/// The review of a finding that counts: the latest, and of several on one day that of the last coder by name.
+fn latest(connection: &Connection, finding_id: &str) -> Result<Option<Review>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT * FROM reviews WHERE finding_id = ?1 ORDER BY reviewed_on DESC, coder DESC LIMIT 1",
+    )?;
+    let mut rows = statement.query([finding_id])?;
+    rows.next()?.map(|row| review(&Columns(row))).transpose()
+}
+
+/// The findings of a letter with people's corrections laid over them.
+pub(super) fn overlay(connection: &Connection, findings: &[Finding]) -> Result<Vec<Finding>, StoreError> {
+    let mut result = findings.to_vec();
+    let any: bool = connection.query_row("SELECT EXISTS (SELECT 1 FROM reviews)", [], |row| row.get(0))?;
+    if any {
+        for finding in &mut result {
+            if let Some(review) = latest(connection, &finding.id)? {
+                finding.coding = corrected(&review, &finding.coding, &finding.passage.text);
+            }
+        }
+    }
+    Ok(result)
+}
+
+/// The codes of a person, with the machine's evidence where both gave the theme, else with the whole quote.
+fn corrected(review: &Review, machine: &Coding, text: &str) -> Coding {
+    let themes = review.themes.iter().map(|theme| {
+        let same = machine.themes.iter().find(|t| t.id == theme.id);
+        ThemeCode {
+            id: theme.id.clone(),
+            subtheme: theme.subtheme.clone(),
+            evidence: same.map_or_else(|| text.to_owned(), |t| t.evidence.clone()),
+            from_previous: same.is_some_and(|t| t.from_previous),
+            rule: HUMAN.to_owned(),
+        }
+    });
+    Coding { polarity: review.polarity, cue: HUMAN.to_owned(), themes: themes.collect() }
+}
+
+/// Writes a review over the stored findings of that id. Gives their letters, and whether their codes differ now.
+fn apply(connection: &Connection, review: &Review) -> Result<Vec<(i64, bool)>, StoreError> {
+    let stored: Vec<(i64, i64, String, String)> = connection
+        .prepare_cached("SELECT finding_no, letter_no, polarity, text FROM all_findings WHERE id = ?1")?
+        .query_map([&review.finding_id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?
+        .collect::<Result<_, _>>()?;
+    let mut letters = Vec::new();
+    for (finding_no, letter_no, polarity, text) in stored {
+        let before = themes_of(connection, finding_no)?;
+        let machine = Coding { polarity: review.polarity, cue: String::new(), themes: before };
+        let after = corrected(review, &machine, &text);
+        connection
+            .prepare_cached("UPDATE all_findings SET polarity = ?2, cue = ?3 WHERE finding_no = ?1")?
+            .execute(params![finding_no, after.polarity.to_string(), after.cue])?;
+        connection.prepare_cached("DELETE FROM all_finding_themes WHERE finding_no = ?1")?.execute([finding_no])?;
+        for (place, theme) in (1i64..).zip(&after.themes) {
+            connection.prepare_cached("INSERT INTO all_finding_themes VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")?.execute(
+                params![finding_no, place, theme.id, theme.subtheme, theme.evidence, theme.from_previous, theme.rule],
+            )?;
+        }
+        let key = |themes: &[ThemeCode]| -> BTreeSet<(String, Option<String>)> {
+            themes.iter().map(|t| (t.id.clone(), t.subtheme.clone())).collect()
+        };
+        let differs = polarity != review.polarity.to_string() || key(&machine.themes) != key(&after.themes);
+        letters.push((letter_no, differs));
+    }
+    Ok(letters)
+}
+
+fn themes_of(connection: &Connection, finding_no: i64) -> Result<Vec<ThemeCode>, StoreError> {
+    let mut statement =
+        connection.prepare_cached("SELECT * FROM all_finding_themes WHERE finding_no = ?1 ORDER BY position")?;
+    let mut rows = statement.query([finding_no])?;
+    let mut themes = Vec::new();
+    while let Some(row) = rows.next()? {
+        let columns = Columns(row);
+        themes.push(ThemeCode {
+            id: columns.get("theme")?,
+            subtheme: columns.get("subtheme")?,
+            evidence: columns.get("evidence")?,
+            from_previous: columns.get("from_previous")?,
+            rule: columns.get("rule")?,
+        });
+    }
+    Ok(themes)
+}
+
+/// Makes a letter's theme index anew, and lets the next rebuild compare it as changed.
+fn refresh_letter(connection: &Connection, letter_no: i64) -> Result<(), StoreError> {
+    let rows: Vec<(String, String, String)> = connection
+        .prepare_cached(
+            "SELECT f.role, f.polarity, t.theme FROM all_findings AS f
+             JOIN all_finding_themes AS t ON t.finding_no = f.finding_no WHERE f.letter_no = ?1",
+        )?
+        .query_map([letter_no], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
+        .collect::<Result<_, _>>()?;
+    let mut index: BTreeMap<(String, String), BTreeSet<u16>> = BTreeMap::new();
+    for (role, polarity, theme) in rows {
+        let number = u16::try_from(theme_number(connection, &theme)?)
+            .map_err(|_| StoreError::Damaged("more than 65535 themes".to_owned()))?;
+        index.entry((role, polarity)).or_default().insert(number);
+    }
+    connection.prepare_cached("DELETE FROM theme_index WHERE letter_no = ?1")?.execute([letter_no])?;
+    for ((role, polarity), themes) in index {
+        let themes: Vec<u8> = themes.into_iter().flat_map(u16::to_be_bytes).collect();
+        connection
+            .prepare_cached("INSERT INTO theme_index VALUES (?1, ?2, ?3, ?4)")?
+            .execute(params![role, letter_no, polarity, themes])?;
+    }
+    connection
+        .prepare_cached("UPDATE all_letters SET reading_sha256 = 'reviewed' WHERE letter_no = ?1")?
+        .execute([letter_no])?;
+    Ok(())
+}
