@@ -1,6 +1,7 @@
 //! What a command works with: resolved settings, and the parts of the library opened as they are needed.
 
 use std::fmt::Display;
+use std::sync::{Arc, OnceLock};
 
 use serde::Serialize;
 
@@ -8,6 +9,7 @@ use super::filters::FilterArgs;
 use super::output::{self, Format, View};
 use super::{Exit, Failure, GlobalArgs};
 use crate::archive::Archive;
+use crate::code::{Coder, ScoreCache};
 use crate::codebook::Codebook;
 use crate::config::{Given, Settings};
 use crate::extract::Limits;
@@ -15,6 +17,9 @@ use crate::pipeline::Stages;
 use crate::query::Filter;
 use crate::reference::Reference;
 use crate::store::Dataset;
+
+/// File of the data directory that keeps what the language model said of texts.
+const SCORES: &str = "scores.bin";
 
 /// Rows that a table shows unless `--limit` says otherwise.
 const TABLE_ROWS: usize = 100;
@@ -28,6 +33,7 @@ pub struct Context {
     pub quiet: bool,
     /// How much to say: 0 as usual, 1 more, 2 everything.
     pub verbose: u8,
+    scores: OnceLock<Arc<ScoreCache>>,
 }
 
 impl Context {
@@ -40,7 +46,7 @@ impl Context {
             codebook: global.codebook,
             threads: global.threads,
         })?;
-        Ok(Self { settings, quiet: global.quiet, verbose: global.verbose })
+        Ok(Self { settings, quiet: global.quiet, verbose: global.verbose, scores: OnceLock::new() })
     }
 
     /// Tells the user something on standard error, unless `--quiet`.
@@ -87,8 +93,33 @@ impl Context {
         Ok(Stages {
             limits: Limits::default(),
             reference: self.reference()?,
-            coder: crate::code::Coder::new(self.codebook()?),
+            coder: Coder::new(self.codebook()?).with_cache(self.scores()),
         })
+    }
+
+    /// What the language model said of texts before, kept in the data directory. A cache that is not there or cannot
+    /// be read is empty: all of it can be computed again.
+    #[must_use]
+    pub fn scores(&self) -> Arc<ScoreCache> {
+        let read = || {
+            let file = std::fs::File::open(self.settings.data.join(SCORES)).ok()?;
+            ScoreCache::read(std::io::BufReader::new(file)).ok()
+        };
+        self.scores.get_or_init(|| Arc::new(read().unwrap_or_default())).clone()
+    }
+
+    /// Keeps what the language model said for the next run.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn keep_scores(&self) -> Result<(), Failure> {
+        let Some(scores) = self.scores.get().filter(|s| s.is_new()) else { return Ok(()) };
+        let path = self.settings.data.join(SCORES);
+        let failed = |e: std::io::Error| Failure::new(format!("cannot write {}: {e}", path.display()));
+        let mut file = tempfile::NamedTempFile::new_in(&self.settings.data).map_err(failed)?;
+        scores.write(std::io::BufWriter::new(&mut file)).map_err(failed)?;
+        file.persist(&path).map_err(|e| failed(e.error))?;
+        Ok(())
     }
 
     /// The dataset for writing, made when it does not exist, with the reference tables and themes of these stages.

@@ -68,6 +68,7 @@ impl Command {
     }
 
     fn end(&self, report: &RunReport, context: &Context) -> Result<Exit, Failure> {
+        context.keep_scores()?;
         show(report, self.format, context)?;
         Ok(if report.tally.failed > 0 { Exit::SomeFailed } else { Exit::Fine })
     }

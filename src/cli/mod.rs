@@ -6,6 +6,7 @@
 mod area;
 mod areas;
 mod changes;
+mod codebook;
 mod context;
 mod demo;
 mod export;
@@ -25,6 +26,7 @@ mod progress;
 mod rebuild;
 mod recurring;
 mod report;
+mod review;
 mod search;
 mod serve;
 mod shell;
@@ -115,6 +117,8 @@ enum Command {
     Serve(serve::Command),
     Tag(tag::Command),
     Evaluate(evaluate::Command),
+    Codebook(codebook::Command),
+    Review(review::Command),
     Completions(shell::Completions),
     Man(shell::Man),
 }
@@ -144,6 +148,8 @@ impl Command {
             Command::Serve(command) => command.run(context),
             Command::Tag(command) => command.run(context),
             Command::Evaluate(command) => command.run(context),
+            Command::Codebook(command) => command.run(context),
+            Command::Review(command) => command.run(context),
             Command::Completions(command) => command.run(),
             Command::Man(command) => command.run(),
         }

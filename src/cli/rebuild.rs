@@ -66,6 +66,7 @@ impl Command {
             },
         )?;
         drop(progress);
+        context.keep_scores()?;
         if report.documents.is_empty() {
             context
                 .say("Nothing is due: everything was read by these versions. --from STAGE does it again all the same.");

@@ -21,6 +21,7 @@ const MAGIC: &str = "sendlens scores 1 ";
 #[derive(Debug, Default)]
 pub struct ScoreCache {
     entries: Mutex<BTreeMap<Key, Scores>>,
+    stored: usize,
 }
 
 impl ScoreCache {
@@ -32,7 +33,8 @@ impl ScoreCache {
     pub fn read(mut source: impl Read) -> std::io::Result<Self> {
         let mut bytes = Vec::new();
         source.read_to_end(&mut bytes)?;
-        Ok(Self { entries: Mutex::new(parse(&bytes).unwrap_or_default()) })
+        let entries = parse(&bytes).unwrap_or_default();
+        Ok(Self { stored: entries.len(), entries: Mutex::new(entries) })
     }
 
     /// Stores the cache.
@@ -58,6 +60,12 @@ impl ScoreCache {
     #[must_use]
     pub fn len(&self) -> usize {
         self.entries.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
+    /// Whether it remembers more than what was read from its file.
+    #[must_use]
+    pub fn is_new(&self) -> bool {
+        self.len() > self.stored
     }
 
     /// Whether nothing is remembered.

@@ -17,6 +17,7 @@ mod heads;
 mod model;
 mod patterns;
 mod polarity;
+mod suggest;
 mod text;
 mod train;
 
@@ -28,6 +29,7 @@ use crate::domain::{Coding, Role, Section};
 pub use cache::ScoreCache;
 pub use findings::findings;
 use heads::Heads;
+pub use suggest::{Suggestion, Uncoded, suggest};
 use model::{Model, Scores};
 pub use train::{Fitted, Labelled, fit_heads, held_out_coding};
 

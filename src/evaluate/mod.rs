@@ -4,6 +4,7 @@
 //! whole document was held out (see [`code::held_out_coding`](crate::code::held_out_coding)). Any other text is
 //! simply coded. The answer says how many were of which kind.
 
+mod agreement;
 mod floors;
 mod gold;
 mod score;
@@ -15,6 +16,7 @@ use serde::Serialize;
 use crate::code::{Coder, held_out_coding};
 use crate::domain::Coding;
 
+pub use agreement::{Agreement, Codes, agreement};
 pub use floors::{Floors, FloorsError};
 pub use gold::{Gold, GoldDocument, GoldError, GoldText, Set, load};
 pub use score::{Counter, SetScore, Tally, ThemeScore};

@@ -10,7 +10,7 @@ use super::error::QueryError;
 use super::filter::Filter;
 use super::scope::{each_theme_set, letters_in};
 use crate::domain::{Framework, LetterKind, Polarity, Role, Section, Term, Verdict};
-use crate::store::Dataset;
+use crate::store::{Dataset, HUMAN};
 use crate::store::values::{Columns, term};
 
 /// A theme of a finding with the wording that earned it.
@@ -22,6 +22,9 @@ pub struct ThemeTag {
     pub subtheme: Option<String>,
     /// The wording.
     pub evidence: String,
+    /// Whether the wording stands in the sentence before.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub from_previous: bool,
 }
 
 /// A finding with the letter that it stands in.
@@ -51,6 +54,8 @@ pub struct FindingRow {
     pub paragraph: u32,
     /// Praise, criticism, both or neither.
     pub polarity: Polarity,
+    /// Who gave polarity and themes: "machine", or "human" where a person corrected or confirmed them.
+    pub coded_by: String,
     /// What it is about.
     pub themes: Vec<ThemeTag>,
     /// The exact quote.
@@ -180,6 +185,7 @@ pub(super) fn read(connection: &Connection, c: &Columns<'_, '_>) -> Result<Findi
         ordinal: c.get("ordinal")?,
         paragraph: c.get("paragraph")?,
         polarity: c.term("polarity")?,
+        coded_by: if c.get::<String>("cue")? == HUMAN { HUMAN } else { "machine" }.to_owned(),
         themes: themes_of(connection, c.get("finding_no")?)?,
         text: c.get("text")?,
         page: c.get("page")?,
@@ -192,10 +198,12 @@ pub(super) fn read(connection: &Connection, c: &Columns<'_, '_>) -> Result<Findi
 
 pub(super) fn themes_of(connection: &Connection, finding_no: i64) -> Result<Vec<ThemeTag>, QueryError> {
     let mut statement = connection.prepare_cached(
-        "SELECT theme, subtheme, evidence FROM all_finding_themes WHERE finding_no = ?1 ORDER BY position",
+        "SELECT theme, subtheme, evidence, from_previous FROM all_finding_themes WHERE finding_no = ?1 ORDER BY position",
     )?;
     let tags = statement
-        .query_map([finding_no], |row| Ok(ThemeTag { id: row.get(0)?, subtheme: row.get(1)?, evidence: row.get(2)? }))?
+        .query_map([finding_no], |row| {
+            Ok(ThemeTag { id: row.get(0)?, subtheme: row.get(1)?, evidence: row.get(2)?, from_previous: row.get(3)? })
+        })?
         .collect::<Result<_, _>>()?;
     Ok(tags)
 }

@@ -17,6 +17,7 @@ mod error;
 mod lock;
 mod migrate;
 mod pack;
+mod passages;
 mod publications;
 mod record;
 mod reference;
@@ -35,6 +36,7 @@ pub use crawl::{Action, DocumentValidators, NewTask, PageRecord, Shown, Task, Ta
 pub use documents::{Held, HeldDocument};
 pub use error::StoreError;
 pub use lock::{Lock, LockError};
+pub use passages::StoredPassage;
 pub use publications::Occasion;
 pub use reference::ThemeRow;
 pub use reviews::{HUMAN, Review, ReviewedTheme};

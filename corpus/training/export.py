@@ -1,0 +1,97 @@
+"""From trained weights to the files of the program: export.py WORK_DIR ENCODER_BIN HELD_OUT_BIN [LETTERS_DIR]
+
+LETTERS_DIR: folder with any English PDFs; word pieces that occur there are kept besides the most frequent ones.
+"""
+
+import hashlib
+import json
+import pathlib
+import sys
+
+import numpy as np
+import pymupdf
+import torch
+from tokenizers import Tokenizer
+
+from train import SECTIONS, THEMES
+
+FREQUENT = 14000
+
+
+def vocabulary(work, letters):
+    """Old numbers of the pieces that stay, and their new names."""
+    tokenizer = Tokenizer.from_file(str(work / "base" / "tokenizer.json"))
+    pieces = {number: piece for piece, number in tokenizer.get_vocab().items()}
+    texts = [t[k] for t in json.loads((work / "texts.json").read_text(encoding="utf-8")) for k in ("text", "previous")]
+    for path in sorted(pathlib.Path(letters).rglob("*.pdf")) if letters else ():
+        try:
+            texts += [page.get_text() for page in pymupdf.open(path)]
+        except pymupdf.FileDataError:
+            continue
+    used = {number for text in texts for number in tokenizer.encode(text, add_special_tokens=False).ids}
+
+    def stays(number):
+        piece = pieces[number]
+        latin = all(ord(c) < 0x250 or c in "\u2019\u2018\u201c\u201d\u2013\u2014\u2026\u2022\u00a3\u20ac" for c in piece)
+        return number >= 999 and latin and (number < FREQUENT or number in used or len(piece.replace("##", "")) == 1)
+
+    kept = [number for number in sorted(pieces) if stays(number)]
+    marks = [101, 102, 100, *range(1, len(SECTIONS) + 1), 20]
+    names = ["[CLS]", "[SEP]", "[UNK]", *(f"[section {i}]" for i in range(len(SECTIONS) + 1))]
+    return marks + kept, names + [pieces[number] for number in kept]
+
+
+def encoder(work, letters, path):
+    numbers, names = vocabulary(work, letters)
+    tables, body = {}, bytearray()
+
+    def add(name, kind, shape, data):
+        tables[name] = {"kind": kind, "shape": list(shape), "at": len(body), "bytes": len(data)}
+        body.extend(data)
+
+    add("vocabulary", "text", [len(names)], "\n".join(names).encode())
+    add("themes", "text", [len(THEMES)], "\n".join(THEMES).encode())
+    state = torch.load(work / "final.pt")
+    for name, weight in state.items():
+        weight = weight[numbers] if name == "we.weight" else weight[:384] if name == "pe.weight" else weight
+        values = weight.float().numpy()
+        if values.ndim == 2 and name not in ("out.weight", "te.weight"):
+            scale = np.abs(values).max(1) / 127
+            scale[scale == 0] = 1
+            quantised = np.clip(np.round(values / scale[:, None]), -127, 127).astype(np.int8)
+            add(name, "i8", values.shape, quantised.tobytes() + scale.astype("<f4").tobytes())
+        else:
+            add(name, "f32", values.shape, values.astype("<f4").tobytes())
+    layers = 1 + max(int(name.split(".")[1]) for name in state if name.startswith("bl."))
+    header = {"numbers": {"layers": layers, "heads": 12}, "tables": tables}
+    pathlib.Path(path).write_bytes(json.dumps(header, separators=(",", ":")).encode() + b"\n" + bytes(body))
+
+
+def held_out(work, path):
+    """For each labelled text: hash of its letters and digits, fold, and scores in steps of 1/256."""
+    texts = json.loads((work / "texts.json").read_text(encoding="utf-8"))
+
+    def bare(text):
+        return "".join(c.lower() for c in text if c.isascii() and c.isalnum())
+
+    entries = {}
+    for file in sorted(work.glob("scores-*.npy")):
+        folds = {int(fold) for fold in file.stem.split("-")[1]}
+        group = min(folds)
+        for text, row in zip([t for t in texts if t["fold"] in folds], np.load(file), strict=True):
+            whole = f"{bare(text['text'])}|{bare(text['previous'])}|{text['section']}"
+            key = hashlib.sha256(whole.encode()).digest()[:8]
+            values = np.clip(np.round(row * 256), -32000, 32000).astype("<i2")
+            entries.setdefault(key, key + bytes([group]) + values.tobytes())
+    pathlib.Path(path).write_bytes(b"".join(entries[key] for key in sorted(entries)))
+    print(len(entries), "held-out texts")
+
+
+def main(work, encoder_path, held_out_path, letters=None):
+    work = pathlib.Path(work)
+    encoder(work, letters, encoder_path)
+    held_out(work, held_out_path)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
