@@ -208,7 +208,8 @@ fn differences(context: &Context, old: &Coder, new: &Coder) -> Result<Vec<Differ
             section: Some(passage.section),
             role: Some(passage.role),
         };
-        let themes = |coder: &Coder| -> BTreeSet<String> { coder.code(&input).themes.into_iter().map(|t| t.id).collect() };
+        let themes =
+            |coder: &Coder| -> BTreeSet<String> { coder.code(&input).themes.into_iter().map(|t| t.id).collect() };
         let (before, after) = (themes(old), themes(new));
         for theme in before.union(&after) {
             let row = by_theme.entry(theme.clone()).or_default();

@@ -33,7 +33,8 @@ pub struct Context {
     pub quiet: bool,
     /// How much to say: 0 as usual, 1 more, 2 everything.
     pub verbose: u8,
-    scores: OnceLock<Arc<ScoreCache>>,
+    /// What the language model said before, once it was asked for.
+    pub(super) scores: OnceLock<Arc<ScoreCache>>,
 }
 
 impl Context {

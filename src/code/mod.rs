@@ -29,8 +29,8 @@ use crate::domain::{Coding, Role, Section};
 pub use cache::ScoreCache;
 pub use findings::findings;
 use heads::Heads;
-pub use suggest::{Suggestion, Uncoded, suggest};
 use model::{Model, Scores};
+pub use suggest::{Suggestion, Uncoded, suggest};
 pub use train::{Fitted, Labelled, fit_heads, held_out_coding};
 
 /// Version of the coder; a change makes stored letters due for coding again.

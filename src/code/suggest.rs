@@ -97,7 +97,7 @@ pub fn suggest(codebook: &Codebook, findings: &[Uncoded<'_>], least: usize) -> V
 fn wordings(text: &str) -> BTreeSet<String> {
     let mut all = BTreeSet::new();
     // Sentences, clauses and what patterns cover part the words.
-    for run in text.split(|c: char| matches!(c, '.' | ',' | ';' | ':' | '(' | ')' | '"' | '\u{1}' | '\n')) {
+    for run in text.split(['.', ',', ';', ':', '(', ')', '"', '\u{1}', '\n']) {
         let words: Vec<&str> =
             run.split(|c: char| !(c.is_alphanumeric() || c == '\'' || c == '-')).filter(|w| !w.is_empty()).collect();
         for length in 2..=4 {

@@ -76,9 +76,8 @@ fn kappa<T: Copy + Ord>(table: &BTreeMap<(T, T), u32>, answers: &[T]) -> Option<
     }
     let n = f64::from(total);
     let observed = answers.iter().map(|a| f64::from(table.get(&(*a, *a)).copied().unwrap_or(0))).sum::<f64>() / n;
-    let share = |of: &dyn Fn(&(T, T)) -> bool| {
-        f64::from(table.iter().filter(|(k, _)| of(k)).map(|(_, c)| *c).sum::<u32>()) / n
-    };
+    let share =
+        |of: &dyn Fn(&(T, T)) -> bool| f64::from(table.iter().filter(|(k, _)| of(k)).map(|(_, c)| *c).sum::<u32>()) / n;
     let expected: f64 = answers.iter().map(|a| share(&|k| k.0 == *a) * share(&|k| k.1 == *a)).sum();
     (expected < 1.0).then(|| (observed - expected) / (1.0 - expected))
 }

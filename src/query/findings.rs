@@ -10,8 +10,8 @@ use super::error::QueryError;
 use super::filter::Filter;
 use super::scope::{each_theme_set, letters_in};
 use crate::domain::{Framework, LetterKind, Polarity, Role, Section, Term, Verdict};
-use crate::store::{Dataset, HUMAN};
 use crate::store::values::{Columns, term};
+use crate::store::{Dataset, HUMAN};
 
 /// A theme of a finding with the wording that earned it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,8 +54,9 @@ pub struct FindingRow {
     pub paragraph: u32,
     /// Praise, criticism, both or neither.
     pub polarity: Polarity,
-    /// Who gave polarity and themes: "machine", or "human" where a person corrected or confirmed them.
-    pub coded_by: String,
+    /// "human" where a person gave polarity and themes; absent where the machine did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub coded_by: Option<String>,
     /// What it is about.
     pub themes: Vec<ThemeTag>,
     /// The exact quote.
@@ -185,7 +186,7 @@ pub(super) fn read(connection: &Connection, c: &Columns<'_, '_>) -> Result<Findi
         ordinal: c.get("ordinal")?,
         paragraph: c.get("paragraph")?,
         polarity: c.term("polarity")?,
-        coded_by: if c.get::<String>("cue")? == HUMAN { HUMAN } else { "machine" }.to_owned(),
+        coded_by: (c.get::<String>("cue")? == HUMAN).then(|| HUMAN.to_owned()),
         themes: themes_of(connection, c.get("finding_no")?)?,
         text: c.get("text")?,
         page: c.get("page")?,

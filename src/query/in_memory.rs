@@ -111,6 +111,7 @@ impl FindingRow {
             ordinal: passage.ordinal,
             paragraph: passage.paragraph,
             polarity: coding.polarity,
+            coded_by: None,
             themes: coding.themes.iter().map(ThemeTag::from).collect(),
             text: passage.text.clone(),
             page: passage.page,
@@ -124,6 +125,11 @@ impl FindingRow {
 
 impl From<&ThemeCode> for ThemeTag {
     fn from(code: &ThemeCode) -> Self {
-        Self { id: code.id.clone(), subtheme: code.subtheme.clone(), evidence: code.evidence.clone() }
+        Self {
+            id: code.id.clone(),
+            subtheme: code.subtheme.clone(),
+            evidence: code.evidence.clone(),
+            from_previous: code.from_previous,
+        }
     }
 }

@@ -30,7 +30,8 @@ pub struct StoredPassage {
     pub themes: Vec<String>,
 }
 
-const SELECT: &str = "SELECT f.id AS id, l.id AS letter_id, l.la_code AS la_code, f.text AS text, f.previous AS previous,
+const SELECT: &str =
+    "SELECT f.id AS id, l.id AS letter_id, l.la_code AS la_code, f.text AS text, f.previous AS previous,
         f.section AS section, f.role AS role, f.polarity AS polarity,
         (SELECT coalesce(json_group_array(x.theme), '[]') FROM
             (SELECT t.theme FROM all_finding_themes AS t WHERE t.finding_no = f.finding_no ORDER BY t.position) AS x)

@@ -116,9 +116,8 @@ fn review(columns: &Columns<'_, '_>) -> Result<Review, StoreError> {
 
 /// The review of a finding that counts: the latest, and of several on one day that of the last coder by name.
 fn latest(connection: &Connection, finding_id: &str) -> Result<Option<Review>, StoreError> {
-    let mut statement = connection.prepare_cached(
-        "SELECT * FROM reviews WHERE finding_id = ?1 ORDER BY reviewed_on DESC, coder DESC LIMIT 1",
-    )?;
+    let mut statement = connection
+        .prepare_cached("SELECT * FROM reviews WHERE finding_id = ?1 ORDER BY reviewed_on DESC, coder DESC LIMIT 1")?;
     let mut rows = statement.query([finding_id])?;
     rows.next()?.map(|row| review(&Columns(row))).transpose()
 }

@@ -41,7 +41,7 @@ enum Action {
         #[arg(long, value_name = "FILE")]
         to: PathBuf,
         #[command(flatten)]
-        filters: FilterArgs,
+        filters: Box<FilterArgs>,
     },
     /// Store the corrections of such a spreadsheet: all of them, or none if any row is wrong.
     #[command(after_help = "Example:\n  sendlens review import to-code.xlsx --coder \"A. Reader\" --on 2024-05-01")]
@@ -182,12 +182,17 @@ fn check(
     for word in row.themes.split(';').map(str::trim).filter(|w| !w.is_empty()) {
         let (id, subtheme) = word.split_once('/').map_or((word, None), |(id, s)| (id.trim(), Some(s.trim())));
         let Some(theme) = codebook.theme(id) else {
-            return Ok(Err(format!("unknown theme \"{id}\"; the codebook's ids are listed by `sendlens codebook check`")));
+            return Ok(Err(format!(
+                "unknown theme \"{id}\"; the codebook's ids are listed by `sendlens codebook check`"
+            )));
         };
         if let Some(subtheme) = subtheme
             && !theme.subthemes.iter().any(|s| s == subtheme)
         {
-            return Ok(Err(format!("\"{subtheme}\" is no subtheme of \"{id}\"; use one of: {}", theme.subthemes.join(", "))));
+            return Ok(Err(format!(
+                "\"{subtheme}\" is no subtheme of \"{id}\"; use one of: {}",
+                theme.subthemes.join(", ")
+            )));
         }
         if themes.iter().all(|t| t.id != id) {
             themes.push(ReviewedTheme { id: id.to_owned(), subtheme: subtheme.map(str::to_owned) });
@@ -223,8 +228,7 @@ fn compare(context: &Context, format: Format) -> Result<Exit, Failure> {
     let codebook = context.codebook()?;
     let mut coders: BTreeMap<String, BTreeMap<String, Codes>> = BTreeMap::new();
     for review in dataset.reviews()? {
-        let codes =
-            Codes { polarity: review.polarity, themes: review.themes.into_iter().map(|t| t.id).collect() };
+        let codes = Codes { polarity: review.polarity, themes: review.themes.into_iter().map(|t| t.id).collect() };
         coders.entry(review.coder).or_default().insert(review.finding_id, codes);
     }
     if coders.is_empty() {

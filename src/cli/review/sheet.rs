@@ -61,7 +61,10 @@ fn is_excel(path: &Path) -> Result<bool, Failure> {
     match path.extension().and_then(|e| e.to_str()).map(str::to_ascii_lowercase).as_deref() {
         Some("xlsx") => Ok(true),
         Some("csv") => Ok(false),
-        _ => Err(Failure::new(format!("{} is neither .csv nor .xlsx; give a file with one of these endings", path.display()))),
+        _ => Err(Failure::new(format!(
+            "{} is neither .csv nor .xlsx; give a file with one of these endings",
+            path.display()
+        ))),
     }
 }
 
@@ -103,13 +106,12 @@ pub(super) fn read(path: &Path) -> Result<Vec<(usize, Row)>, Failure> {
     let failed = |e: &dyn std::fmt::Display| Failure::new(format!("cannot read {}: {e}", path.display()));
     let table: Vec<Vec<String>> = if is_excel(path)? {
         let mut workbook: Xlsx<_> = open_workbook(path).map_err(|e: calamine::XlsxError| failed(&e))?;
-        let range = workbook
-            .worksheet_range_at(0)
-            .ok_or_else(|| failed(&"it has no sheet"))?
-            .map_err(|e| failed(&e))?;
+        let range =
+            workbook.worksheet_range_at(0).ok_or_else(|| failed(&"it has no sheet"))?.map_err(|e| failed(&e))?;
         range.rows().map(|row| row.iter().map(text).collect()).collect()
     } else {
-        let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_path(path).map_err(|e| failed(&e))?;
+        let mut reader =
+            csv::ReaderBuilder::new().has_headers(false).flexible(true).from_path(path).map_err(|e| failed(&e))?;
         let rows = reader.records().map(|r| r.map(|r| r.iter().map(unguarded).collect()));
         rows.collect::<Result<_, _>>().map_err(|e| failed(&e))?
     };

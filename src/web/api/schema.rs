@@ -67,9 +67,9 @@ const SHAPES: [(&str, &str); 42] = [
         "FindingRow",
         "id: text; letter_id: text; la_code: text; area: text; kind: LetterKind; framework: Framework|null; \
         inspection_start: day; role: Role; section: Section; ordinal: count; paragraph: count; polarity: Polarity; \
-        themes: [ThemeTag]; text: text; page: count; sub_items: count; responsible: text|null; verdict: Verdict|null; url: text|null",
+        coded_by?: text; themes: [ThemeTag]; text: text; page: count; sub_items: count; responsible: text|null; verdict: Verdict|null; url: text|null",
     ),
-    ("ThemeTag", "id: text; subtheme: text|null; evidence: text"),
+    ("ThemeTag", "id: text; subtheme: text|null; evidence: text; from_previous?: yes"),
     ("Shown", "finding: FindingRow; paragraph: [Part]; cue: text; codes: [Code]; letter: LetterRow"),
     ("Part", "finding_id: text; text: text; this: yes"),
     ("Code", "theme: text; label: text; subtheme: text|null; evidence: text; from_previous: yes; rule: text"),
