@@ -48,7 +48,9 @@ pub const NOTES: &[&str] = &[
 
 /// The Frictionless description of what was written.
 pub(super) fn datapackage(written: &[Written], status: &Status) -> Value {
-    let tabular = |w: &&Written| w.table.is_some() && (w.path.ends_with(".csv") || w.path.ends_with(".jsonl"));
+    // The same rows are one resource; the other forms of them are listed as files.
+    let form = if written.iter().any(|w| w.path.ends_with(".csv")) { ".csv" } else { ".jsonl" };
+    let tabular = |w: &&Written| w.table.is_some() && w.path.ends_with(form);
     let resources: Vec<Value> = written.iter().filter(tabular).map(resource).collect();
     let files: Vec<Value> = written
         .iter()
@@ -80,9 +82,9 @@ pub(super) fn datapackage(written: &[Written], status: &Status) -> Value {
 
 fn resource(written: &Written) -> Value {
     let extension = written.path.rsplit('.').next().unwrap_or_default();
-    let (media_type, suffix) = if extension == "csv" { ("text/csv", "") } else { ("application/jsonl", "-jsonl") };
+    let media_type = if extension == "csv" { "text/csv" } else { "application/jsonl" };
     let mut resource = json!({
-        "name": format!("{}{suffix}", written.table.map_or("", |t| t.name).replace('_', "-")),
+        "name": written.table.map_or("", |t| t.name).replace('_', "-"),
         "path": written.path,
         "format": extension,
         "mediatype": media_type,

@@ -18,6 +18,8 @@ mod in_memory;
 mod letters;
 mod overview;
 mod peers;
+#[cfg(test)]
+mod plans;
 mod recurring;
 mod scope;
 mod search;

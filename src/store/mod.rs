@@ -142,6 +142,12 @@ impl Dataset {
         self.connection.get_interrupt_handle()
     }
 
+    /// The connection, for tests that watch what questions do.
+    #[cfg(test)]
+    pub(crate) fn connection_mut(&mut self) -> &mut Connection {
+        &mut self.connection
+    }
+
     /// Brings statistics for the query planner up to date and folds the write-ahead log back; cheap, at the end of
     /// a run.
     ///
