@@ -118,9 +118,9 @@ fn everything_can_be_done_with_the_keyboard() {
     }
     browser.goto(&url("/map"));
     browser.run("document.querySelector('a.tile').focus()");
-    let first = browser.run("return document.activeElement.getAttribute('aria-label')");
+    let first = browser.run("return document.activeElement.querySelector('title').textContent");
     browser.press(&[keys::RIGHT]);
-    let second = browser.run("return document.activeElement.getAttribute('aria-label')");
+    let second = browser.run("return document.activeElement.querySelector('title').textContent");
     assert!(second.is_string() && first != second, "arrow keys move between tiles: {first} {second}");
     browser.press(&[keys::ENTER]);
     browser.wait_for("location.pathname.startsWith('/areas/')");
@@ -214,4 +214,31 @@ fn axe_finds_no_barrier_on_any_page() {
         }
     }
     assert!(found.is_empty(), "{found:#?}");
+}
+
+/// Makes the pictures of README's tour: `cargo test --test browser -- --ignored tour`.
+#[test]
+#[ignore = "writes files of the project; run it when pages change"]
+fn tour() {
+    let Some(browser) = open(1280, 860) else { return };
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser/tour");
+    std::fs::create_dir_all(&folder).unwrap();
+    let letter = format!("/letters/{}", letter("area_send_full"));
+    let pages = [
+        ("home", "/"),
+        ("area", "/areas/971?basis=all#peers"),
+        ("briefing", "/areas/971/briefing"),
+        ("theme", "/themes/leadership"),
+        ("findings", "/findings?q=leaders"),
+        ("letter", letter.as_str()),
+        ("map", "/map"),
+    ];
+    for (size, width, height) in [("desktop", 1280, 860), ("phone", 360, 740)] {
+        let metrics = serde_json::json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
+        browser.devtools("Emulation.setDeviceMetricsOverride", &metrics);
+        for (name, path) in pages {
+            browser.goto(&url(path));
+            std::fs::write(folder.join(format!("{name}-{size}.png")), browser.screenshot(false)).unwrap();
+        }
+    }
 }

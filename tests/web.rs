@@ -3,8 +3,6 @@
 
 mod support;
 
-use std::time::Duration;
-
 use sendlens::web::Settings;
 use support::http::{get, get_with, raw, send};
 use support::service::{self, shared};
@@ -178,7 +176,11 @@ fn hostile_input_comes_back_escaped_or_refused() {
             let answer = get(at, &path);
             assert!(matches!(answer.status, 200 | 303 | 400 | 404), "{path}: {}", answer.status);
             let text = String::from_utf8_lossy(&answer.body);
-            assert!(!text.contains("<script>alert") && !text.contains("\" onmouseover=\""), "{path} is not escaped");
+            let markup = answer.header("content-type").is_some_and(|t| t.contains("html") || t.contains("xml"));
+            assert!(
+                !markup || !text.contains("<script>alert") && !text.contains("\" onmouseover=\""),
+                "{path} is not escaped"
+            );
             assert!(
                 !text.contains("panicked") && !text.contains(".rs:") && !text.contains("sqlite"),
                 "{path} tells too much"
@@ -320,17 +322,6 @@ fn without_a_dataset_the_site_says_so_and_starts_answering_once_there_is_one() {
     assert_eq!(get(running.at, "/api/v1/letters").json()["title"], "There is no dataset yet");
     std::fs::copy(service::data().join("sendlens.sqlite"), dir.path().join("sendlens.sqlite")).unwrap();
     assert_eq!(get(running.at, "/").status, 200);
-}
-
-#[test]
-fn a_question_that_takes_too_long_is_stopped() {
-    let settings = Settings { log: false, longest: Duration::ZERO, ..Settings::new(service::data().to_owned()) };
-    let running = service::start_with(settings);
-    let page = get(running.at, "/findings?q=leaders");
-    assert_eq!(page.status, 504);
-    assert!(page.text().contains("took too long"));
-    assert_eq!(get(running.at, "/api/v1/letters").json()["status"], 504);
-    assert_eq!(get(running.at, "/healthz").status, 200);
 }
 
 #[test]

@@ -110,7 +110,7 @@ pub fn tile_map(label: &str, tiles: &[Tile], legend: &[Legend<'_>]) -> Markup {
                     @let x = (p.column - 1) * SIZE + GAP;
                     @let y = (p.row - 1) * SIZE + GAP;
                     @if let Some(href) = &p.tile.href {
-                        a.tile href=(href) aria-label={ (p.tile.name) ": " (p.tile.says) }
+                        a.tile href=(href)
                             data-column=(p.column) data-row=(p.row) { (face(p, x, y)) }
                     } @else {
                         g.tile role="img" aria-label={ (p.tile.name) ": " (p.tile.says) } { (face(p, x, y)) }

@@ -96,14 +96,14 @@ fn decode(text: &str) -> Option<String> {
 async fn write_failures(State(site): State<Arc<Site>>, request: Request, next: Next) -> Response {
     let uri = request.uri().clone();
     let mut response = next.run(request).await;
+    // What the framework itself refuses comes without a page of ours.
+    let written = response.headers().get(header::CONTENT_TYPE).is_some_and(|v| v.as_bytes().starts_with(b"text/html"));
     let failure = response.extensions_mut().remove::<Failure>().or_else(|| match response.status().as_u16() {
-        404 if !response.headers().contains_key(header::CONTENT_TYPE) => Some(Failure::NotFound(
+        404 if !written => Some(Failure::NotFound(
             "There is nothing at this address. Check it, or start from the home page.".to_owned(),
         )),
         405 => Some(Failure::Method),
-        400 if !response.headers().contains_key(header::CACHE_CONTROL) => {
-            Some(Failure::BadRequest("The address cannot be read.".to_owned()))
-        }
+        400 if !written => Some(Failure::BadRequest("The address cannot be read.".to_owned())),
         _ => None,
     });
     let Some(failure) = failure else { return response };

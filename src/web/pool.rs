@@ -88,3 +88,32 @@ impl Drop for StopOnDrop {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::StoreError;
+
+    #[tokio::test]
+    async fn a_slow_question_is_refused_and_its_place_is_free_again() {
+        let dir = tempfile::tempdir().unwrap();
+        drop(Dataset::open(dir.path()).unwrap());
+        let pool = Pool::new(dir.path().to_owned(), 1, Duration::from_millis(100));
+        let slow = |_: &Dataset| {
+            std::thread::sleep(Duration::from_secs(1));
+            Ok::<_, StoreError>(1)
+        };
+        assert_eq!(pool.ask(slow).await, Err(Failure::TooSlow));
+        assert_eq!(pool.ask(|_| Ok::<_, StoreError>(2)).await, Ok(2));
+    }
+
+    #[tokio::test]
+    async fn a_panic_costs_only_its_own_question() {
+        let dir = tempfile::tempdir().unwrap();
+        drop(Dataset::open(dir.path()).unwrap());
+        let pool = Pool::new(dir.path().to_owned(), 1, Duration::from_secs(60));
+        let broken = |_: &Dataset| -> Result<(), StoreError> { panic!("broken") };
+        assert!(matches!(pool.ask(broken).await, Err(Failure::Internal(_))));
+        assert_eq!(pool.ask(|_| Ok::<_, StoreError>(2)).await, Ok(2));
+    }
+}

@@ -134,7 +134,7 @@ fn results(params: &Params, answer: &Answer, page: usize, site: &Site) -> Markup
 fn result(finding: &FindingRow, segments: &[Segment], codebook: &Codebook) -> Markup {
     html! {
         li {
-            h3 { a href=(components::finding_href(&finding.letter_id, &finding.id)) { (finding.area) ", " (words::month_year(finding.inspection_start)) ", page " (finding.page) } }
+            h2 { a href=(components::finding_href(&finding.letter_id, &finding.id)) { (finding.area) ", " (words::month_year(finding.inspection_start)) ", page " (finding.page) } }
             blockquote {
                 p {
                     @if segments.is_empty() { (finding.text) }

@@ -50,7 +50,7 @@ fn list(rows: &[LetterRow]) -> Markup {
         ul.results {
             @for letter in rows {
                 li {
-                    h3 {
+                    h2 {
                         @if letter.reason.is_none() { a href={ "/letters/" (letter.id) } { (letter.area.as_deref().unwrap_or("Area not known")) } }
                         @else { (letter.file.as_deref().or(letter.url.as_deref()).unwrap_or(&letter.sha256)) }
                     }

@@ -62,9 +62,19 @@ pub async fn index(State(site): State<Arc<Site>>, RawQuery(query): RawQuery) -> 
         @if answer.scope.letters < crate::query::SMALL && answer.scope.letters > 0 {
             div.note.warn { p { "There are fewer than " (crate::query::SMALL) " letters in scope: the order says little." } }
         }
-        ul.actions { li { a.button.quiet href=(params.with("/api/v1/themes.csv", "page", None)) { "Download as CSV" } } }
+        ul.actions { li { a.button.quiet href=(csv_address(&params, measure)) { "Download as CSV" } } }
     };
     Ok(Page::new(Part::Themes, "Themes", body).render(&site).await)
+}
+
+/// The same frequencies as CSV: the API knows polarities, not measures.
+fn csv_address(params: &Params, measure: &str) -> String {
+    let polarity = match measure {
+        "weakness" => Some("weakness,mixed"),
+        "strength" => Some("strength,mixed"),
+        _ => None,
+    };
+    params.with_all("/api/v1/themes.csv", &[("measure", None), ("polarity", polarity)])
 }
 
 fn measure_switch(params: &Params, path: &str, measure: &str) -> Markup {
