@@ -87,9 +87,9 @@ fn place(tiles: &[Tile]) -> (Vec<Placed<'_>>, u32, u32) {
     (placed, width, height)
 }
 
-/// A label of at most six characters for an area that the layout does not know.
+/// A label of at most five characters for an area that the layout does not know.
 fn short(name: &str) -> String {
-    name.chars().take(6).collect::<String>().trim_end().to_owned()
+    name.chars().take(5).collect::<String>().trim_end().to_owned()
 }
 
 /// The map. Tiles are links in reading order, each named in full with what it says; the caller adds the same data
@@ -104,7 +104,7 @@ pub fn tile_map(label: &str, tiles: &[Tile], legend: &[Legend<'_>]) -> Markup {
             }
         }
         div.map-frame {
-            svg.tilemap viewBox={ "0 0 " (width * SIZE + GAP) " " (height * SIZE + GAP) } role="group" aria-label=(label)
+            svg.tilemap viewBox={ "0 0 " (width.max(EXTRA_COLUMNS) * SIZE + GAP) " " (height * SIZE + GAP) } role="group" aria-label=(label)
                 data-columns=(width) {
                 @for p in &placed {
                     @let x = (p.column - 1) * SIZE + GAP;
