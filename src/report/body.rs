@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::{Answers, Subject, UnderFramework, summary};
-use crate::query::{SMALL, ThemeShare, Themes};
+use crate::query::{Recurring, SMALL, ThemeShare, Themes};
 use crate::view::{chart, pieces, tilemap, words};
 
 pub(super) fn body(answers: &Answers, subject: &Subject) -> Markup {
@@ -16,6 +16,7 @@ pub(super) fn body(answers: &Answers, subject: &Subject) -> Markup {
         (pieces::outcomes(&answers.years))
         (standings(answers))
         @for under in &answers.frameworks { (framework(under)) }
+        (recurrences(&answers.recurring))
         h2 id="strengths" { "What is praised" }
         p { "Share of letters in which a finding praises the theme, wholly or in part." }
         (frequencies(&answers.strengths, 12))
@@ -161,6 +162,38 @@ fn grid(answer: &Themes, heading: &str) -> Markup {
             }
         }
         p.soft { small { "Letters that flag the theme / letters in which they could. Small numbers vary by chance." } }
+    }
+}
+
+/// What is said again in other words, and which themes came back.
+fn recurrences(answer: &Recurring) -> Markup {
+    let again: Vec<_> = answer.flagged_again.iter().filter(|a| a.of_areas > 0).collect();
+    html! {
+        h2 id="recurs" { "What recurs" }
+        @if answer.groups.is_empty() { p { "No wording recurs in several areas." } }
+        @else { p { "Formal items that say the same thing in other words, widest first. Each quote is the most typical of its group." } }
+        @for group in &answer.groups {
+            blockquote {
+                p { (group.exemplar.text) }
+                cite.cite {
+                    (group.label) ": " (words::count(group.areas, "area", "areas")) ", "
+                    (words::list(&group.years.iter().map(ToString::to_string).collect::<Vec<_>>())) ". This one: "
+                    (group.exemplar.area) ", " (words::month_year(group.exemplar.inspection_start)) ", page " (group.exemplar.page)
+                }
+            }
+        }
+        @if !again.is_empty() {
+            h3 { "Flagged under both frameworks" }
+            table {
+                thead { tr { th scope="col" { "Theme" } th.n scope="col" { "Flagged again" } th.n scope="col" { "Share (95% interval)" } } }
+                tbody {
+                    @for row in again {
+                        tr { th scope="row" { (row.label) } td.n { (row.again) " of " (row.of_areas) } td.n { (pieces::share_text(row.share)) } }
+                    }
+                }
+            }
+            p.soft { small { "Areas flagged for the theme from 2016 to 2022 that have a full report since 2023." } }
+        }
     }
 }
 

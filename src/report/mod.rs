@@ -12,13 +12,16 @@ use maud::{DOCTYPE, PreEscaped, html};
 
 use crate::domain::{Framework, Polarity, Term};
 use crate::query::{
-    AreaRow, By, Filter, FindingRow, QueryError, Scope, Themes, YearOutcome, areas, findings, outcomes_by_year, themes,
+    AreaRow, By, Filter, FindingRow, QueryError, Recurring, Scope, Themes, YearOutcome, areas, findings,
+    outcomes_by_year, recurring, themes,
 };
 use crate::store::Dataset;
 use crate::view::{STYLE, words};
 
 /// Quotes for each theme that is taken up.
 const QUOTES: usize = 3;
+/// Groups of recurring wordings.
+const GROUPS: usize = 10;
 /// Themes that are taken up with quotes.
 const THEMES: usize = 8;
 
@@ -43,6 +46,7 @@ struct Answers {
     years: Vec<YearOutcome>,
     frameworks: Vec<UnderFramework>,
     strengths: Themes,
+    recurring: Recurring,
     scope: Scope,
 }
 
@@ -100,6 +104,7 @@ fn ask(dataset: &Dataset, filter: &Filter, today: Date) -> Result<Answers, Query
         areas: areas(dataset, &filter_of_areas(filter), today)?,
         years: outcomes_by_year(dataset, filter)?,
         scope: strengths.scope.clone(),
+        recurring: recurring(dataset, &Filter { limit: Some(GROUPS), ..filter.clone() })?,
         frameworks,
         strengths,
     })

@@ -19,11 +19,13 @@ use crate::view::briefing::{Advice, Briefing};
 use crate::view::{chart, words};
 
 /// Themes of peers that are taken up; with the area's own the briefing stays within four pages.
-const PEER_THEMES: usize = 6;
+const PEER_THEMES: usize = 5;
 /// Themes for which questions are printed.
-const QUESTIONS: usize = 6;
+const QUESTIONS: usize = 4;
 /// Characters of an earlier weakness that are printed; the letter has the rest.
-const ITEM_LENGTH: usize = 280;
+const ITEM_LENGTH: usize = 170;
+/// Formal items of one letter that are printed.
+const ITEMS: usize = 6;
 
 pub async fn page(
     State(site): State<Arc<Site>>,
@@ -88,7 +90,7 @@ fn found_here(own: &History) -> Markup {
                 p { (components::outcome(inspection.letter.outcome)) }
             }
             ol {
-                @for item in items {
+                @for item in items.iter().take(ITEMS) {
                     li {
                         (shortened(&item.finding.text)) " (page " (item.finding.page) ")"
                         @for later in &item.followed_up {
@@ -98,6 +100,7 @@ fn found_here(own: &History) -> Markup {
                     }
                 }
             }
+            @if items.len() > ITEMS { p.soft { "and " (items.len() - ITEMS) " more in the letter." } }
         }
         @if !own.recurrences.is_empty() {
             p {

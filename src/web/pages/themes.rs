@@ -13,11 +13,17 @@ use super::super::layout::{Page, Part};
 use super::super::params::Params;
 use super::super::site::Site;
 use crate::domain::{Polarity, Role, Term};
-use crate::query::{By, Filter, FindingRow, QueryError, ThemeShare, Themes, findings, themes as frequencies};
+use crate::query::{
+    By, Filter, FindingRow, QueryError, Recurring, ThemeShare, Themes, findings, recurring, themes as frequencies,
+};
 use crate::view::{chart, words};
 
 /// Examples of good practice shown.
 const EXAMPLES: usize = 6;
+/// Groups of recurring wordings shown.
+const RECURRING: usize = 8;
+/// Every wording is compared with every other, so beyond so many letters the comparison is left to the command line.
+const COMPARABLE: usize = 2_000;
 
 /// What the frequencies are of: address, words, filter.
 const MEASURES: [(&str, &str); 3] =
@@ -106,6 +112,7 @@ struct Answers {
     by_year: Themes,
     by_region: Themes,
     by_type: Themes,
+    recurring: Option<Recurring>,
     praise: Vec<FindingRow>,
 }
 
@@ -126,8 +133,14 @@ pub async fn one(
         .ask(move |dataset| {
             let filter = measured(&asked, measure);
             let praise = Filter { polarities: vec![Polarity::Strength], limit: Some(EXAMPLES * 4), ..asked.clone() };
+            let all = frequencies(dataset, &filter, None)?;
+            let recurring = match all.scope.letters {
+                0..=COMPARABLE => Some(recurring(dataset, &Filter { limit: Some(RECURRING), ..asked.clone() })?),
+                _ => None,
+            };
             Ok::<_, QueryError>(Answers {
-                all: frequencies(dataset, &filter, None)?,
+                all,
+                recurring,
                 by_year: frequencies(dataset, &filter, Some(By::Year))?,
                 by_region: frequencies(dataset, &filter, Some(By::Region))?,
                 by_type: frequencies(dataset, &filter, Some(By::LaType))?,
@@ -151,6 +164,8 @@ pub async fn one(
         h2 id="where" { "By region and type of area" }
         (groups(&answers.by_region, "Region"))
         (groups(&answers.by_type, "Type of area"))
+        h2 id="recurs" { "What recurs" }
+        (recurs(answers.recurring.as_ref(), &id))
         h2 id="practice" { "Examples of good practice" }
         (practice(&answers.praise))
         ul.actions {
@@ -258,6 +273,31 @@ fn group_name(value: &str) -> String {
         .iter()
         .find(|t| t.as_str() == value)
         .map_or_else(|| value.to_owned(), |t| words::la_type(*t).to_owned())
+}
+
+fn recurs(answer: Option<&Recurring>, id: &str) -> Markup {
+    let Some(answer) = answer else {
+        return html! { p { "There are too many letters to compare all wordings here: " code { "sendlens recurring --theme " (id) } " does it." } };
+    };
+    html! {
+        @if answer.groups.is_empty() { p { "No wording recurs in several areas." } }
+        @else { p { "Formal items that say the same thing in other words. Each quote is the most typical of its group." } }
+        @for group in &answer.groups {
+            blockquote {
+                p { (group.exemplar.text) }
+                cite.cite {
+                    (words::count(group.areas, "area", "areas")) ", " (words::list(&group.years.iter().map(ToString::to_string).collect::<Vec<_>>())) ". This one: "
+                    a href=(components::finding_href(&group.exemplar.letter_id, &group.exemplar.finding_id)) { (group.exemplar.area) ", page " (group.exemplar.page) }
+                }
+            }
+        }
+        @for again in answer.flagged_again.iter().filter(|a| a.of_areas > 0) {
+            p {
+                "Of " (words::count(again.of_areas, "area", "areas")) " flagged for it from 2016 to 2022 and reported on since, "
+                (again.again) " " @if again.again == 1 { "was" } @else { "were" } " flagged for it again: " (components::share_text(again.share)) "."
+            }
+        }
+    }
 }
 
 fn practice(praise: &[FindingRow]) -> Markup {
