@@ -6,6 +6,7 @@
 mod area;
 mod areas;
 mod changes;
+mod check;
 mod codebook;
 mod context;
 mod demo;
@@ -109,6 +110,7 @@ enum Command {
     Search(search::Command),
     Show(show::Command),
     Status(status::Command),
+    Check(check::Command),
     Changes(changes::Command),
     Recurring(recurring::Command),
     Export(export::Command),
@@ -133,6 +135,7 @@ impl Command {
             Command::Letters(command) => command.run(context),
             Command::Letter(command) => command.run(context),
             Command::Status(command) => command.run(context),
+            Command::Check(command) => command.run(context),
             Command::Findings(command) => command.run(context),
             Command::Areas(command) => command.run(context),
             Command::Area(command) => command.run(context),

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 
 use super::ordered::{self, ThreadsError};
 use super::{DocumentReport, Found, RunReport, Stages};
-use crate::archive::{self, Archive, ArchiveError};
+use crate::archive::{Archive, ArchiveError};
 use crate::domain::{DocumentStatus, Processed, Publication, Reason};
 use crate::extract::Limits;
 use crate::store::{Dataset, Held, Occasion, RunResult, StoreError};
@@ -135,10 +135,11 @@ fn take(file: &Found, held: Option<&str>, stages: &Stages, archive: &Archive) ->
             return Ok(Taken::Unreadable(Reason { code: error.code().to_owned(), message: error.to_string() }));
         }
     };
-    if let Some(held) = held.filter(|held| **held == archive::sha256(&bytes)) {
-        return Ok(Taken::Held(held.to_owned()));
+    // Also where the document is held: this puts a damaged or lost file of the archive right.
+    let sha256 = archive.put(&bytes)?;
+    if held == Some(sha256.as_str()) {
+        return Ok(Taken::Held(sha256));
     }
-    archive.put(&bytes)?;
     Ok(Taken::Read(Box::new(stages.process(&bytes))))
 }
 

@@ -3,6 +3,7 @@
 //! [`Stages::process`] is pure: the same bytes and the same versions give the same result, on any thread and in any
 //! order. Around it, [`ingest`] reads local documents with one thread a core, a bounded queue, and one writer.
 
+mod check;
 mod exchange;
 mod files;
 mod from_parquet;
@@ -14,6 +15,7 @@ pub mod update;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+pub use check::{CheckError, Checked, Problem, check};
 pub use exchange::{DocumentRecord, RecordError};
 pub use files::{Found, InputError, find};
 pub use from_parquet::{FromParquetError, ingest_parquet};

@@ -14,6 +14,7 @@ mod crawl;
 mod current;
 mod documents;
 mod error;
+mod integrity;
 mod lock;
 mod migrate;
 mod pack;
