@@ -154,8 +154,9 @@ fn tables(evaluation: &Evaluation) -> Result<(), Failure> {
     });
     output::print_rows(output::Format::Table, &OVERVIEW, overview)?;
     println!(
-        "{} texts scored by a model that had not seen their documents, {} never seen before. Subthemes right: {} of {}.",
-        evaluation.held_out, evaluation.unseen, evaluation.subthemes.0, evaluation.subthemes.1
+        "{} texts scored by a model that had not seen their documents, {} never seen before, {} left out because the model \
+         was fitted to them. Subthemes right: {} of {}.",
+        evaluation.held_out, evaluation.unseen, evaluation.skipped, evaluation.subthemes.0, evaluation.subthemes.1
     );
     if let Some(all) = evaluation.set("all") {
         let rows = all.themes.iter().map(|t| Row {

@@ -29,9 +29,7 @@ pub(super) fn decide(
     let chosen = fit::choose(&probabilities, heads.threshold, heads.alone);
     let mut themes: Vec<(usize, ThemeCode)> = Vec::new();
     for (output, position, _) in chosen.into_iter().map(|i| known[i]) {
-        if let Some(code) = with_evidence(codebook, position, output, input, hits, scores) {
-            themes.push((position, code));
-        }
+        themes.push((position, with_evidence(codebook, position, output, input, hits, scores)));
     }
     // Themes that the model has never heard of are the patterns' alone.
     for hit in hits.text.iter().filter(|h| h.sure) {
@@ -54,26 +52,27 @@ fn with_evidence(
     input: &Input<'_>,
     hits: &Hits,
     scores: &Scores,
-) -> Option<ThemeCode> {
+) -> ThemeCode {
     let of = |list: &[Hit], sure: bool| list.iter().find(|h| h.theme == position && h.sure == sure).cloned();
     if let Some(hit) = of(&hits.text, true).or_else(|| of(&hits.text, false)) {
-        return Some(patterns::code(codebook, input, hits, &hit, false));
+        return patterns::code(codebook, input, hits, &hit, false);
     }
     if leans_back(&hits.folded.text)
         && let Some(hit) = of(&hits.previous, true)
     {
-        return Some(patterns::code(codebook, input, hits, &hit, true));
+        return patterns::code(codebook, input, hits, &hit, true);
     }
-    let (start, end) = scores.spans.get(output).copied()?;
-    let evidence = input.text.get(start as usize..end as usize).filter(|e| !e.is_empty()).unwrap_or(input.text);
+    // Scores of held-out texts have no spans; the whole text is evidence then.
+    let span = scores.spans.get(output).map(|(start, end)| *start as usize..*end as usize);
+    let evidence = span.and_then(|s| input.text.get(s)).filter(|e| !e.is_empty()).unwrap_or(input.text);
     let theme = &codebook.themes()[position];
-    Some(ThemeCode {
+    ThemeCode {
         id: theme.id.clone(),
         subtheme: patterns::subtheme(theme, &hits.folded.text),
         evidence: evidence.to_owned(),
         from_previous: false,
         rule: "model".to_owned(),
-    })
+    }
 }
 
 /// The polarity, and the wording or place that speaks for it.

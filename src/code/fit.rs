@@ -24,7 +24,7 @@ pub(crate) struct Example {
 }
 
 /// How strongly a theme's weights are held to those shared by all themes.
-const HOLD: f32 = 12.0;
+const HOLD: f32 = 30.0;
 
 /// Fits all weights.
 pub(crate) fn fit(themes: &[String], examples: &[Example]) -> Heads {

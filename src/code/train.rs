@@ -22,6 +22,9 @@ pub(super) const HEADS: &str = include_str!("../../corpus/heads.json");
 /// Scores of the labelled texts from models that had not seen their documents: no text, only hashes and numbers.
 static HELD_OUT: &[u8] = include_bytes!("../../corpus/held-out.bin");
 
+/// In place of a fold: the encoder was fitted to the text, and no other encoder has scored it.
+const NO_SCORE: u8 = u8::MAX;
+
 /// Fitted weights as they are stored.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct HeadsFile {
@@ -79,7 +82,7 @@ pub fn fit_heads(codebook: &Codebook, labelled: &[Labelled]) -> Result<Fitted, s
     let model = bundled_model();
     let mut examples: Vec<(u8, Example)> = Vec::new();
     for text in labelled {
-        if let Some((fold, scores)) = held_out().get(&key(&text.input())) {
+        if let Some((fold, scores)) = held_out().get(&key(&text.input())).filter(|e| e.0 != NO_SCORE) {
             examples.push((*fold, example(codebook, model.themes(), text, scores)));
         }
     }
@@ -100,11 +103,18 @@ pub fn fit_heads(codebook: &Codebook, labelled: &[Labelled]) -> Result<Fitted, s
 #[must_use]
 pub fn held_out_coding(codebook: &Codebook, input: &Input<'_>) -> Option<Coding> {
     static FILE: OnceLock<Option<HeadsFile>> = OnceLock::new();
-    let (fold, scores) = held_out().get(&key(input))?;
+    let (fold, scores) = held_out().get(&key(input)).filter(|e| e.0 != NO_SCORE)?;
     let file = FILE.get_or_init(|| serde_json::from_str(HEADS).ok()).as_ref()?;
     let heads = file.folds.get(usize::from(*fold)).unwrap_or(&file.heads);
     let hits = patterns::find(codebook, input);
     Some(decide::decide(codebook, bundled_model().themes(), heads, input, &hits, scores))
+}
+
+/// Whether the encoder was fitted to this text. What [`Coder::code`](super::Coder::code) says of it shows what the
+/// encoder remembers, not what it can do.
+#[must_use]
+pub fn was_fitted_to(input: &Input<'_>) -> bool {
+    held_out().contains_key(&key(input))
 }
 
 fn example(codebook: &Codebook, outputs: &[String], text: &Labelled, scores: &Scores) -> Example {

@@ -2,7 +2,8 @@
 //!
 //! A text that the coder was fitted to is scored as if it had not been: with a model and weights from which its
 //! whole document was held out (see [`code::held_out_coding`](crate::code::held_out_coding)). Any other text is
-//! simply coded. The answer says how many were of which kind.
+//! simply coded. Texts that the model was fitted to and that no other model has scored are left out. The answer says
+//! how many were of which kind.
 
 mod agreement;
 mod floors;
@@ -13,7 +14,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::code::{Coder, held_out_coding};
+use crate::code::{Coder, held_out_coding, was_fitted_to};
 use crate::domain::Coding;
 
 pub use agreement::{Agreement, Codes, agreement};
@@ -60,6 +61,8 @@ pub struct Evaluation {
     pub held_out: u32,
     /// Texts that the coder has never seen.
     pub unseen: u32,
+    /// Texts left out: the encoder was fitted to them, and no other encoder has scored them.
+    pub skipped: u32,
     /// One entry for each collection, and one for all together.
     pub sets: Vec<SetScore>,
     /// Theme F1 of each document, with its number of texts.
@@ -74,21 +77,23 @@ pub struct Evaluation {
     pub mistakes: Vec<Mistake>,
 }
 
-/// Scores parser and coder. With `fitted`, also texts that the coder was fitted to are coded as they are, which
-/// shows what it remembers and not what it can do.
+/// Scores parser and coder. With `patterns_only` the coder's model plays no part, and every text is scored.
 #[must_use]
 pub fn evaluate(gold: &Gold, coder: &Coder, patterns_only: bool) -> Evaluation {
     let order: Vec<&str> = coder.codebook().themes().iter().map(|t| t.id.as_str()).collect();
     let mut counters: BTreeMap<Set, Counter> = BTreeMap::new();
     let mut documents: BTreeMap<String, Counter> = BTreeMap::new();
     let mut all = Counter::default();
-    let (mut held_out, mut unseen, mut subthemes) = (0, 0, (0, 0));
+    let (mut held_out, mut unseen, mut skipped, mut subthemes) = (0, 0, 0, (0, 0));
     let mut mistakes = Vec::new();
     for text in &gold.texts {
         let input = text.labelled.input();
         let known = if patterns_only { None } else { held_out_coding(coder.codebook(), &input) };
         if known.is_some() {
             held_out += 1;
+        } else if !patterns_only && was_fitted_to(&input) {
+            skipped += 1;
+            continue;
         } else {
             unseen += 1;
         }
@@ -117,6 +122,7 @@ pub fn evaluate(gold: &Gold, coder: &Coder, patterns_only: bool) -> Evaluation {
     Evaluation {
         held_out,
         unseen,
+        skipped,
         sets,
         documents: documents
             .iter()
