@@ -5,9 +5,11 @@ mod support;
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use sendlens::demo::{self, Site};
-use support::site::{Home, LiveSite, counts, entry, outcome};
+use support::server::Reply;
+use support::site::{Home, LiveSite, alarms, area, counts, entry, outcome};
 
 #[test]
 fn the_bundled_site_serves_every_fixture_letter_that_it_lists() {
@@ -91,4 +93,181 @@ fn the_first_run_stores_all_the_second_nothing_the_third_exactly_what_changed() 
     assert_eq!(code, 0);
     assert_eq!(fourth["vanished"].as_array().unwrap().len(), 0, "told once");
     assert_eq!(site.files_asked(), Vec::<String>::new());
+}
+
+/// The bundled site with these areas only.
+fn small_site(names: &[&str]) -> Site {
+    let mut site = Site::bundled();
+    site.areas.retain(|area| names.contains(&area.name.as_str()));
+    site
+}
+
+#[test]
+fn of_150_areas_over_capped_pages_none_is_lost_and_none_doubled() {
+    let areas = (0..150).map(|n| {
+        let mut area = area(90_000 + n, &format!("Area {n:03}"));
+        area.entries.push(entry(60_000 + n, "Children's services inspection", "2024-05-01"));
+        area
+    });
+    let content = Site { robots: String::new(), rows: 100, areas: areas.collect(), files: Default::default() };
+    let site = LiveSite::start(content.clone());
+    let home = Home::new(&site.server.url("/"));
+    // While the list is walked, an area of the second page moves to its top: it is on no page that is read, and the
+    // last of the first page is on both.
+    let mut moved = content.clone();
+    let from_below = moved.areas.remove(120);
+    moved.areas.insert(0, from_below);
+    let mut lists = 0;
+    let (before, after) = (content.clone(), moved.clone());
+    site.server.answer(move |hit| {
+        lists += usize::from(hit.path.starts_with("/search"));
+        support::site::answer(if lists < 2 { &before } else { &after }, hit)
+    });
+    let (code, report) = home.update(&[]);
+    assert_eq!(code, 0, "{:#}", report["sources"]);
+    assert_eq!(report["sources"][0]["areas"], 150);
+    assert_eq!(counts(&report), [0, 0, 0, 150, 0]);
+    let pages: Vec<String> = site.server.paths().into_iter().filter(|path| path.starts_with("/provider/")).collect();
+    assert_eq!(pages.len(), 150, "each page is asked for once");
+    assert_eq!(pages.iter().collect::<BTreeSet<_>>().len(), 150);
+
+    // An area with a new name is the same area.
+    moved.areas[40].name = "Newname".to_owned();
+    let renamed = moved.clone();
+    site.server.answer(move |hit| support::site::answer(&renamed, hit));
+    let (code, report) = home.update(&[]);
+    assert_eq!((code, &report["sources"][0]["areas"]), (0, &150.into()), "{:#}", report["sources"]);
+    assert_eq!(counts(&report), [0, 0, 0, 150, 0]);
+
+    // A list that lacks areas is told, and their pages are read all the same.
+    let mut fewer = moved.clone();
+    let missing: Vec<String> = fewer.areas.drain(10..13).map(|area| area.urn).collect();
+    site.server
+        .answer(move |hit| support::site::answer(if hit.path.starts_with("/search") { &fewer } else { &moved }, hit));
+    site.server.forget();
+    let (code, report) = home.update(&[]);
+    assert_eq!((code, alarms(&report)), (3, vec!["areas_missing".to_owned()]));
+    assert_eq!(counts(&report), [0, 0, 0, 150, 0]);
+    for urn in missing {
+        assert!(site.server.paths().contains(&format!("/provider/44/{urn}")));
+    }
+}
+
+#[test]
+fn a_site_that_changed_its_form_ends_with_3_and_loses_nothing() {
+    let site = LiveSite::start(small_site(&["Thornwick", "Westhaven"]));
+    let home = Home::new(&site.server.url("/"));
+    assert_eq!(home.update(&[]).0, 0);
+
+    site.plant("/provider/44/99971", Reply::html("<h1>Thornwick</h1><p>All new!</p>"));
+    let (code, report) = home.update(&[]);
+    assert_eq!((code, alarms(&report)), (3, vec!["provider_form".to_owned()]));
+    assert_eq!(report["vanished"].as_array().unwrap().len(), 0, "nothing is known of what that page showed");
+
+    site.heal();
+    let emptied = "<h1>Thornwick</h1><ol class=timeline></ol>";
+    site.plant("/provider/44/99971", Reply::html(emptied));
+    let (code, report) = home.update(&[]);
+    assert_eq!((code, alarms(&report)), (3, vec!["page_emptied".to_owned()]));
+
+    site.heal();
+    let search = site.server.paths().into_iter().find(|path| path.starts_with("/search")).unwrap();
+    site.plant(&search, Reply::html("<p>Search has moved</p>"));
+    let ended = home.run(&["update"]);
+    assert_eq!(ended.code, Some(3));
+    assert!(
+        ended.stderr.contains("listing_empty") && ended.stderr.contains("open it in a browser"),
+        "{}",
+        ended.stderr
+    );
+
+    site.heal();
+    assert_eq!(home.update(&[]).0, 0);
+    let letters = home.run(&["letters", "--format", "json"]).json();
+    assert_eq!(letters.as_array().unwrap().len(), 6);
+}
+
+#[test]
+fn a_dry_run_fetches_listings_only_and_changes_nothing() {
+    let site = LiveSite::start(small_site(&["Thornwick", "Westhaven"]));
+    let home = Home::new(&site.server.url("/"));
+    let (code, report) = home.update(&["--dry-run"]);
+    assert_eq!(code, 0, "{report:#}");
+    assert_eq!(report["would_fetch"].as_array().unwrap().len(), 6);
+    assert_eq!(site.files_asked(), Vec::<String>::new());
+    assert!(!home.data().exists());
+
+    let (code, report) = home.update(&["--since", "2022-01-01"]);
+    assert_eq!((code, counts(&report)), (0, [3, 0, 0, 3, 0]), "{report:#}");
+    assert_eq!(outcome(&report, "/50101"), ("set_aside".to_owned(), "before_since".to_owned()));
+    let before = support::site::files(&home.data().join("archive"));
+    let (_, report) = home.update(&["--dry-run"]);
+    assert_eq!(report["would_fetch"].as_array().unwrap().len(), 3, "what --since left out is still wanted");
+    assert_eq!(support::site::files(&home.data().join("archive")), before);
+}
+
+#[test]
+fn only_a_full_run_asks_for_held_documents_and_finds_changed_bytes() {
+    let site = LiveSite::start(small_site(&["Westhaven"]));
+    let home = Home::new(&site.server.url("/"));
+    assert_eq!(counts(&home.update(&[]).1), [2, 0, 0, 0, 0]);
+    site.change(|site| {
+        let letter = demo::letter("2022-westhaven-revisit").unwrap();
+        site.files.insert(50192, Cow::Owned([letter, b"\n% saved again\n%%EOF\n"].concat()));
+    });
+    assert_eq!(counts(&home.update(&[]).1), [0, 2, 0, 0, 0]);
+    let findings = home.run(&["findings", "--format", "json"]).stdout;
+    site.server.forget();
+    let (code, report) = home.update(&["--full"]);
+    assert_eq!((code, counts(&report)), (0, [0, 1, 1, 0, 0]), "{report:#}");
+    assert_eq!(site.files_asked().len(), 2);
+    assert_eq!(report["hosts"]["127.0.0.1"]["not_modified"], 1, "the other is asked for conditionally");
+    assert_eq!(home.run(&["findings", "--format", "json"]).stdout, findings, "the same text brings no new findings");
+}
+
+#[test]
+fn the_same_letter_from_two_sources_is_one_document_with_two_publications() {
+    let letter = demo::letter("2022-westhaven-revisit").unwrap();
+    let site = LiveSite::start(small_site(&["Westhaven"]));
+    let list =
+        "<main><ul><li><a href='/media/w.pdf'>Westhaven: SEND letter</a> <time>21 March 2022</time></li></ul></main>";
+    site.plant("/letters", Reply::html(list));
+    site.plant("/media/w.pdf", Reply::pdf(letter));
+    let address = site.server.url("/");
+    let home = Home::with(
+        &format!(
+            "[[source]]\nname = \"ofsted_reports\"\naddress = \"{address}\"\n\
+             [[source]]\nname = \"other_site\"\nenabled = true\naddress = \"{address}letters\"\n\
+             link_list = {{ links = \"main a[href$='.pdf']\", item = \"li\", area_pattern = \"^(.+?):\" }}\n"
+        ),
+        "",
+    );
+    let (code, report) = home.update(&[]);
+    assert_eq!(code, 0, "{report:#}");
+    assert_eq!(report["documents"].as_array().unwrap().len(), 3);
+    assert_eq!(counts(&report), [2, 1, 0, 0, 0]);
+    let dataset = sendlens::store::Dataset::open_read_only(&home.data()).unwrap();
+    let publications = dataset.publications_of(&sendlens::archive::sha256(letter)).unwrap();
+    let sources: Vec<&str> = publications.iter().map(|publication| publication.source.as_str()).collect();
+    assert_eq!(sources, ["ofsted_reports", "other_site"]);
+    assert_eq!(home.run(&["letters", "--format", "json"]).json().as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn the_pause_and_the_crawl_delay_hold_over_a_whole_run() {
+    let site = LiveSite::start(small_site(&["Westhaven"]));
+    for (robots, pause) in [("", 40), ("User-agent: sendlens\nCrawl-delay: 0.09\n", 90)] {
+        site.change(|site| site.robots = robots.to_owned());
+        site.server.forget();
+        let address = site.server.url("/");
+        let source = format!("[[source]]\nname = \"ofsted_reports\"\naddress = \"{address}\"\n");
+        let home = Home::with(&source, "interval_seconds = 0.04\n");
+        assert_eq!(home.update(&[]).0, 0);
+        let hits = site.server.hits();
+        assert_eq!(hits.len(), 5, "robots.txt, the list, the page and two letters");
+        for pair in hits.windows(2) {
+            let apart = pair[1].at - pair[0].at;
+            assert!(apart >= Duration::from_millis(pause), "{} then {}: {apart:?}", pair[0].path, pair[1].path);
+        }
+    }
 }

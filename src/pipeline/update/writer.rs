@@ -142,13 +142,19 @@ impl<L: FnMut(Event<'_>)> Writer<'_, L> {
         let source = self.sources.iter().find(|source| source.name() == task.source).ok_or(UpdateError::Defect)?;
         let outcome = decide::outcome(request, &contents, self.known(), source.name())?;
         let pages = decide::further_pages(request, &contents)?;
+        let mut record = record.clone();
+        if !contents.alarms.is_empty() {
+            // What a page in another form does not show says nothing against what it showed before.
+            let before = self.known().publications_on_page(source.name(), &request.url)?;
+            record.publications = record.publications.max(before);
+        }
         let shown = contents
             .publications
             .into_iter()
             .map(|publication| decide::publication(publication, source.as_ref(), self.options, self.known()))
             .collect::<Result<Vec<_>, _>>()?;
         let occasion = self.now();
-        let new = self.dataset.page_done(&occasion, task, record, &encode(&outcome)?, &pages, &shown)?;
+        let new = self.dataset.page_done(&occasion, task, &record, &encode(&outcome)?, &pages, &shown)?;
         (self.listener)(Event::Page { source: &task.source, url: &request.url, failure: None });
         self.tell_found(&new);
         for task in &new {
