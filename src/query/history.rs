@@ -160,7 +160,7 @@ pub fn history(dataset: &Dataset, la_code: &str, filter: &Filter, today: Date) -
         area,
         predecessors,
         successors,
-        not_held: gaps(dataset)?.into_iter().filter(|gap| gap.la_code == la_code).collect(),
+        not_held: gaps(dataset, Some(la_code))?,
         recurrences: recurrences(&inspections, &names),
         inspections,
     })
@@ -284,10 +284,11 @@ fn relatives(dataset: &Dataset, la_code: &str) -> Result<(Named, Named), QueryEr
 }
 
 /// Inspections and revisits that the register has and the dataset has no letter for: of the same area and kind,
-/// beginning within a fortnight, since the register and the letters differ by days.
-pub(super) fn gaps(dataset: &Dataset) -> Result<Vec<Gap>, QueryError> {
+/// beginning within a fortnight, since the register and the letters differ by days. Of one area, or of all.
+pub(super) fn gaps(dataset: &Dataset, la_code: Option<&str>) -> Result<Vec<Gap>, QueryError> {
+    let areas: Vec<String> = la_code.map(ToOwned::to_owned).into_iter().collect();
     let mut held: BTreeMap<(String, &str), Vec<Date>> = BTreeMap::new();
-    for letter in letters(dataset, &Filter { frameworks: vec![Framework::F2016], ..Filter::default() })? {
+    for letter in letters(dataset, &Filter { areas, frameworks: vec![Framework::F2016], ..Filter::default() })? {
         let what = if letter.kind == LetterKind::RevisitLetter { "revisit" } else { "inspection" };
         if let (Some(code), Some(start)) = (letter.la_code, letter.inspection_start) {
             held.entry((code, what)).or_default().push(start);
@@ -299,7 +300,7 @@ pub(super) fn gaps(dataset: &Dataset) -> Result<Vec<Gap>, QueryError> {
     };
     let mut names: BTreeMap<String, String> = BTreeMap::new();
     let mut found = Vec::new();
-    for entry in official_register(dataset)? {
+    for entry in official_register(dataset)?.into_iter().filter(|e| la_code.is_none_or(|code| e.la_code == code)) {
         if !names.contains_key(&entry.la_code) {
             let name = area_name(dataset, &entry.la_code).unwrap_or_else(|_| entry.la_code.clone());
             names.insert(entry.la_code.clone(), name);

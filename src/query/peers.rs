@@ -277,11 +277,12 @@ fn peers_of(dataset: &Dataset, la_code: &str, basis: &Basis) -> Result<Vec<Peer>
 /// The most telling wordings: about this theme rather than many, short, one for each letter, the nearest peer first.
 fn quotes(dataset: &Dataset, theme: &str, letters: &[&ScopeLetter], roles: &[Role]) -> Result<Vec<Quote>, QueryError> {
     let marks = vec!["?"; roles.len()].join(", ");
+    // A cross join keeps the order of the tables: the few items of the letter first, not the theme's many findings.
     let sql = format!(
         "SELECT coalesce(a.area, l.area_as_printed), f.text, f.page, l.id, f.id, p.url,
              (SELECT count(*) FROM all_finding_themes AS o WHERE o.finding_no = f.finding_no) AS breadth
          FROM all_findings AS f
-         JOIN all_finding_themes AS t ON t.finding_no = f.finding_no AND t.theme = ?
+         CROSS JOIN all_finding_themes AS t ON t.finding_no = f.finding_no AND t.theme = ?
          JOIN all_letters AS l ON l.letter_no = f.letter_no
          LEFT JOIN publications AS p ON p.publication_no = l.publication_no
          LEFT JOIN areas AS a ON a.la_code = l.la_code

@@ -104,6 +104,7 @@ fn no_heavy_question_reads_a_large_table_from_end_to_end() {
         for step in steps {
             let scanned = step.strip_prefix("SCAN ").and_then(|rest| rest.split(' ').next());
             assert!(scanned.is_none_or(|table| !large.contains(&table)), "{question}: {step}");
+            assert!(!step.ends_with("finding_themes_by_theme (theme=?)"), "{question} reads all of a theme: {step}");
         }
     }
     insta::assert_debug_snapshot!(plans);

@@ -156,7 +156,7 @@ pub fn status(dataset: &Dataset) -> Result<Status, QueryError> {
             .filter(|(code, _)| !held.contains(code.as_str()))
             .map(|(_, name)| name.clone())
             .collect(),
-        not_held: gaps(dataset)?,
+        not_held: gaps(dataset, None)?,
         set_aside: set_aside(dataset)?,
         failed: failures(dataset)?,
         text_problems: text_problems(dataset)?,
