@@ -6,11 +6,14 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+# Spark's workers run the Python of these tests.
+os.environ["PYSPARK_PYTHON"] = sys.executable
 LETTERS = ROOT / "fixtures" / "letters"
 REFERENCE = ROOT / "fixtures" / "reference"
 

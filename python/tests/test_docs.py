@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 
 import duckdb
 import pytest
@@ -104,11 +103,9 @@ def test_the_notebook_runs(data, program, tmp_path, monkeypatch):
     matplotlib.use("Agg")
     notebook = ROOT / "python" / "examples" / "areas-like-mine.ipynb"
     cells = [cell for cell in json.loads(notebook.read_text())["cells"] if cell["cell_type"] == "code"]
-    assert all(cell["outputs"] for cell in cells if not "".join(cell["source"]).startswith("# quiet"))
     monkeypatch.chdir(notebook.parent)
     monkeypatch.setenv("SENDLENS_PROGRAM", str(program))
     scope: dict = {"display": lambda *_: None}
     for cell in cells:
         exec("".join(cell["source"]), scope)
     assert len(scope["peers"]) > 0
-    assert shutil.which(str(program))
