@@ -22,6 +22,7 @@ mod limits;
 mod lines;
 mod order;
 mod pdf;
+mod strays;
 mod structure;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};

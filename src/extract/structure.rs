@@ -8,6 +8,7 @@ use super::draft::{Draft, Place, Role};
 use super::error::{ExtractError, Result};
 use super::pdf::object::{Dict, Object};
 use super::pdf::{Page, Pdf};
+use super::strays::bring_home;
 
 /// What the structure tree made of the shown text.
 pub(super) struct Walked {
@@ -120,7 +121,9 @@ pub(super) fn walk(pdf: &Pdf, catalog: &Dict, pages: &[Page], shown: &Shown) -> 
         artifacts: 0,
     };
     walker.run(root.get(b"K").cloned().unwrap_or(Object::Null))?;
-    Ok(Some(Walked { drafts: walker.drafts, reached: walker.reached }))
+    let mut drafts = walker.drafts;
+    bring_home(shown, &mut drafts);
+    Ok(Some(Walked { drafts, reached: walker.reached }))
 }
 
 struct Walker<'w, 'd> {
