@@ -80,7 +80,7 @@ fn rows(endpoint: &Endpoint) -> Value {
             add(
                 "facets",
                 json!({ "type": "object", "additionalProperties": { "type": "array", "items": {
-                "type": "array", "prefixItems": [{ "type": "string" }, count.clone()], "minItems": 2, "maxItems": 2 } } }),
+                "type": "array", "items": { "anyOf": [{ "type": "string" }, count.clone()] }, "minItems": 2, "maxItems": 2 } } }),
             );
             add("total", json!({ "anyOf": [count, { "type": "null" }] }));
         }
