@@ -96,6 +96,8 @@ pub struct Written {
 pub fn export(dataset: &Dataset, to: &Path, formats: &BTreeSet<Format>) -> Result<Vec<Written>, ExportError> {
     let wants = |format| formats.contains(&format);
     std::fs::create_dir_all(to).map_err(|source| ExportError::Io { path: to.to_owned(), source })?;
+    // An export reads everything once: mapped pages would only pile up in memory.
+    dataset.connection().pragma_update(None, "mmap_size", 0_i64)?;
     let mut written = Vec::new();
     let mut workbook = if wants(Format::Xlsx) { Some(Xlsx::new()?) } else { None };
     let database = if wants(Format::Sqlite) { Some(Partial::new(to)?) } else { None };

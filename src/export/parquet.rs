@@ -14,7 +14,7 @@ use super::tables::Table;
 /// Rows that are turned into columns at a time.
 const BATCH: usize = 2_048;
 /// Rows in a row group: what a writer keeps in memory before it goes to the file.
-const GROUP: usize = 65_536;
+const GROUP: usize = 16_384;
 
 /// A table as a Parquet file.
 pub struct Parquet<W: Write + Send> {
