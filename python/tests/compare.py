@@ -22,7 +22,8 @@ def load(folder: Path, table: str) -> pa.Table:
     file = folder / f"{table}.parquet"
     source = file if file.is_file() else folder / table
     columns = _tables.schema(_tables.columns(table))
-    partitions = ds.partitioning(pa.schema([("kind", pa.string())]), flavor="hive")
+    fields = [("kind", pa.string())] if "kind" in columns.names else []
+    partitions = ds.partitioning(pa.schema(fields), flavor="hive")
     found = ds.dataset(source, format="parquet", partitioning=partitions).to_table()
     assert set(found.column_names) == set(columns.names), f"{table}: {sorted(set(found.column_names) ^ set(columns.names))}"
     for field in columns:
