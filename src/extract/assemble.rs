@@ -1,5 +1,7 @@
 //! Pieces of text -> the text of a block: where a space belongs, where a word goes on, and all text hygiene.
 
+use std::collections::BTreeMap;
+
 use super::content::{Shown, Span};
 use super::font::encoding::private_symbol;
 use crate::domain::PageBreak;
@@ -72,7 +74,7 @@ struct Builder {
     /// The last character was a hyphen and the line ended with it.
     line_hyphen: bool,
     /// Characters by size (in tenths of a point), to find the commonest.
-    sizes: Vec<(u32, u32)>,
+    sizes: BTreeMap<u32, u32>,
     bold: u32,
     visible: u32,
 }
@@ -124,10 +126,7 @@ impl Builder {
         self.visible += count;
         self.bold += if span.bold { count } else { 0 };
         let tenths = (span.size * 10.0).round() as u32;
-        match self.sizes.iter_mut().find(|(size, _)| *size == tenths) {
-            Some((_, characters)) => *characters += count,
-            None => self.sizes.push((tenths, count)),
-        }
+        *self.sizes.entry(tenths).or_default() += count;
     }
 
     fn before_visible(&mut self, c: char, span: &Span) {
@@ -154,7 +153,7 @@ impl Builder {
 
     fn finish(mut self) -> Assembled {
         // Of sizes equally common, the larger: the order of the text must not decide.
-        let size = self.sizes.iter().max_by_key(|(size, count)| (*count, *size)).map_or(0, |(size, _)| *size);
+        let size = self.sizes.iter().max_by_key(|(size, count)| (**count, **size)).map_or(0, |(size, _)| *size);
         self.out.size = size as f32 / 10.0;
         self.out.bold = self.bold * 2 > self.visible;
         self.out

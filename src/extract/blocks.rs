@@ -4,7 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::content::Shown;
 use super::draft::{Draft, Passage, Place, Role};
+use super::error::Result;
 use super::follow::join_over_pages;
+use super::hyphens::join_hyphens;
+use super::limits::Budget;
 use crate::domain::{Block, BlockKind};
 
 /// Bold type of this size or more sets a heading apart, in points.
@@ -13,14 +16,14 @@ const HEADING_SIZE: f32 = 13.5;
 const LONGEST_HEADING: usize = 220;
 
 /// Turns drafts into blocks; those without text are left out.
-pub(super) fn finish(shown: &Shown, drafts: Vec<Draft>) -> Vec<Block> {
+pub(super) fn finish(shown: &Shown, drafts: Vec<Draft>, budget: &Budget) -> Result<Vec<Block>> {
     let passages = drafts.into_iter().filter_map(|draft| Passage::read(shown, draft)).collect();
-    let mut passages = join_over_pages(shown, passages);
+    let mut passages = join_over_pages(shown, passages, budget)?;
     join_hyphens(&mut passages);
     let tables = Tables::new(&passages);
     let mut blocks: Vec<Block> = passages.into_iter().map(|passage| block(passage, &tables)).collect();
     rank_headings(&mut blocks);
-    blocks
+    Ok(blocks)
 }
 
 fn block(passage: Passage, tables: &Tables) -> Block {
@@ -55,9 +58,9 @@ fn rank_headings(blocks: &mut [Block]) {
     let tenths = |block: &Block| (block.size * 10.0).round() as u32;
     let is_unranked = |block: &Block| block.kind == BlockKind::Heading && block.level == 0;
     let sizes: BTreeSet<u32> = blocks.iter().filter(|block| is_unranked(block)).map(tenths).collect();
+    let ranks: BTreeMap<u32, u8> = sizes.into_iter().rev().zip((1..6).chain(std::iter::repeat(6))).collect();
     for block in blocks.iter_mut().filter(|block| is_unranked(block)) {
-        let larger = sizes.range(tenths(block) + 1..).count();
-        block.level = (larger + 1).min(6) as u8;
+        block.level = ranks.get(&tenths(block)).copied().unwrap_or(1);
     }
 }
 
@@ -86,49 +89,4 @@ impl Tables {
         let Some(cells) = self.cells.get(&place.table) else { return false };
         cells.len() > 1 && cells.get(&(place.row, place.column)) == Some(&1)
     }
-}
-
-/// Removes a hyphen at a line's end where the document shows the word whole elsewhere, and never hyphenated.
-fn join_hyphens(passages: &mut [Passage]) {
-    if passages.iter().all(|passage| passage.text.line_hyphens.is_empty()) {
-        return;
-    }
-    let mut words: BTreeSet<String> = BTreeSet::new();
-    for text in passages.iter().map(|passage| &passage.text) {
-        for (start, word) in words_of(&text.text) {
-            if !text.line_hyphens.iter().any(|&at| (start..start + word.len()).contains(&at)) {
-                words.insert(word.to_lowercase());
-            }
-        }
-    }
-    for text in passages.iter_mut().map(|passage| &mut passage.text) {
-        for at in std::mem::take(&mut text.line_hyphens).into_iter().rev() {
-            let around = |(start, word): &(usize, &str)| (*start..*start + word.len()).contains(&at);
-            let Some((start, word)) = words_of(&text.text).find(around) else { continue };
-            let (before, after) = word.split_at(at - start);
-            let Some(after) = after.strip_prefix(['-', '\u{2010}']) else { continue };
-            let whole = format!("{before}{after}").to_lowercase();
-            if text.text[at..].starts_with('\u{2010}')
-                || words.contains(&whole) && !words.contains(&word.to_lowercase())
-            {
-                let length = word.len() - before.len() - after.len();
-                text.text.replace_range(at..at + length, "");
-                for page_break in text.page_breaks.iter_mut().filter(|page_break| page_break.offset > at) {
-                    page_break.offset -= length;
-                }
-            }
-        }
-    }
-}
-
-/// Words with the hyphens in them, and where they start.
-fn words_of(text: &str) -> impl Iterator<Item = (usize, &str)> {
-    let is_part = |c: char| c.is_alphanumeric() || matches!(c, '-' | '\u{2010}');
-    let mut rest = 0;
-    std::iter::from_fn(move || {
-        let start = rest + text[rest..].find(is_part)?;
-        let end = text[start..].find(|c| !is_part(c)).map_or(text.len(), |length| start + length);
-        rest = end;
-        Some((start, &text[start..end]))
-    })
 }

@@ -1,39 +1,49 @@
 //! Text that goes on over the end of a page. Writers split a paragraph, a list item or a table row there into two, and
 //! give the second part no bullet; readers, and everyone who counts items, want it whole.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::content::Shown;
 use super::draft::{Passage, Role};
+use super::error::Result;
+use super::limits::Budget;
 
 /// Joins what belongs together over the ends of pages.
-pub(super) fn join_over_pages(shown: &Shown, passages: Vec<Passage>) -> Vec<Passage> {
-    let rules = Rules::new(shown, &passages);
-    let passages = join_tables(&rules, passages);
+pub(super) fn join_over_pages(shown: &Shown, passages: Vec<Passage>, budget: &Budget) -> Result<Vec<Passage>> {
+    let rules = Rules::new(shown, &passages, budget);
+    let passages = join_tables(&rules, passages)?;
     let mut joined: Vec<Passage> = Vec::with_capacity(passages.len());
     for passage in passages {
         let notes = notes_before(&joined, |passage| Some(passage), &passage);
         let end = joined.len() - notes;
         match joined[..end].last_mut() {
-            Some(last) if rules.goes_on(last, &passage) => last.append(shown, passage),
+            Some(last) if rules.goes_on(last, &passage) => rules.append(last, passage)?,
             _ => joined.push(passage),
         }
     }
-    joined
+    Ok(joined)
 }
 
 struct Rules<'s> {
     shown: &'s Shown,
     /// Nearly all list items have a label, so that one without is no item of its own.
     labelled: bool,
+    budget: &'s Budget,
 }
 
 impl<'s> Rules<'s> {
-    fn new(shown: &'s Shown, passages: &[Passage]) -> Self {
+    fn new(shown: &'s Shown, passages: &[Passage], budget: &'s Budget) -> Self {
         let items = passages.iter().filter(|passage| matches!(passage.role, Role::Item(_)));
         let (labelled, all) = items
             .fold((0_usize, 0_usize), |(labelled, all), item| (labelled + usize::from(item.label.is_some()), all + 1));
-        Self { shown, labelled: labelled * 10 >= all * 7 && all > 0 }
+        Self { shown, labelled: labelled * 10 >= all * 7 && all > 0, budget }
+    }
+
+    fn append(&self, last: &mut Passage, next: Passage) -> Result<()> {
+        // The whole is read again.
+        self.budget.scanned((last.text.text.len() + next.text.text.len()) * 16)?;
+        last.append(self.shown, next);
+        Ok(())
     }
 
     /// Whether the second passage continues the first on the next page.
@@ -76,7 +86,7 @@ struct Group {
 }
 
 /// Joins tables whose last row goes on in the first row of another on the next page, and rows that were cut in two.
-fn join_tables(rules: &Rules, passages: Vec<Passage>) -> Vec<Passage> {
+fn join_tables(rules: &Rules, passages: Vec<Passage>) -> Result<Vec<Passage>> {
     let mut columns: BTreeMap<u32, u32> = BTreeMap::new();
     for place in passages.iter().filter_map(|passage| passage.cell) {
         let most = columns.entry(place.table).or_default();
@@ -105,7 +115,7 @@ fn join_tables(rules: &Rules, passages: Vec<Passage>) -> Vec<Passage> {
         match above.and_then(|above| Some((above.row?, &mut above.passages))) {
             Some(((to_table, to_row), passages)) => {
                 moved.insert(table, (to_table, i64::from(to_row) - i64::from(row)));
-                join_rows(rules, passages, group.passages, (to_table, to_row));
+                join_rows(rules, passages, group.passages, (to_table, to_row))?;
             }
             None => {
                 for place in group.passages.iter_mut().filter_map(|passage| passage.cell.as_mut()) {
@@ -116,7 +126,7 @@ fn join_tables(rules: &Rules, passages: Vec<Passage>) -> Vec<Passage> {
             }
         }
     }
-    done.into_iter().flat_map(|group| group.passages).collect()
+    Ok(done.into_iter().flat_map(|group| group.passages).collect())
 }
 
 /// How many of the last ones are footnotes, which stand between the parts of what goes on over the end of a page.
@@ -146,13 +156,17 @@ fn in_rows(passages: Vec<Passage>) -> Vec<Group> {
     groups
 }
 
+/// Blocks of a row that are looked at to see whether it goes on.
+const MOST_BLOCKS_IN_ROW: usize = 200;
+
 /// Whether a row is the rest of the row above it: some cell's text goes on, and none begins anew.
 fn row_goes_on(rules: &Rules, above: &[Passage], below: &[Passage]) -> bool {
     let column = |passage: &Passage| passage.cell.map(|place| place.column);
     let mut goes_on = false;
-    for (i, next) in below.iter().enumerate() {
-        let first_in_cell = !below[..i].iter().any(|other| column(other) == column(next));
-        let last = above.iter().rev().find(|last| column(last) == column(next));
+    let mut begun = BTreeSet::new();
+    for next in below.iter().take(MOST_BLOCKS_IN_ROW) {
+        let first_in_cell = begun.insert(column(next));
+        let last = above.iter().rev().take(MOST_BLOCKS_IN_ROW).find(|last| column(last) == column(next));
         if let (true, Some(last)) = (first_in_cell, last) {
             let strictly = last.is_open() && next.text.text.starts_with(|c: char| c.is_lowercase() || c == ',');
             goes_on |= rules.goes_on(last, next) && (strictly || last.label.is_some() || above.len() == 1);
@@ -162,25 +176,26 @@ fn row_goes_on(rules: &Rules, above: &[Passage], below: &[Passage]) -> bool {
 }
 
 /// Puts the rest of a row into the row, each cell's part at the cell's end.
-fn join_rows(rules: &Rules, row: &mut Vec<Passage>, below: Vec<Passage>, (to_table, to_row): (u32, u32)) {
-    let mut begun: Vec<u32> = Vec::new();
+fn join_rows(rules: &Rules, row: &mut Vec<Passage>, below: Vec<Passage>, (to_table, to_row): (u32, u32)) -> Result<()> {
+    let mut begun = BTreeSet::new();
     for mut next in below {
+        rules.budget.scanned(row.len() * 64)?;
         let Some(place) = next.cell.as_mut() else { continue };
         (place.table, place.row) = (to_table, to_row);
         let column = place.column;
         let last = row.iter().rposition(|last| last.cell.is_some_and(|place| place.column == column));
-        let first_in_cell = !begun.contains(&column);
-        begun.push(column);
+        let first_in_cell = begun.insert(column);
         match last {
             Some(last)
                 if first_in_cell
                     && next.label.is_none()
                     && (rules.goes_on(&row[last], &next) || row[last].is_open()) =>
             {
-                row[last].append(rules.shown, next);
+                rules.append(&mut row[last], next)?;
             }
             Some(last) => row.insert(last + 1, next),
             None => row.push(next),
         }
     }
+    Ok(())
 }

@@ -1,9 +1,13 @@
 //! Text that no structure describes: paragraphs, list items and headings from lines and their places.
 
+use std::collections::BTreeMap;
+
 use super::assemble::Piece;
 use super::content::{MarkId, Shown};
 use super::draft::{Draft, Role};
-use super::label::starts_item;
+use super::error::Result;
+use super::label::{is_label, starts_item};
+use super::limits::Budget;
 use super::lines::{Line, lines, repeated};
 use super::structure::Walked;
 
@@ -24,7 +28,7 @@ pub(super) fn drafts(shown: &Shown) -> Vec<Draft> {
 }
 
 /// The drafts of the structure without running headers and footers, and between them what the structure forgot.
-pub(super) fn with_leftovers(shown: &Shown, walked: Walked) -> Vec<Draft> {
+pub(super) fn with_leftovers(shown: &Shown, walked: Walked, budget: &Budget) -> Result<Vec<Draft>> {
     let text: Vec<u32> =
         (0..shown.spans.len() as u32).filter(|&i| shown.spans[i as usize].mark != MarkId::ARTIFACT).collect();
     let repeated = repeated(shown, &text);
@@ -37,15 +41,25 @@ pub(super) fn with_leftovers(shown: &Shown, walked: Walked) -> Vec<Draft> {
         !walked.reached[shown.spans[i as usize].mark.0 as usize] && !is_blank(shown, i) && !repeated.contains(&i)
     };
     let left: Vec<u32> = text.into_iter().filter(is_left).collect();
-    let mut places: Vec<Option<(u32, f32)>> = drafts.iter().map(|draft| start_of(shown, draft)).collect();
+    let places: Vec<Option<(u32, f32)>> = drafts.iter().map(|draft| start_of(shown, draft)).collect();
+    let mut added: Vec<(usize, Draft)> = Vec::new();
     for draft in paragraphs(&lines(shown, &left)) {
+        budget.scanned(places.len())?;
         let Some((page, height)) = start_of(shown, &draft) else { continue };
         let follows = |place: &Option<(u32, f32)>| place.is_some_and(|(p, h)| p > page || p == page && h < height);
-        let at = places.iter().position(follows).unwrap_or(places.len());
-        places.insert(at, Some((page, height)));
-        drafts.insert(at, draft);
+        added.push((places.iter().position(follows).unwrap_or(places.len()), draft));
     }
-    drafts
+    added.sort_by_key(|(at, _)| *at);
+    let mut added = added.into_iter().peekable();
+    let mut all = Vec::with_capacity(drafts.len() + added.len());
+    for (i, draft) in drafts.into_iter().enumerate() {
+        while let Some((_, added)) = added.next_if(|(at, _)| *at <= i) {
+            all.push(added);
+        }
+        all.push(draft);
+    }
+    all.extend(added.map(|(_, draft)| draft));
+    Ok(all)
 }
 
 fn is_blank(shown: &Shown, span: u32) -> bool {
@@ -56,6 +70,30 @@ fn is_blank(shown: &Shown, span: u32) -> bool {
 fn start_of(shown: &Shown, draft: &Draft) -> Option<(u32, f32)> {
     let span = shown.spans.get(draft.pieces.first()?.span as usize)?;
     Some((span.page, span.from[1]))
+}
+
+/// How far the lines go that begin at about the same place of a page.
+struct Margins(BTreeMap<(u32, i32), f32>);
+
+impl Margins {
+    /// Lines that begin within so many points of each other belong to the same column.
+    const COLUMN: f32 = 40.0;
+
+    fn new(lines: &[Line]) -> Self {
+        let mut right: BTreeMap<(u32, i32), f32> = BTreeMap::new();
+        for line in lines {
+            let column = (line.left / Self::COLUMN) as i32;
+            for column in column - 1..=column + 1 {
+                let most = right.entry((line.page, column)).or_insert(line.right);
+                *most = most.max(line.right);
+            }
+        }
+        Self(right)
+    }
+
+    fn right_of(&self, line: &Line) -> f32 {
+        self.0.get(&(line.page, (line.left / Self::COLUMN) as i32)).copied().unwrap_or(line.right)
+    }
 }
 
 /// What the lines of one paragraph have in common.
@@ -73,9 +111,10 @@ fn paragraphs(lines: &[Line]) -> Vec<Draft> {
     let mut open: Option<Open> = None;
     // The left edges of the list items that are open, outermost first.
     let mut levels: Vec<f32> = Vec::new();
+    let margins = Margins::new(lines);
     for line in lines {
         let begins_item = starts_item(&line.text);
-        match open.as_mut().filter(|open| !begins_item && open.takes(line)) {
+        match open.as_mut().filter(|open| !begins_item && open.takes(line, &margins)) {
             Some(open) => open.add(line),
             None => {
                 let role = if begins_item {
@@ -94,11 +133,15 @@ fn paragraphs(lines: &[Line]) -> Vec<Draft> {
     drafts
 }
 
+/// Lists in lists that are told apart.
+const DEEPEST_LIST: usize = 9;
+
 /// How deep an item with this left edge lies among the open ones.
 fn level_of(levels: &mut Vec<f32>, left: f32) -> u8 {
     levels.retain(|&other| other < left - 3.0);
+    levels.truncate(DEEPEST_LIST - 1);
     levels.push(left);
-    levels.len().min(9) as u8
+    levels.len() as u8
 }
 
 impl Open {
@@ -114,7 +157,7 @@ impl Open {
     }
 
     /// Whether a line is the next one of this paragraph.
-    fn takes(&self, line: &Line) -> bool {
+    fn takes(&self, line: &Line, margins: &Margins) -> bool {
         let last = &self.last;
         if line.page != last.page || (line.size - last.size).abs() > 0.6 {
             return false;
@@ -122,18 +165,20 @@ impl Open {
         let step = last.baseline - line.baseline;
         // Another part of the same line, as a tab makes it.
         if step.abs() < 0.3 * line.size {
-            return line.left > last.left;
+            let is_entry = last.text.ends_with(':') || is_label(&last.text) || is_label(&line.text);
+            return line.left > last.left && (is_entry || line.left - last.right < line.size);
         }
         if step < 0.0 || step > 1.45 * line.size || line.bold != last.bold {
             return false;
         }
-        // A line that ends early, with a stop, ends the paragraph; so does one further to the left than its text.
-        let width = self.right - self.left;
-        let ends_early = last.right < self.right - 0.25 * width && last.text.ends_with(['.', '?', '!', ':', ';']);
+        // A line was ended on purpose where the first word of the next would have found room.
+        let word = line.text.split(' ').next().unwrap_or_default().chars().count() as f32;
+        let word = word / line.text.chars().count().max(1) as f32 * (line.right - line.left) + 0.5 * line.size;
+        let ends_early = last.right + word < margins.right_of(last);
         let is_item = matches!(self.draft.role, Role::Item(_));
         let indented =
             if is_item && self.lines == 1 { line.left > self.left + 2.0 } else { (line.left - self.left).abs() < 12.0 };
-        indented && !(ends_early && self.lines > 1) && line.left < self.right
+        indented && !ends_early && line.left < self.right
     }
 
     fn add(&mut self, line: &Line) {

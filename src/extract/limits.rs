@@ -26,6 +26,8 @@ pub struct Limits {
     pub operators: u64,
     /// How many separately placed pieces of text there may be.
     pub text_pieces: u64,
+    /// How long the text of all pages together may be, in bytes.
+    pub text_bytes: u64,
     /// How many pages there may be.
     pub pages: u32,
     /// How long reading may take.
@@ -43,7 +45,8 @@ impl Default for Limits {
             structure_depth: 500,
             structure_elements: 1_000_000,
             operators: 20_000_000,
-            text_pieces: 1_000_000,
+            text_pieces: 400_000,
+            text_bytes: 24 << 20,
             pages: 5_000,
             time: Duration::from_secs(8),
         }
@@ -56,6 +59,7 @@ pub(super) struct Budget {
     inflated: Cell<u64>,
     operators: Cell<u64>,
     pieces: Cell<u64>,
+    text: Cell<u64>,
     elements: Cell<u64>,
     steps: Cell<u64>,
     started: Instant,
@@ -71,6 +75,7 @@ impl Budget {
             inflated: Cell::new(0),
             operators: Cell::new(0),
             pieces: Cell::new(0),
+            text: Cell::new(0),
             elements: Cell::new(0),
             steps: Cell::new(0),
             started: Instant::now(),
@@ -104,7 +109,7 @@ impl Budget {
     }
 
     /// Bytes that the document makes us hold beyond its own.
-    pub(super) fn inflate(&self, bytes: u64) -> Result<()> {
+    pub(super) fn hold(&self, bytes: u64) -> Result<()> {
         count(&self.inflated, bytes, self.limits.document_bytes, "inflated bytes of a document")
     }
 
@@ -130,6 +135,11 @@ impl Budget {
 
     pub(super) fn piece(&self) -> Result<()> {
         count(&self.pieces, 1, self.limits.text_pieces, "pieces of text")
+    }
+
+    /// Bytes of text that were shown.
+    pub(super) fn text(&self, bytes: usize) -> Result<()> {
+        count(&self.text, bytes as u64, self.limits.text_bytes, "bytes of text")
     }
 
     pub(super) fn element(&self) -> Result<()> {

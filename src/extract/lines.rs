@@ -118,13 +118,15 @@ pub(super) fn repeated(shown: &Shown, spans: &[u32]) -> BTreeSet<u32> {
         }
     }
     let mut repeated = BTreeSet::new();
-    for ((_, text), lines) in by_text {
-        let needed = if text.chars().all(|c| !c.is_alphabetic()) { 2 } else { REPEATS };
-        for line in &lines {
-            let at_place = lines.iter().filter(|other| (other.baseline - line.baseline).abs() < DRIFT);
-            let pages: BTreeSet<u32> = at_place.map(|line| line.page).take(needed * 4).collect();
+    for ((_, text), mut lines) in by_text {
+        // Page numbers, and the headers and footers of short documents, which often begin on the second page.
+        let few = shown.pages.len() <= REPEATS || !text.contains(char::is_alphabetic);
+        let needed = if few { 2 } else { REPEATS };
+        lines.sort_by(|a, b| a.baseline.total_cmp(&b.baseline));
+        for at_place in lines.chunk_by(|a, b| b.baseline - a.baseline < DRIFT) {
+            let pages: BTreeSet<u32> = at_place.iter().map(|line| line.page).collect();
             if pages.len() >= needed {
-                repeated.extend(&line.spans);
+                repeated.extend(at_place.iter().flat_map(|line| &line.spans));
             }
         }
     }

@@ -16,6 +16,7 @@ mod draft;
 mod error;
 mod follow;
 mod font;
+mod hyphens;
 mod label;
 mod layout;
 mod limits;
@@ -46,7 +47,38 @@ pub const VERSION: u32 = 1;
 /// Says what the bytes are instead of a PDF, that a password is needed, which limit was passed, or what is damaged. A
 /// defect of this module met by the document is an error too, never a panic.
 pub fn extract(bytes: &[u8], limits: &Limits) -> std::result::Result<DocumentText, ExtractError> {
-    catch_unwind(AssertUnwindSafe(|| read(bytes, limits))).unwrap_or_else(|panic| {
+    extract_observed(bytes, limits, &mut |_| {})
+}
+
+/// A stage of the extraction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// Finding the objects and the pages.
+    Objects,
+    /// Running the content of the pages, with their fonts.
+    Content,
+    /// Walking the structure tree, or making lines and paragraphs.
+    Structure,
+    /// Putting the text of the blocks together.
+    Blocks,
+}
+
+impl Stage {
+    /// All stages in their order.
+    pub const ALL: [Self; 4] = [Self::Objects, Self::Content, Self::Structure, Self::Blocks];
+}
+
+/// The same as [`extract`], and tells when each stage has ended: for measuring.
+///
+/// # Errors
+///
+/// As [`extract`].
+pub fn extract_observed(
+    bytes: &[u8],
+    limits: &Limits,
+    ended: &mut dyn FnMut(Stage),
+) -> std::result::Result<DocumentText, ExtractError> {
+    catch_unwind(AssertUnwindSafe(|| read(bytes, limits, ended))).unwrap_or_else(|panic| {
         let message = panic.downcast_ref::<String>().map(String::as_str);
         let message = message.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
         Err(ExtractError::Internal { message: message.to_owned() })
@@ -70,7 +102,7 @@ pub fn plain_text(document: &DocumentText) -> String {
     text
 }
 
-fn read(bytes: &[u8], limits: &Limits) -> Result<DocumentText> {
+fn read(bytes: &[u8], limits: &Limits, ended: &mut dyn FnMut(Stage)) -> Result<DocumentText> {
     if bytes.len() as u64 > limits.file_bytes {
         return Err(ExtractError::Limit { what: "size of a file in bytes", limit: limits.file_bytes });
     }
@@ -87,27 +119,24 @@ fn read(bytes: &[u8], limits: &Limits) -> Result<DocumentText> {
     if pages.is_empty() {
         return Err(pdf::no_pages());
     }
+    ended(Stage::Objects);
     let shown = content::show(&pdf, &pages)?;
-    let catalog = pdf.catalog()?.unwrap_or_default();
-    let tagged =
-        structure::walk(&pdf, &catalog, &pages, &shown)?.filter(|walked| is_trustworthy(&shown, &walked.reached));
+    ended(Stage::Content);
+    let tagged = structure::walk(&pdf, &pages, &shown)?.filter(|walked| is_trustworthy(&shown, &walked.reached));
     let (method, drafts) = match tagged {
-        Some(walked) => (Method::Tagged, layout::with_leftovers(&shown, walked)),
+        Some(walked) => (Method::Tagged, layout::with_leftovers(&shown, walked, &budget)?),
         None => (Method::Layout, layout::drafts(&shown)),
     };
+    ended(Stage::Structure);
     let quality = quality(&shown);
-    Ok(DocumentText {
-        pages: pages.len() as u32,
-        method,
-        status: status(&quality),
-        blocks: blocks::finish(&shown, drafts),
-        quality,
-    })
+    let blocks = blocks::finish(&shown, drafts, &budget)?;
+    ended(Stage::Blocks);
+    Ok(DocumentText { pages: pages.len() as u32, method, status: status(&quality), blocks, quality })
 }
 
 fn pages_of(pdf: &Pdf) -> Result<Vec<Page>> {
-    match pdf.catalog()? {
-        Some(catalog) => pdf.pages(&catalog),
+    match pdf.catalog() {
+        Some(catalog) => pdf.pages(catalog),
         None => {
             let mut pages = Vec::new();
             if pdf.was_scanned() {

@@ -4,31 +4,24 @@ use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
-use memchr::memmem;
-
 use super::state::{BoundedStack, Matrix, State};
-use super::{MarkId, MarkKey, PageFacts, Shown, Span};
+use super::{MarkId, MarkKey, PageFacts, Shown};
 use crate::extract::error::{ExtractError, Result, tolerate};
 use crate::extract::font::Font;
-use crate::extract::pdf::lexer::{Lexer, Token, decode_hex, decode_literal, is_space};
-use crate::extract::pdf::object::{Dict, Object, Parser, Stream};
+use crate::extract::pdf::lexer::{Lexer, Token};
+use crate::extract::pdf::object::{Dict, Object, Parser};
 use crate::extract::pdf::{Page, Pdf};
-
-/// Forms inside forms that are followed.
-const DEEPEST_FORM: usize = 12;
-/// A gap of more than this part of the size between two glyphs is no kerning.
-const GAP: f32 = 0.15;
 
 /// The fonts of a document that were met, by object number.
 #[derive(Default)]
 pub(super) struct Fonts {
     known: HashMap<u32, Rc<Font>>,
     /// Forms that show neither text nor images, so that they need not run again.
-    silent_forms: HashSet<u32>,
+    pub(super) silent_forms: HashSet<u32>,
 }
 
 #[derive(Debug, Clone, Copy)]
-enum Operand<'c> {
+pub(super) enum Operand<'c> {
     Number(f64),
     Name(&'c [u8]),
     Literal(&'c [u8]),
@@ -37,31 +30,36 @@ enum Operand<'c> {
 
 /// A marked-content sequence that is open.
 #[derive(Clone, Copy)]
-struct Open {
-    mark: MarkId,
+pub(super) struct Open {
+    pub(super) mark: MarkId,
     /// Whether its text is replaced, by its own replacement or by that of a sequence around it.
-    replaced: bool,
-    owns_replacement: bool,
+    pub(super) replaced: bool,
+    pub(super) owns_replacement: bool,
 }
 
-const NOT_MARKED: Open = Open { mark: MarkId::NONE, replaced: false, owns_replacement: false };
+pub(super) const NOT_MARKED: Open = Open { mark: MarkId::NONE, replaced: false, owns_replacement: false };
+
+/// The font and size that a graphics state sets.
+type StateFont = (Rc<Font>, Option<f64>);
 
 /// What names in a content stream refer to.
-struct Scope {
-    resources: Rc<Object>,
-    fonts: HashMap<Box<[u8]>, Option<Rc<Font>>>,
-    categories: HashMap<&'static [u8], Option<Dict>>,
+pub(super) struct Scope {
+    pub(super) resources: Rc<Object>,
+    pub(super) fonts: HashMap<Box<[u8]>, Option<Rc<Font>>>,
+    pub(super) categories: HashMap<&'static [u8], Option<Dict>>,
+    /// Fonts and sizes that graphics states set, by name; most set none.
+    pub(super) states: HashMap<Box<[u8]>, Option<StateFont>>,
     /// The object number of the form, 0 for a page.
-    form: u32,
+    pub(super) form: u32,
 }
 
 impl Scope {
-    fn new(resources: Rc<Object>, form: u32) -> Self {
-        Self { resources, fonts: HashMap::new(), categories: HashMap::new(), form }
+    pub(super) fn new(resources: Rc<Object>, form: u32) -> Self {
+        Self { resources, fonts: HashMap::new(), categories: HashMap::new(), states: HashMap::new(), form }
     }
 
     /// The unresolved value of a named resource.
-    fn find(&mut self, pdf: &Pdf, category: &'static [u8], name: &[u8]) -> Result<Option<Object>> {
+    pub(super) fn find(&mut self, pdf: &Pdf, category: &'static [u8], name: &[u8]) -> Result<Option<Object>> {
         if !self.categories.contains_key(category) {
             let found = match self.resources.as_dict() {
                 Some(resources) => pdf.dict(resources, category)?,
@@ -73,21 +71,21 @@ impl Scope {
     }
 }
 
-struct Interpreter<'p, 'd> {
-    pdf: &'p Pdf<'d>,
-    fonts: &'p mut Fonts,
-    shown: &'p mut Shown,
-    page: u32,
-    facts: PageFacts,
-    state: State,
-    states: BoundedStack<State>,
-    open: BoundedStack<Open>,
+pub(super) struct Interpreter<'p, 'd> {
+    pub(super) pdf: &'p Pdf<'d>,
+    pub(super) fonts: &'p mut Fonts,
+    pub(super) shown: &'p mut Shown,
+    pub(super) page: u32,
+    pub(super) facts: PageFacts,
+    pub(super) state: State,
+    pub(super) states: BoundedStack<State>,
+    pub(super) open: BoundedStack<Open>,
     /// The replacement of the open sequence, until it has been put out.
-    replacement: Option<String>,
-    text_matrix: Matrix,
-    line_matrix: Matrix,
-    scratch: Vec<u8>,
-    forms: Vec<u32>,
+    pub(super) replacement: Option<String>,
+    pub(super) text_matrix: Matrix,
+    pub(super) line_matrix: Matrix,
+    pub(super) scratch: Vec<u8>,
+    pub(super) forms: Vec<u32>,
 }
 
 /// Runs the content of one page.
@@ -136,7 +134,7 @@ fn page_content<'d>(pdf: &Pdf<'d>, page: &Page) -> Result<Cow<'d, [u8]>> {
         if let Object::Stream(stream) = pdf.resolve(stream)?.as_ref()
             && let Some(data) = tolerate(pdf.stream_data(stream))?
         {
-            pdf.budget.inflate(data.len() as u64)?;
+            pdf.budget.hold(data.len() as u64)?;
             all.extend_from_slice(&data);
             all.push(b'\n');
         }
@@ -145,7 +143,7 @@ fn page_content<'d>(pdf: &Pdf<'d>, page: &Page) -> Result<Cow<'d, [u8]>> {
 }
 
 impl<'p, 'd> Interpreter<'p, 'd> {
-    fn run(&mut self, content: &[u8], scope: &mut Scope) -> Result<()> {
+    pub(super) fn run(&mut self, content: &[u8], scope: &mut Scope) -> Result<()> {
         let mut lexer = Lexer::new(content, 0);
         let mut operands: Vec<Operand> = Vec::with_capacity(16);
         let mut properties: Option<Dict> = None;
@@ -283,14 +281,25 @@ impl<'p, 'd> Interpreter<'p, 'd> {
     }
 
     fn graphics_state(&mut self, name: &[u8], scope: &mut Scope) -> Result<()> {
-        let Some(object) = scope.find(self.pdf, b"ExtGState", name)? else { return Ok(()) };
-        let resolved = self.pdf.resolve(&object)?;
-        let Some(font) = resolved.as_dict().and_then(|dict| dict.get(b"Font")) else { return Ok(()) };
-        if let Some([font, size]) = self.pdf.resolve(font)?.as_array() {
-            self.state.font = Some(self.load_font(font)?);
-            self.state.size = size.as_number().unwrap_or(self.state.size);
+        if !scope.states.contains_key(name) {
+            let found = self.font_of_state(name, scope)?;
+            scope.states.insert(name.into(), found);
+        }
+        if let Some(Some((font, size))) = scope.states.get(name) {
+            self.state.font = Some(Rc::clone(font));
+            self.state.size = size.unwrap_or(self.state.size);
         }
         Ok(())
+    }
+
+    fn font_of_state(&mut self, name: &[u8], scope: &mut Scope) -> Result<Option<StateFont>> {
+        let Some(object) = scope.find(self.pdf, b"ExtGState", name)? else { return Ok(None) };
+        let resolved = self.pdf.resolve(&object)?;
+        let Some(font) = resolved.as_dict().and_then(|dict| dict.get(b"Font")) else { return Ok(None) };
+        match self.pdf.resolve(font)?.as_array() {
+            Some([font, size]) => Ok(Some((self.load_font(font)?, size.as_number()))),
+            _ => Ok(None),
+        }
     }
 
     fn open_mark(&mut self, tag: &[u8], name: &[u8], properties: Option<Dict>, scope: &mut Scope) -> Result<()> {
@@ -305,7 +314,7 @@ impl<'p, 'd> Interpreter<'p, 'd> {
         let outer = self.open.last().copied().unwrap_or(NOT_MARKED);
         let mcid = properties.as_ref().and_then(|dict| dict.int(b"MCID")).and_then(|mcid| u32::try_from(mcid).ok());
         let mark = match mcid {
-            Some(mcid) => self.shown.enter(MarkKey { page: self.page, form: scope.form, mcid }),
+            Some(mcid) => self.shown.enter(MarkKey { page: self.page, form: scope.form, mcid }, self.pdf.budget)?,
             None if tag == b"Artifact" => MarkId::ARTIFACT,
             None => outer.mark,
         };
@@ -323,195 +332,6 @@ impl<'p, 'd> Interpreter<'p, 'd> {
             self.replacement = None;
         }
     }
-
-    fn show(&mut self, operands: &[Operand]) -> Result<()> {
-        let Some(font) = self.state.font.clone() else { return Ok(()) };
-        let mut bytes = std::mem::take(&mut self.scratch);
-        for operand in operands {
-            bytes.clear();
-            match operand {
-                Operand::Literal(raw) => decode_literal(raw, &mut bytes),
-                Operand::Hex(raw) => decode_hex(raw, &mut bytes),
-                Operand::Number(number) => {
-                    let shift = -number / 1000.0 * self.state.size * self.state.stretch;
-                    self.text_matrix.shift(shift, 0.0);
-                    continue;
-                }
-                Operand::Name(_) => continue,
-            }
-            self.show_string(&font, &bytes)?;
-        }
-        self.scratch = bytes;
-        Ok(())
-    }
-
-    fn show_string(&mut self, font: &Font, bytes: &[u8]) -> Result<()> {
-        if bytes.is_empty() {
-            return Ok(());
-        }
-        let state = &self.state;
-        let start = self.shown.text.len();
-        let (mut advance, mut rest) = (0.0, bytes);
-        while !rest.is_empty() {
-            self.pdf.budget.step()?;
-            let (glyph, length) = font.glyph(rest);
-            rest = &rest[length.min(rest.len())..];
-            let before = self.shown.text.len();
-            let mapped = glyph.push_to(&mut self.shown.text);
-            if !mapped {
-                self.facts.unmapped += 1;
-                self.shown.text.push('\u{fffd}');
-            }
-            let blank = self.shown.text[before..].trim().is_empty();
-            self.facts.characters += u32::from(!blank);
-            let word_spacing = if glyph.is_space { state.word_spacing } else { 0.0 };
-            advance += (glyph.width * state.size + state.char_spacing + word_spacing) * state.stretch;
-        }
-        let to_page = self.text_matrix.then(&state.ctm);
-        let from = to_page.apply(0.0, state.rise);
-        let to = to_page.apply(advance, state.rise);
-        let size = (state.size * to_page.vertical_scale()).abs() as f32;
-        let bold = font.bold || state.render == 2;
-        self.text_matrix.shift(advance, 0.0);
-        let open = self.open.last().copied().unwrap_or(NOT_MARKED);
-        if open.replaced {
-            self.shown.text.truncate(start);
-            self.shown.text.push_str(&self.replacement.take().unwrap_or_default());
-        }
-        let span = Span {
-            page: self.page,
-            mark: open.mark,
-            start: start as u32,
-            end: self.shown.text.len() as u32,
-            from: from.map(|v| v as f32),
-            to: to.map(|v| v as f32),
-            size,
-            bold,
-        };
-        if span.start == span.end || !self.is_on_page(&span) {
-            self.shown.text.truncate(start);
-            return Ok(());
-        }
-        match self.shown.spans.last_mut() {
-            Some(last) if continues(last, &span) => {
-                last.end = span.end;
-                last.to = span.to;
-            }
-            _ => {
-                self.pdf.budget.piece()?;
-                self.shown.spans.push(span);
-            }
-        }
-        Ok(())
-    }
-
-    fn is_on_page(&self, span: &Span) -> bool {
-        let finite = span.from.iter().chain(&span.to).all(|v| v.is_finite()) && span.size.is_finite();
-        let slack = span.size;
-        finite
-            && span.from[0].max(span.to[0]) > -slack
-            && span.from[0].min(span.to[0]) < self.facts.width + slack
-            && span.from[1].max(span.to[1]) > -slack
-            && span.from[1].min(span.to[1]) < self.facts.height + slack
-    }
-
-    fn x_object(&mut self, name: &[u8], scope: &mut Scope) -> Result<()> {
-        let Some(object) = scope.find(self.pdf, b"XObject", name)? else { return Ok(()) };
-        let number = object.as_ref().unwrap_or(0);
-        if self.fonts.silent_forms.contains(&number) {
-            return Ok(());
-        }
-        let Object::Stream(stream) = self.pdf.resolve(&object)?.into_owned() else { return Ok(()) };
-        match self.pdf.value(&stream.dict, b"Subtype")?.as_name() {
-            Some(b"Image") => {
-                self.facts.has_image = true;
-                Ok(())
-            }
-            Some(b"Form") => self.form(number, &stream, scope),
-            _ => Ok(()),
-        }
-    }
-
-    fn form(&mut self, number: u32, stream: &Stream, scope: &Scope) -> Result<()> {
-        if self.forms.len() >= DEEPEST_FORM || self.forms.contains(&number) {
-            return Ok(());
-        }
-        let Some(content) = tolerate(self.pdf.stream_data(stream))? else { return Ok(()) };
-        let resources = match self.pdf.value(&stream.dict, b"Resources")?.into_owned() {
-            Object::Null => Rc::clone(&scope.resources),
-            resources => Rc::new(resources),
-        };
-        let had_image = std::mem::take(&mut self.facts.has_image);
-        let before = (self.shown.spans.len(), self.facts);
-        let outer = self.state.clone();
-        let outer_matrices = (self.text_matrix, self.line_matrix);
-        let outer_states = std::mem::replace(&mut self.states, BoundedStack::new());
-        let inherited = self.open.last().copied();
-        let outer_open = std::mem::replace(&mut self.open, BoundedStack::new());
-        if let Some(open) = inherited {
-            self.open.push(open);
-        }
-        if let Some(items) = self.pdf.value(&stream.dict, b"Matrix")?.as_array()
-            && let Some(numbers) = items.iter().map(Object::as_number).collect::<Option<Vec<f64>>>()
-            && let Ok(numbers) = <[f64; 6]>::try_from(numbers)
-        {
-            self.state.ctm = Matrix(numbers).then(&self.state.ctm);
-        }
-        self.forms.push(number);
-        let mut inner = Scope::new(resources, number);
-        let result = self.run(&content, &mut inner);
-        self.forms.pop();
-        self.open = outer_open;
-        self.states = outer_states;
-        self.state = outer;
-        (self.text_matrix, self.line_matrix) = outer_matrices;
-        if number != 0 && before == (self.shown.spans.len(), self.facts) {
-            self.fonts.silent_forms.insert(number);
-        }
-        self.facts.has_image |= had_image;
-        result
-    }
-
-    /// Goes behind the `EI` of an inline image; its data are not looked at.
-    fn skip_inline_image(&mut self, lexer: &mut Lexer) -> Result<()> {
-        self.facts.has_image = true;
-        let data = lexer.data();
-        loop {
-            self.pdf.budget.step()?;
-            match lexer.token() {
-                Token::Word(b"ID") => break,
-                Token::Word(b"EI") | Token::End => return Ok(()),
-                _ => {}
-            }
-        }
-        let start = lexer.pos;
-        for at in memmem::find_iter(&data[start..], b"EI") {
-            let (before, after) = (start + at, start + at + 2);
-            let opens = before == start || is_space(data[before - 1]);
-            // What follows must look like content, not like more of the image.
-            let follows = &data[after..data.len().min(after + 12)];
-            let closes = follows.first().is_none_or(|&byte| is_space(byte))
-                && follows.iter().all(|&byte| is_space(byte) || (0x20..0x7f).contains(&byte));
-            if opens && closes {
-                lexer.pos = after;
-                return self.pdf.budget.scanned(at);
-            }
-        }
-        lexer.pos = data.len();
-        Ok(())
-    }
-}
-
-/// Whether a span goes on where the last one ended.
-fn continues(last: &Span, next: &Span) -> bool {
-    last.page == next.page
-        && last.mark == next.mark
-        && last.end == next.start
-        && last.bold == next.bold
-        && (last.size - next.size).abs() < 0.05
-        && (next.from[1] - last.to[1]).abs() < 0.1 * next.size
-        && (last.from[1] - last.to[1]).abs() < 0.1
-        && (next.from[0] - last.to[0]).abs() <= GAP * next.size
 }
 
 /// A text string of a dictionary: UTF-16 or UTF-8 with a mark, else taken as Latin-1.

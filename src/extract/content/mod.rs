@@ -2,12 +2,15 @@
 //! the marked content that it belongs to.
 
 mod interpreter;
+mod objects;
+mod show;
 mod state;
 
 use std::collections::HashMap;
 
 pub(super) use self::interpreter::text_string;
 use super::error::Result;
+use super::limits::Budget;
 use super::pdf::{Page, Pdf};
 
 /// The marked content that a piece of text belongs to.
@@ -79,13 +82,15 @@ impl Shown {
         self.marks.get(&key).copied()
     }
 
-    fn enter(&mut self, key: MarkKey) -> MarkId {
+    fn enter(&mut self, key: MarkKey, budget: &Budget) -> Result<MarkId> {
         let next = MarkId(self.keys.len() as u32 + MarkId::FIRST);
         let mark = *self.marks.entry(key).or_insert(next);
         if mark == next {
+            // The tables by mark take about as much.
+            budget.hold(64)?;
             self.keys.push(key);
         }
-        mark
+        Ok(mark)
     }
 }
 

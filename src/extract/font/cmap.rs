@@ -158,7 +158,9 @@ impl CMap {
 
 /// The codes of a range, as far as the map may still grow.
 fn bounded(low: u32, high: u32, mapped: &mut u64) -> std::ops::Range<u64> {
-    let length = u64::from(high).saturating_add(1).saturating_sub(u64::from(low)).min(MOST_CODES - *mapped);
+    // Tables hold codes of up to two bytes.
+    let high = u64::from(high.min(0xffff));
+    let length = (high + 1).saturating_sub(u64::from(low)).min(MOST_CODES - *mapped);
     *mapped += length;
     u64::from(low)..u64::from(low) + length
 }

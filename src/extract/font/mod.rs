@@ -34,6 +34,14 @@ pub(super) struct Glyph<'f> {
 }
 
 impl Glyph<'_> {
+    pub(super) fn is_blank(&self) -> bool {
+        match self.text {
+            Text::Char(c) => c.is_whitespace(),
+            Text::Several(text) => text.trim().is_empty(),
+            Text::None => true,
+        }
+    }
+
     /// Puts the glyph's text on `out`; false if it has none.
     #[inline]
     pub(super) fn push_to(&self, out: &mut String) -> bool {

@@ -29,7 +29,7 @@ impl<T: Copy + Default> Codes<T> {
             self.pages.resize_with(page + 1, || None);
         }
         if self.pages[page].is_none() {
-            budget.inflate(size_of::<[T; 256]>() as u64)?;
+            budget.hold(size_of::<[T; 256]>() as u64)?;
         }
         self.pages[page].get_or_insert_with(|| Box::new([T::default(); 256]))[place] = value;
         Ok(())
@@ -74,7 +74,7 @@ impl TextTable {
             (None | Some('\0' | '\u{fffd}'), _) => return Ok(()),
             (Some(one), None) => u32::from(one),
             _ => {
-                budget.inflate(text.len() as u64 + 16)?;
+                budget.hold(text.len() as u64 + 16)?;
                 self.several.push(text.into());
                 (self.several.len() - 1) as u32 | SEVERAL
             }

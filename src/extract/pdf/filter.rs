@@ -2,7 +2,7 @@
 
 use std::io::Read;
 
-use flate2::read::{DeflateDecoder, ZlibDecoder};
+use flate2::bufread::{DeflateDecoder, ZlibDecoder};
 
 use super::lexer::{decode_hex, is_space};
 use super::object::{Dict, Object};
@@ -52,12 +52,12 @@ impl Filter {
                 let data = &data[..memchr::memchr(b'>', data).unwrap_or(data.len())];
                 let mut out = Vec::with_capacity(data.len() / 2 + 1);
                 decode_hex(data, &mut out);
-                budget.inflate(out.len() as u64)?;
+                budget.hold(out.len() as u64)?;
                 Ok(out)
             }
             b"ASCII85Decode" | b"A85" => {
                 let out = ascii85(data);
-                budget.inflate(out.len() as u64)?;
+                budget.hold(out.len() as u64)?;
                 Ok(out)
             }
             b"RunLengthDecode" | b"RL" => run_length(data, budget),
@@ -167,7 +167,7 @@ fn read_bounded(mut reader: impl Read, packed: usize, budget: &Budget) -> Result
             break;
         }
     }
-    budget.inflate(out.len() as u64)?;
+    budget.hold(out.len() as u64)?;
     Ok(out)
 }
 
@@ -229,7 +229,7 @@ fn lzw(data: &[u8], early_change: bool, budget: &Budget) -> Result<Vec<u8>> {
             return Err(budget.no_room());
         }
     }
-    budget.inflate(out.len() as u64)?;
+    budget.hold(out.len() as u64)?;
     Ok(out)
 }
 
@@ -283,6 +283,6 @@ fn run_length(data: &[u8], budget: &Budget) -> Result<Vec<u8>> {
             return Err(budget.no_room());
         }
     }
-    budget.inflate(out.len() as u64)?;
+    budget.hold(out.len() as u64)?;
     Ok(out)
 }

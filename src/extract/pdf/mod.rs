@@ -9,7 +9,7 @@ mod pages;
 mod xref;
 
 use std::borrow::Cow;
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
@@ -33,7 +33,10 @@ pub(super) struct Pdf<'a> {
     trailer: Dict,
     crypt: Option<Crypt>,
     object_streams: RefCell<HashMap<u32, Option<Rc<ObjectStream>>>>,
-    scanned: Cell<bool>,
+    /// The catalog that was found.
+    catalog: Option<Dict>,
+    /// The objects were found by a scan.
+    scanned: bool,
 }
 
 /// The inflated content of an object stream and where each of its objects starts.
@@ -53,14 +56,16 @@ impl<'a> Pdf<'a> {
             trailer: Dict::default(),
             crypt: None,
             object_streams: RefCell::default(),
-            scanned: Cell::new(false),
+            catalog: None,
+            scanned: false,
         };
         let mut table = Table::default();
         if let Some(trailer) = tolerate(pdf.read_sections(&mut table))? {
             pdf.table = RefCell::new(table);
             pdf.trailer = trailer;
             pdf.open_crypt()?;
-            if pdf.catalog()?.is_some() {
+            pdf.catalog = pdf.catalog_of_trailer()?;
+            if pdf.catalog.is_some() {
                 return Ok(pdf);
             }
         }
@@ -70,7 +75,7 @@ impl<'a> Pdf<'a> {
 
     /// Finds everything anew by a scan of the whole file.
     pub(super) fn rebuild(&mut self) -> Result<()> {
-        self.scanned.set(true);
+        self.scanned = true;
         let scan = self.scan()?;
         self.table = RefCell::new(scan.table);
         self.object_streams = RefCell::default();
@@ -84,16 +89,18 @@ impl<'a> Pdf<'a> {
         self.enter_object_streams(&scan.object_streams)?;
         for trailer in trailers {
             self.trailer = trailer;
-            if self.catalog()?.is_some() {
+            self.catalog = self.catalog_of_trailer()?;
+            if self.catalog.is_some() {
                 return Ok(());
             }
         }
-        self.trailer = Dict::default();
+        let mut catalogs = self.all_of_type(b"Catalog")?.into_iter().map(|(_, dict)| dict);
+        self.catalog = catalogs.rfind(|dict| dict.get(b"Pages").is_some());
         Ok(())
     }
 
     pub(super) fn was_scanned(&self) -> bool {
-        self.scanned.get()
+        self.scanned
     }
 
     fn open_crypt(&mut self) -> Result<()> {
@@ -109,30 +116,17 @@ impl<'a> Pdf<'a> {
         Ok(())
     }
 
-    /// The document catalog, if the trailer leads to one with pages.
-    pub(super) fn catalog(&self) -> Result<Option<Dict>> {
-        let Some(root) = self.trailer.get(b"Root") else { return self.find_catalog() };
-        match self.resolve(root)?.into_owned() {
-            Object::Dict(dict) if dict.get(b"Pages").is_some() => Ok(Some(dict)),
-            _ => self.find_catalog(),
-        }
+    /// The document catalog, if there is one with pages.
+    pub(super) fn catalog(&self) -> Option<&Dict> {
+        self.catalog.as_ref()
     }
 
-    /// Any catalog, for a file whose trailers are lost.
-    fn find_catalog(&self) -> Result<Option<Dict>> {
-        if !self.was_scanned() {
-            return Ok(None);
-        }
-        let numbers: Vec<u32> = self.table.borrow().numbers().collect();
-        for number in numbers {
-            if let Object::Dict(dict) = self.get(number)?
-                && dict.name(b"Type") == Some(b"Catalog")
-                && dict.get(b"Pages").is_some()
-            {
-                return Ok(Some(dict));
-            }
-        }
-        Ok(None)
+    fn catalog_of_trailer(&self) -> Result<Option<Dict>> {
+        let root = self.value(&self.trailer, b"Root")?.into_owned();
+        Ok(match root {
+            Object::Dict(dict) if dict.get(b"Pages").is_some() => Some(dict),
+            _ => None,
+        })
     }
 
     /// Every object of the file that is a dictionary of this type, in the order of their numbers.
@@ -287,6 +281,9 @@ impl<'a> Pdf<'a> {
     fn object_in(&self, stream: u32, place: u16, number: u32) -> Result<Option<Object>> {
         let Some(content) = self.object_stream(stream)? else { return Ok(None) };
         let at_place = content.index.get(usize::from(place)).filter(|(found, _)| *found == number);
+        if at_place.is_none() {
+            self.budget.scanned(content.index.len())?;
+        }
         let Some(&(_, offset)) = at_place.or_else(|| content.index.iter().find(|(found, _)| *found == number)) else {
             return Ok(None);
         };
@@ -326,6 +323,7 @@ impl<'a> Pdf<'a> {
             let offset = offset.saturating_add(first).min(data.len() as u64);
             index.push((number, offset as u32));
         }
+        self.budget.hold(index.len() as u64 * 8)?;
         Ok(ObjectStream { data, index })
     }
 

@@ -110,6 +110,7 @@ impl Pdf<'_> {
         }
         let [x0, y0, x1, y1] = numbers;
         let sorted = [x0.min(x1), y0.min(y1), x0.max(x1), y0.max(y1)];
-        Ok((sorted[2] - sorted[0] > 1.0 && sorted[3] - sorted[1] > 1.0).then_some(sorted))
+        let is_size = |size: f64| size > 1.0 && size < 100_000.0;
+        Ok((is_size(sorted[2] - sorted[0]) && is_size(sorted[3] - sorted[1])).then_some(sorted))
     }
 }

@@ -145,6 +145,7 @@ impl Pdf<'_> {
             }
             number = number.saturating_add(1);
         }
+        self.budget.hold(found.len() as u64 * 16)?;
         Ok(())
     }
 

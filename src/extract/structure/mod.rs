@@ -1,7 +1,12 @@
 //! The structure tree of a tagged PDF: which marked content makes up which paragraph, list item or cell.
 
+mod kind;
+mod spans;
+
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use self::kind::Kind;
+use self::spans::SpansByMark;
 use super::assemble::Piece;
 use super::content::{MarkId, MarkKey, Shown};
 use super::draft::{Draft, Place, Role};
@@ -17,51 +22,8 @@ pub(super) struct Walked {
     pub(super) reached: Vec<bool>,
 }
 
-/// What an element does to the text in it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    /// Holds blocks.
-    Group,
-    /// Is a block.
-    Block,
-    Heading(u8),
-    List,
-    Item,
-    Label,
-    Body,
-    Table,
-    Row,
-    Cell,
-    /// Is part of a block.
-    Inline,
-    /// Is no text of the document.
-    Artifact,
-}
-
-impl Kind {
-    fn of(role: &[u8]) -> Self {
-        match role {
-            b"P" | b"Caption" | b"TOCI" | b"Note" | b"BibEntry" | b"Title" | b"FENote" | b"Index" => Self::Block,
-            b"H" | b"H1" => Self::Heading(1),
-            b"H2" => Self::Heading(2),
-            b"H3" => Self::Heading(3),
-            b"H4" => Self::Heading(4),
-            b"H5" => Self::Heading(5),
-            b"H6" => Self::Heading(6),
-            b"L" => Self::List,
-            b"LI" => Self::Item,
-            b"Lbl" => Self::Label,
-            b"LBody" => Self::Body,
-            b"Table" => Self::Table,
-            b"TR" => Self::Row,
-            b"TD" | b"TH" => Self::Cell,
-            b"Span" | b"Link" | b"Quote" | b"Em" | b"Strong" | b"Reference" | b"Annot" | b"Code" | b"Formula"
-            | b"Sub" | b"Ruby" | b"RB" | b"RT" | b"RP" | b"Warichu" | b"WT" | b"WP" | b"Form" => Self::Inline,
-            b"Artifact" => Self::Artifact,
-            _ => Self::Group,
-        }
-    }
-}
+/// Columns further to the right are not followed down the rows.
+const MOST_COLUMNS: u32 = 1_000;
 
 enum Step {
     Enter { node: Object, page: Option<u32>, depth: u32 },
@@ -99,7 +61,8 @@ struct TableState {
 }
 
 /// Walks the tree; none if the document has no structure.
-pub(super) fn walk(pdf: &Pdf, catalog: &Dict, pages: &[Page], shown: &Shown) -> Result<Option<Walked>> {
+pub(super) fn walk(pdf: &Pdf, pages: &[Page], shown: &Shown) -> Result<Option<Walked>> {
+    let Some(catalog) = pdf.catalog() else { return Ok(None) };
     let Some(root) = pdf.dict(catalog, b"StructTreeRoot")? else { return Ok(None) };
     let role_map = pdf.dict(&root, b"RoleMap")?.unwrap_or_default();
     let mut walker = Walker {
@@ -274,7 +237,7 @@ impl Walker<'_, '_> {
             }
             place = Some(Place { table: table.number, row: table.row.max(1), column: table.column });
             for column in table.column..table.column + columns {
-                if rows > 1 {
+                if rows > 1 && column <= MOST_COLUMNS {
                     // The count falls by one at the start of each row.
                     table.spanned.insert(column, rows);
                 }
@@ -414,35 +377,4 @@ fn forms_by_page(shown: &Shown) -> HashMap<(u32, u32), MarkId> {
         }
     }
     forms
-}
-
-/// The spans of each mark in the order of the content.
-struct SpansByMark {
-    starts: Vec<u32>,
-    spans: Vec<u32>,
-}
-
-impl SpansByMark {
-    fn new(shown: &Shown) -> Self {
-        let mut starts = vec![0_u32; shown.keys.len() + 3];
-        for span in &shown.spans {
-            starts[span.mark.0 as usize + 1] += 1;
-        }
-        for i in 1..starts.len() {
-            starts[i] += starts[i - 1];
-        }
-        let mut next = starts.clone();
-        let mut spans = vec![0; shown.spans.len()];
-        for (i, span) in shown.spans.iter().enumerate() {
-            let place = &mut next[span.mark.0 as usize];
-            spans[*place as usize] = i as u32;
-            *place += 1;
-        }
-        Self { starts, spans }
-    }
-
-    fn of(&self, mark: MarkId) -> &[u32] {
-        let mark = mark.0 as usize;
-        &self.spans[self.starts[mark] as usize..self.starts[mark + 1] as usize]
-    }
 }

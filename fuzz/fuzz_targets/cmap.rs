@@ -1,0 +1,15 @@
+//! The bytes as a font's map to text and its encoding.
+#![no_main]
+
+use std::time::Duration;
+
+use libfuzzer_sys::fuzz_target;
+use sendlens_fuzz::extract::{ExtractError, Limits, extract};
+use sendlens_fuzz::wrap;
+
+fuzz_target!(|data: &[u8]| {
+    let limits = Limits { time: Duration::from_secs(2), ..Limits::default() };
+    if let Err(ExtractError::Internal { message }) = extract(&wrap::as_cmap(data), &limits) {
+        panic!("{message}");
+    }
+});

@@ -1,0 +1,102 @@
+//! Forms and images: content in other objects, or between the operators.
+
+use std::rc::Rc;
+
+use memchr::memmem;
+
+use super::interpreter::{Interpreter, Scope};
+use super::state::{BoundedStack, Matrix};
+use crate::extract::error::{Result, tolerate};
+use crate::extract::pdf::lexer::{Lexer, Token, is_space};
+use crate::extract::pdf::object::{Object, Stream};
+
+/// Forms inside forms that are followed.
+const DEEPEST_FORM: usize = 12;
+
+impl Interpreter<'_, '_> {
+    pub(super) fn x_object(&mut self, name: &[u8], scope: &mut Scope) -> Result<()> {
+        let Some(object) = scope.find(self.pdf, b"XObject", name)? else { return Ok(()) };
+        let number = object.as_ref().unwrap_or(0);
+        if self.fonts.silent_forms.contains(&number) {
+            return Ok(());
+        }
+        let Object::Stream(stream) = self.pdf.resolve(&object)?.into_owned() else { return Ok(()) };
+        match self.pdf.value(&stream.dict, b"Subtype")?.as_name() {
+            Some(b"Image") => {
+                self.facts.has_image = true;
+                Ok(())
+            }
+            Some(b"Form") => self.form(number, &stream, scope),
+            _ => Ok(()),
+        }
+    }
+
+    fn form(&mut self, number: u32, stream: &Stream, scope: &Scope) -> Result<()> {
+        if self.forms.len() >= DEEPEST_FORM || self.forms.contains(&number) {
+            return Ok(());
+        }
+        let Some(content) = tolerate(self.pdf.stream_data(stream))? else { return Ok(()) };
+        let resources = match self.pdf.value(&stream.dict, b"Resources")?.into_owned() {
+            Object::Null => Rc::clone(&scope.resources),
+            resources => Rc::new(resources),
+        };
+        let had_image = std::mem::take(&mut self.facts.has_image);
+        let before = (self.shown.spans.len(), self.facts);
+        let outer = self.state.clone();
+        let outer_matrices = (self.text_matrix, self.line_matrix);
+        let outer_states = std::mem::replace(&mut self.states, BoundedStack::new());
+        let inherited = self.open.last().copied();
+        let outer_open = std::mem::replace(&mut self.open, BoundedStack::new());
+        if let Some(open) = inherited {
+            self.open.push(open);
+        }
+        if let Some(items) = self.pdf.value(&stream.dict, b"Matrix")?.as_array()
+            && let Some(numbers) = items.iter().map(Object::as_number).collect::<Option<Vec<f64>>>()
+            && let Ok(numbers) = <[f64; 6]>::try_from(numbers)
+        {
+            self.state.ctm = Matrix(numbers).then(&self.state.ctm);
+        }
+        self.forms.push(number);
+        let mut inner = Scope::new(resources, number);
+        let result = self.run(&content, &mut inner);
+        self.forms.pop();
+        self.open = outer_open;
+        self.states = outer_states;
+        self.state = outer;
+        (self.text_matrix, self.line_matrix) = outer_matrices;
+        if number != 0 && before == (self.shown.spans.len(), self.facts) {
+            self.fonts.silent_forms.insert(number);
+        }
+        self.facts.has_image |= had_image;
+        result
+    }
+
+    /// Goes behind the `EI` of an inline image; its data are not looked at.
+    pub(super) fn skip_inline_image(&mut self, lexer: &mut Lexer) -> Result<()> {
+        self.facts.has_image = true;
+        let data = lexer.data();
+        loop {
+            self.pdf.budget.step()?;
+            match lexer.token() {
+                Token::Word(b"ID") => break,
+                Token::Word(b"EI") | Token::End => return Ok(()),
+                _ => {}
+            }
+        }
+        let start = lexer.pos;
+        for at in memmem::find_iter(&data[start..], b"EI") {
+            let (before, after) = (start + at, start + at + 2);
+            let opens = before == start || is_space(data[before - 1]);
+            // What follows must look like content, not like more of the image.
+            let follows = &data[after..data.len().min(after + 12)];
+            let closes = follows.first().is_none_or(|&byte| is_space(byte))
+                && follows.iter().all(|&byte| is_space(byte) || (0x20..0x7f).contains(&byte));
+            if opens && closes {
+                lexer.pos = after;
+                return self.pdf.budget.scanned(at);
+            }
+        }
+        lexer.pos = data.len();
+        Ok(())
+    }
+}

@@ -1,0 +1,318 @@
+//! What is read from a PDF: structure, layout, encryption, quality, and the errors that say why not.
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+
+#[path = "extract/hostile.rs"]
+#[allow(dead_code, reason = "only its noise is used here")]
+mod hostile;
+#[path = "extract/wrap.rs"]
+mod wrap;
+
+use std::path::Path;
+
+use proptest::prelude::*;
+use sendlens::domain::{Block, BlockKind, DocumentText, Method, TextStatus};
+use sendlens::extract::{ExtractError, Limits, extract, plain_text};
+use wrap::{as_cmap, as_content, as_structure, pdf, stream};
+
+fn read(bytes: &[u8]) -> DocumentText {
+    extract(bytes, &Limits::default()).unwrap()
+}
+
+fn file(name: &str) -> Vec<u8> {
+    std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/extract/files").join(name)).unwrap()
+}
+
+fn fixture(name: &str) -> Vec<u8> {
+    std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/letters").join(name)).unwrap()
+}
+
+/// A tagged document: its content and its structure elements, which are objects 7 and up.
+fn tagged(content: &str, elements: &[&str]) -> Vec<u8> {
+    let mut objects: Vec<Vec<u8>> = vec![
+        b"<</Type/Catalog/Pages 2 0 R/StructTreeRoot 6 0 R/MarkInfo<</Marked true>>>>".to_vec(),
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>".to_vec(),
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</Font<</F 5 0 R>>/XObject<</X 20 0 R>>>>>>".to_vec(),
+        stream("", content.as_bytes()),
+        b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding>>".to_vec(),
+        b"<</Type/StructTreeRoot/K 7 0 R/RoleMap<</Body_Text/P>>>>".to_vec(),
+    ];
+    objects.extend(elements.iter().map(|element| element.as_bytes().to_vec()));
+    pdf(&objects)
+}
+
+fn texts(document: &DocumentText) -> Vec<&str> {
+    document.blocks.iter().map(|block| block.text.as_str()).collect()
+}
+
+#[test]
+fn blocks_follow_the_structure_and_not_the_page() {
+    let content = "BT /F 12 Tf 72 700 Td /P <</MCID 1>> BDC (painted first) Tj EMC
+        0 -20 Td /P <</MCID 0>> BDC (read first) Tj EMC 0 -20 Td /Artifact BMC (page 1) Tj EMC ET";
+    let document = tagged(
+        content,
+        &[
+            "<</S/Document/K[8 0 R 9 0 R]>>",
+            "<</S/Body_Text/Pg 3 0 R/K 0>>",
+            "<</S/P/Pg 3 0 R/K[<</Type/MCR/MCID 1>>]>>",
+        ],
+    );
+    let document = read(&document);
+    assert_eq!(document.method, Method::Tagged);
+    assert_eq!(texts(&document), ["read first", "painted first"]);
+}
+
+#[test]
+fn marked_content_inside_forms_is_found() {
+    let form =
+        "<</Type/XObject/Subtype/Form/BBox[0 0 595 842]/StructParents 1/Resources<</Font<</F 5 0 R>>>>/Length 70>>
+stream\nBT /F 12 Tf 72 600 Td /P <</MCID 0>> BDC (inside the form) Tj EMC ET   \nendstream";
+    let mut elements = vec!["<</S/P/Pg 3 0 R/K[<</Type/MCR/Pg 3 0 R/Stm 20 0 R/MCID 0>>]>>"];
+    elements.extend(["null"; 12]);
+    elements.push(form);
+    assert_eq!(texts(&read(&tagged("/X Do", &elements))), ["inside the form"]);
+}
+
+#[test]
+fn list_items_have_levels_and_labels() {
+    let content = "BT /F 12 Tf 72 700 Td 20 TL
+        /Lbl <</MCID 0>> BDC (\\225) Tj EMC ( ) Tj /LBody <</MCID 1>> BDC (outer) Tj EMC T*
+        /Lbl <</MCID 2>> BDC (1.) Tj EMC /LBody <</MCID 3>> BDC ( inner) Tj EMC ET";
+    let document = read(&tagged(
+        content,
+        &[
+            "<</S/L/K[8 0 R]>>",
+            "<</S/LI/Pg 3 0 R/K[9 0 R 10 0 R]>>",
+            "<</S/Lbl/Pg 3 0 R/K 0>>",
+            "<</S/LBody/Pg 3 0 R/K[1 11 0 R]>>",
+            "<</S/L/K 12 0 R>>",
+            "<</S/LI/Pg 3 0 R/K[13 0 R 14 0 R]>>",
+            "<</S/Lbl/Pg 3 0 R/K 2>>",
+            "<</S/LBody/Pg 3 0 R/K 3>>",
+        ],
+    ));
+    let items: Vec<_> = document.blocks.iter().map(|b| (b.kind, b.level, b.label.as_deref(), &b.text[..])).collect();
+    assert_eq!(items, [(BlockKind::ListItem, 1, Some("•"), "outer"), (BlockKind::ListItem, 2, Some("1."), "inner")]);
+}
+
+#[test]
+fn a_label_that_holds_words_is_text_in_its_place_on_the_line() {
+    let content = "BT /F 12 Tf 72 700 Td /Lbl <</MCID 0>> BDC (\\225 ) Tj EMC /LBody <</MCID 1>> BDC (leaders ) Tj EMC
+        /Lbl <</MCID 0>> BDC (have ) Tj EMC /LBody <</MCID 1>> BDC (acted) Tj EMC ET";
+    let elements = [
+        "<</S/L/K 8 0 R>>",
+        "<</S/LI/Pg 3 0 R/K[9 0 R 10 0 R]>>",
+        "<</S/Lbl/Pg 3 0 R/K 0>>",
+        "<</S/LBody/Pg 3 0 R/K 1>>",
+    ];
+    let document = read(&tagged(content, &elements));
+    assert_eq!(texts(&document), ["leaders have acted"]);
+    assert_eq!(document.blocks[0].label.as_deref(), Some("•"));
+}
+
+#[test]
+fn cells_have_their_place_also_beside_cells_that_span() {
+    let content = "BT /F 12 Tf 72 700 Td 20 TL /P <</MCID 0>> BDC (tall) Tj EMC T* /P <</MCID 1>> BDC (wide) Tj EMC T*
+        /P <</MCID 2>> BDC (last) Tj EMC T* /P <</MCID 3>> BDC (below) Tj EMC ET";
+    let document = read(&tagged(
+        content,
+        &[
+            "<</S/Table/K[8 0 R 12 0 R]>>",
+            "<</S/TR/K[9 0 R 10 0 R 11 0 R]>>",
+            "<</S/TD/Pg 3 0 R/K 0/A<</O/Table/RowSpan 2>>>>",
+            "<</S/TD/Pg 3 0 R/K 1/A[<</O/Layout>><</O/Table/ColSpan 2>>]>>",
+            "<</S/TD/Pg 3 0 R/K 2>>",
+            "<</S/TR/K[13 0 R]>>",
+            "<</S/TD/Pg 3 0 R/K 3>>",
+        ],
+    ));
+    let places: Vec<_> = document.blocks.iter().map(|b| (&b.text[..], b.table, b.row, b.column)).collect();
+    let at = |row, column| (Some(1), Some(row), Some(column));
+    let expected = [("tall", at(1, 1)), ("wide", at(1, 2)), ("last", at(1, 4)), ("below", at(2, 2))];
+    assert_eq!(places, expected.map(|(text, (table, row, column))| (text, table, row, column)));
+    assert!(document.blocks.iter().all(|block| block.kind == BlockKind::TableCell));
+}
+
+#[test]
+fn text_is_cleaned_in_one_place() {
+    // A gap without a space, spaces in a row, a hyphen at a line's end, a soft hyphen, a ligature.
+    let content = "BT /F 12 Tf 1 0 0 1 72 700 Tm /P <</MCID 0>> BDC (one) Tj 1 0 0 1 110 700 Tm (two   three) Tj
+        1 0 0 1 72 680 Tm (co-) Tj 1 0 0 1 72 660 Tm (produced inter\\255nal of) Tj
+        /Span <</ActualText <FEFFFB01>>> BDC (x) Tj EMC (ce) Tj EMC ET";
+    let document = read(&tagged(content, &["<</S/P/Pg 3 0 R/K 0>>"]));
+    assert_eq!(texts(&document), ["one two three co-produced internal office"]);
+}
+
+#[test]
+fn a_hyphen_that_only_the_line_made_goes_where_the_document_shows_the_word_whole() {
+    let content = "BT /F 12 Tf 1 0 0 1 72 700 Tm /P <</MCID 0>> BDC (chil-) Tj 1 0 0 1 72 680 Tm (dren learn) Tj EMC
+        1 0 0 1 72 640 Tm /P <</MCID 1>> BDC (Some children) Tj EMC ET";
+    let elements = ["<</S/Sect/K[8 0 R 9 0 R]>>", "<</S/P/Pg 3 0 R/K 0>>", "<</S/P/Pg 3 0 R/K 1>>"];
+    assert_eq!(texts(&read(&tagged(content, &elements))), ["children learn", "Some children"]);
+}
+
+#[test]
+fn text_that_the_structure_forgot_is_kept_in_its_place() {
+    let content = "BT /F 12 Tf 1 0 0 1 72 700 Tm /P <</MCID 0>> BDC (first of the tagged text) Tj EMC
+        1 0 0 1 72 600 Tm (forgotten) Tj 1 0 0 1 72 500 Tm /P <</MCID 1>> BDC (last of the tagged text) Tj EMC ET";
+    let elements = ["<</S/Sect/K[8 0 R 9 0 R]>>", "<</S/P/Pg 3 0 R/K 0>>", "<</S/P/Pg 3 0 R/K 1>>"];
+    let document = read(&tagged(content, &elements));
+    assert_eq!(texts(&document), ["first of the tagged text", "forgotten", "last of the tagged text"]);
+}
+
+#[test]
+fn encrypted_files_open_with_the_empty_password_and_no_other() {
+    let plain = texts(&read(&file("plain.pdf"))).join("|");
+    assert!(plain.contains("Hello world"), "{plain}");
+    for name in ["objstm.pdf", "enc_rc40.pdf", "enc_rc128.pdf", "enc_aes128.pdf", "enc_aes256.pdf"] {
+        assert_eq!(texts(&read(&file(name))).join("|"), plain, "{name}");
+    }
+    let error = extract(&file("enc_user.pdf"), &Limits::default()).unwrap_err();
+    assert_eq!(error.code(), "encrypted");
+}
+
+#[test]
+fn what_is_no_pdf_is_named() {
+    let cases: [(&[u8], &str); 6] = [
+        (b"", "empty"),
+        (b"<!DOCTYPE html><html>", "HTML"),
+        (b"PK\x03\x04....", "docx"),
+        (b"{\"a\": 1}", "JSON"),
+        (b"\x89PNG\r\n", "image"),
+        (b"Dear parents", "plain text"),
+    ];
+    for (bytes, named) in cases {
+        let error = extract(bytes, &Limits::default()).unwrap_err();
+        assert_eq!(error.code(), "not_a_pdf");
+        assert!(error.to_string().contains(named), "{error}");
+    }
+}
+
+#[test]
+fn doubtful_text_is_said_to_be() {
+    let page =
+        |resources: &str| format!("<</Type/Page/Parent 2 0 R/Contents 4 0 R/Resources<<{resources}>>>>").into_bytes();
+    let with = |page: Vec<u8>, content: &[u8], last: &[u8]| {
+        let catalog = b"<</Type/Catalog/Pages 2 0 R>>".to_vec();
+        read(&pdf(&[catalog, b"<</Kids[3 0 R]/Count 1>>".to_vec(), page, stream("", content), last.to_vec()]))
+    };
+    let scan = with(page("/XObject<</I 5 0 R>>"), b"/I Do", &stream("/Subtype/Image", b"x"));
+    assert_eq!((scan.status, scan.quality[0].image_only), (TextStatus::NeedsOcr, true));
+    let font = b"<</Subtype/Type0/BaseFont/X/Encoding/Identity-H/DescendantFonts[<</Subtype/CIDFontType2>>]>>";
+    let unmapped = with(page("/Font<</F 5 0 R>>"), b"BT /F 9 Tf 9 9 Td <00410042> Tj ET", font);
+    assert_eq!((unmapped.status, unmapped.quality[0].unmapped), (TextStatus::PoorText, 2));
+}
+
+#[test]
+fn each_limit_is_an_error_that_names_it() {
+    let bytes = fixture("2016-thornwick-outcome.pdf");
+    let limits = [
+        Limits { file_bytes: 100, ..Limits::default() },
+        Limits { stream_bytes: 100, ..Limits::default() },
+        Limits { document_bytes: 5_000, ..Limits::default() },
+        Limits { object_values: 3, ..Limits::default() },
+        Limits { object_depth: 1, ..Limits::default() },
+        Limits { structure_depth: 1, ..Limits::default() },
+        Limits { structure_elements: 5, ..Limits::default() },
+        Limits { operators: 50, ..Limits::default() },
+        Limits { text_pieces: 10, ..Limits::default() },
+        Limits { text_bytes: 100, ..Limits::default() },
+        Limits { pages: 1, ..Limits::default() },
+        Limits { time: std::time::Duration::ZERO, ..Limits::default() },
+    ];
+    assert!(extract(&bytes, &Limits::default()).is_ok());
+    for limits in limits {
+        let error = extract(&bytes, &limits).unwrap_err();
+        assert_eq!(error.code(), "limit", "{limits:?}");
+    }
+}
+
+/// What holds for every text, however the file was made.
+fn assert_sound(document: &DocumentText) {
+    for block in &document.blocks {
+        let Block { text, page_breaks, page, .. } = block;
+        assert!(!text.is_empty() && text.trim() == text && !text.contains("  "), "{text:?}");
+        assert!(!text.contains(['\u{ad}', '\n', '\t', '\u{fb01}']), "{text:?}");
+        assert!((1..=document.pages).contains(page));
+        let mut last = 0;
+        for page_break in page_breaks {
+            assert!(page_break.offset > last && text.is_char_boundary(page_break.offset));
+            assert!((1..=document.pages).contains(&page_break.page));
+            last = page_break.offset;
+        }
+    }
+    assert_eq!(document.quality.len(), document.pages as usize);
+}
+
+/// Reads bytes of any kind: text or an error, but no defect, and the same each time.
+fn assert_contained(bytes: &[u8]) {
+    let limits = Limits { time: std::time::Duration::from_secs(5), ..Limits::default() };
+    let outcome = extract(bytes, &limits);
+    assert!(!matches!(outcome, Err(ExtractError::Internal { .. })), "{outcome:?}");
+    if let Ok(document) = &outcome {
+        assert_sound(document);
+    }
+    assert_eq!(outcome, extract(bytes, &limits));
+}
+
+#[test]
+fn damaged_letters_never_break_the_reader() {
+    for name in ["2016-thornwick-outcome.pdf", "2017-norvale-outcome.pdf"] {
+        let sound = fixture(name);
+        for part in 1..60 {
+            assert_contained(&sound[..sound.len() * part / 60]);
+        }
+        for seed in 0..60 {
+            let mut broken = sound.clone();
+            for (i, byte) in hostile::noise(30, seed).into_iter().enumerate() {
+                let at = (usize::from(byte) * 7919 + i * 104_729 * (seed as usize + 1)) % broken.len();
+                broken[at] ^= byte | 1;
+            }
+            assert_contained(&broken);
+        }
+    }
+}
+
+#[test]
+fn a_file_whose_cross_references_are_lost_gives_the_same_text() {
+    for name in ["2016-thornwick-outcome.pdf", "2017-norvale-outcome.pdf", "2024-fenbridge-full.pdf"] {
+        let sound = fixture(name);
+        let mut broken = sound.clone();
+        let start = broken.windows(9).rposition(|window| window == b"startxref").unwrap();
+        broken.truncate(start);
+        let (sound, broken) = (read(&sound), read(&broken));
+        assert_eq!(sound.blocks, broken.blocks, "{name}");
+    }
+}
+
+#[test]
+fn plain_text_parts_blocks_by_a_blank_line() {
+    let document = read(&fixture("2016-thornwick-outcome.pdf"));
+    let text = plain_text(&document);
+    assert_eq!(text.split("\n\n").count(), document.blocks.len());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_content_is_contained(data in "([-0-9. ]|BT |ET |q |Q |/F 9 Tf |\\([a-z\\- ]{0,9}\\) Tj |Td |Tm |cm |/P <</MCID [0-9]>> BDC |EMC |\\[|\\] TJ |/X Do ){0,80}") {
+        assert_contained(&as_content(data.as_bytes()));
+    }
+
+    #[test]
+    fn any_map_is_contained(data in "(<[0-9a-f]{1,8}> |[0-9]{1,3} |begin|end|bfchar |bfrange |codespacerange |cidrange |\\[|\\] ){0,60}") {
+        assert_contained(&as_cmap(data.as_bytes()));
+    }
+
+    #[test]
+    fn any_structure_is_contained(data in "(<<|>>|/S|/K|/P |/L |/LI |/Lbl |/LBody |/TD |/TR |/Table |/Pg 3 0 R|\\[|\\]|[0-9]{1,2} |([789]|1[0-9]) 0 R|/ActualText\\(a\\)|\0){0,80}") {
+        assert_contained(&as_structure(data.as_bytes()));
+    }
+
+    #[test]
+    fn any_bytes_are_contained(data in prop::collection::vec(any::<u8>(), 0..600)) {
+        assert_contained(&data);
+        assert_contained(&[b"%PDF-1.5\n", &data[..]].concat());
+        assert_contained(&as_structure(&data));
+    }
+}
