@@ -265,4 +265,7 @@ def _spark_schema(schema: Any) -> StructType:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    # Workers must find what is sent to them under the module's own name.
+    from sendlens.spark import main as as_imported
+
+    sys.exit(as_imported())
