@@ -26,6 +26,8 @@ pub struct ConfigFile {
     pub codebook: Option<PathBuf>,
     /// Threads that read documents; default: one for each core.
     pub threads: Option<usize>,
+    /// Whether the model codes beside the patterns; default: yes.
+    pub model: Option<bool>,
     /// Manners and limits of the crawler.
     #[serde(default)]
     pub crawl: CrawlFile,
@@ -47,6 +49,8 @@ pub struct Given {
     pub codebook: Option<PathBuf>,
     /// `--threads`
     pub threads: Option<usize>,
+    /// `--no-model` or `SENDLENS_NO_MODEL`
+    pub no_model: bool,
 }
 
 /// Resolved settings.
@@ -60,6 +64,8 @@ pub struct Settings {
     pub codebook: Option<PathBuf>,
     /// Threads that read documents.
     pub threads: usize,
+    /// Whether the model codes beside the patterns.
+    pub model: bool,
     /// The configuration file, where one was read.
     pub file: Option<PathBuf>,
     /// Manners and limits of the crawler.
@@ -111,6 +117,7 @@ impl Settings {
             reference: given.reference.or(from_file(config.reference)),
             codebook: given.codebook.or(from_file(config.codebook)),
             threads: given.threads.or(config.threads).unwrap_or_else(default_threads).max(1),
+            model: !given.no_model && config.model.unwrap_or(true),
             crawl: CrawlFile { ca_file, ..config.crawl },
             sources: config.sources,
             file,

@@ -39,7 +39,15 @@ fn words(line: &str) -> Vec<String> {
 /// The examples of a text: lines that start with the program's name, and such commands between backticks.
 fn examples(text: &str) -> Vec<String> {
     let inline = Regex::new(r"`(sendlens [^`\n]+)`").unwrap();
-    let lines = text.lines().map(str::trim).filter(|l| l.starts_with("sendlens ")).map(str::to_owned);
+    // Outside a block of code, a line that starts with the program's name is prose.
+    let mut fenced = !text.contains("```");
+    let lines = text.lines().map(str::trim).filter(move |line| {
+        if line.starts_with("```") {
+            fenced = !fenced;
+        }
+        fenced && line.starts_with("sendlens ")
+    });
+    let lines = lines.map(str::to_owned);
     lines.chain(inline.captures_iter(text).map(|c| c[1].to_owned())).collect()
 }
 
@@ -98,7 +106,7 @@ fn every_command_is_in_readme_and_its_help_has_valid_examples() {
             continue;
         }
         let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
-        assert!(help.starts_with("Example"), "the help of {name} has no example");
+        assert!(help.contains("Example"), "the help of {name} has no example");
         for example in examples(&help) {
             let mut words = words(&example);
             // Options explained behind an example stand apart from it.

@@ -327,8 +327,12 @@ fn every_figure_is_the_recount_of_the_exported_rows_over_real_letters() {
     }
     let data = tempfile::tempdir().unwrap();
     let run = |args: &[&str]| {
-        let output =
-            Command::new(env!("CARGO_BIN_EXE_sendlens")).arg("--data").arg(data.path()).args(args).output().unwrap();
+        let output = Command::new(env!("CARGO_BIN_EXE_sendlens"))
+            .args(["--no-model", "--data"])
+            .arg(data.path())
+            .args(args)
+            .output()
+            .unwrap();
         assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
     };
     run(&["ingest", letters.to_str().unwrap()]);

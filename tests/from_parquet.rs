@@ -25,7 +25,7 @@ fn stages() -> Stages {
     Stages {
         limits: Limits::default(),
         reference: Reference::load(&fixtures().join("reference")).unwrap(),
-        coder: Coder::new(Codebook::bundled()),
+        coder: Coder::patterns_only(Codebook::bundled()),
     }
 }
 

@@ -46,6 +46,7 @@ impl Context {
             reference: global.reference,
             codebook: global.codebook,
             threads: global.threads,
+            no_model: global.no_model,
         })?;
         Ok(Self { settings, quiet: global.quiet, verbose: global.verbose, scores: OnceLock::new() })
     }
@@ -86,6 +87,15 @@ impl Context {
         })
     }
 
+    /// The coder, with the model unless it is switched off.
+    ///
+    /// # Errors
+    /// When the codebook cannot be loaded.
+    pub fn coder(&self) -> Result<Coder, Failure> {
+        let codebook = self.codebook()?;
+        Ok(if self.settings.model { Coder::new(codebook) } else { Coder::patterns_only(codebook) })
+    }
+
     /// Everything that reading documents needs.
     ///
     /// # Errors
@@ -94,7 +104,7 @@ impl Context {
         Ok(Stages {
             limits: Limits::default(),
             reference: self.reference()?,
-            coder: Coder::new(self.codebook()?).with_cache(self.scores()),
+            coder: self.coder()?.with_cache(self.scores()),
         })
     }
 

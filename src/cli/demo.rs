@@ -9,7 +9,6 @@ use clap::Args;
 use super::update::Progress;
 use super::{Exit, Failure, context::Context, ingest};
 use crate::archive::Archive;
-use crate::code::Coder;
 use crate::crawl::{self, CrawlFile, OFSTED_REPORTS, SourceFile};
 use crate::demo::{self, Server, Site};
 use crate::extract::Limits;
@@ -40,11 +39,8 @@ impl Command {
         let data = self.keep.as_deref().unwrap_or(scratch.path());
         let reference = data.join("reference");
         demo::write_reference(&reference)?;
-        let stages = Stages {
-            limits: Limits::default(),
-            reference: Reference::load(&reference)?,
-            coder: Coder::new(context.codebook()?),
-        };
+        let stages =
+            Stages { limits: Limits::default(), reference: Reference::load(&reference)?, coder: context.coder()? };
         let server = Server::start(Site::bundled())?;
         context.say(format_args!("An invented site of the inspectorate runs at {}; updating from it.", server.url()));
         update_from(&server, stages, data, context)?;

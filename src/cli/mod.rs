@@ -86,6 +86,9 @@ struct GlobalArgs {
     /// Threads that read documents [default: one for each core].
     #[arg(long, global = true, value_name = "N")]
     threads: Option<usize>,
+    /// Code with the patterns alone, without the model: many times faster, less often right.
+    #[arg(long, global = true, env = "SENDLENS_NO_MODEL", value_parser = clap::builder::BoolishValueParser::new())]
+    no_model: bool,
     /// Print errors only.
     #[arg(short, long, global = true)]
     quiet: bool,

@@ -97,6 +97,13 @@ impl Coder {
         &self.codebook
     }
 
+    /// What decides the codes besides [`VERSION`]: the codebook, and whether the model has a say.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        let codebook = self.codebook.fingerprint();
+        if self.with_model { codebook } else { format!("{codebook}+patterns") }
+    }
+
     /// The coder's memory of what the model said, if it has one.
     #[must_use]
     pub fn cache(&self) -> Option<&ScoreCache> {

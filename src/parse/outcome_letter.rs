@@ -192,7 +192,9 @@ fn weaknesses(view: &View<'_>, range: Range<usize>, who: Option<&str>, passages:
     let mut after: Vec<usize> = Vec::new();
     for (at, block) in blocks.iter().enumerate().skip(first) {
         let of_list = !listed || block.kind == BlockKind::ListItem || starts_lower(&block.text);
-        if of_list && !block.text.trim_end().ends_with(':') && !REQUIRED.is_match(&block.text) {
+        // A bullet may announce a list of its own; a paragraph that does so only leads in.
+        let leads_in = block.kind != BlockKind::ListItem && block.text.trim_end().ends_with(':');
+        if of_list && !leads_in && !REQUIRED.is_match(&block.text) {
             list.push(block);
         } else if !asks(block) {
             after.push(range.start + at);

@@ -208,7 +208,12 @@ impl Progress {
         let mut progress = Self { pieces: Vec::new() };
         match form(view, range.clone()) {
             Form::TwoLists => progress.two_lists(view, range),
-            form => progress.one_by_one(view, range, form),
+            form => {
+                // Where one verdict holds for all, none may follow each; then every restatement begins a new weakness.
+                let one_for_all =
+                    overall.same_on_all.is_some() && !view.blocks()[range.clone()].iter().any(says_verdict);
+                progress.one_by_one(view, range, form, one_for_all);
+            }
         }
         if let Some(same) = overall.same_on_all {
             for piece in &mut progress.pieces {
@@ -279,13 +284,13 @@ impl Progress {
         }
     }
 
-    fn one_by_one(&mut self, view: &View<'_>, range: Range<usize>, form: Form) {
+    fn one_by_one(&mut self, view: &View<'_>, range: Range<usize>, form: Form, one_for_all: bool) {
         for index in range {
             let block = &view.blocks()[index];
             if is_structural(block) || NUMBERED.is_match(block.text.trim()) {
                 continue;
             }
-            let open = self.last_weakness().is_some_and(|item| item.verdict.is_none());
+            let open = !one_for_all && self.last_weakness().is_some_and(|item| item.verdict.is_none());
             let text = view.running(index..index + 1);
             let mut rest = 0;
             match form {
@@ -332,6 +337,11 @@ impl Progress {
         self.weakness(&evidence.quote, evidence.page, None);
         first.end
     }
+}
+
+/// Whether a block holds the verdict on one weakness.
+fn says_verdict(block: &Block) -> bool {
+    sentences::split(&block.text).into_iter().any(|sentence| verdicts::on_one(&block.text[sentence]).is_some())
 }
 
 fn form(view: &View<'_>, range: Range<usize>) -> Form {

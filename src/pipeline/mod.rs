@@ -50,7 +50,7 @@ impl Stages {
             extract: extract::VERSION,
             parse: parse::VERSION,
             code: code::VERSION,
-            codebook: self.coder.codebook().fingerprint(),
+            codebook: self.coder.fingerprint(),
         }
     }
 

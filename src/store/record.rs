@@ -14,9 +14,7 @@ use super::runs::note_document;
 use super::values::{Columns, date, json};
 use super::{Dataset, Occasion, current, reviews};
 use crate::archive::{hex, sha256};
-use crate::domain::{
-    Coding, DocumentStatus, DocumentText, Finding, Letter, Passage, Processed, Publication, Reading, Reason,
-};
+use crate::domain::{Coding, DocumentStatus, DocumentText, Finding, Letter, Passage, Processed, Publication, Reading};
 
 impl Dataset {
     /// Records a publication and what its document turned out to be.
@@ -53,11 +51,11 @@ impl Dataset {
                 occasion.run.map(|r| r.0),
             ])?;
         }
-        let letters = write_letter_if_it_counts(&transaction, processed)?;
+        let letters = write_letter_if_it_counts(&transaction, processed, false)?;
         current::refresh(&transaction, &letters)?;
         // A site that publishes a letter anew gives it another number.
         let renewed = publication.url.is_some() && current::successor(&transaction, number)?.is_some();
-        let reason = reason(&processed.reading);
+        let reason = processed.reading.reason();
         set_status(&transaction, number, status_word(&processed.reading), reason.as_ref())?;
         let status = match (&processed.reading, known.map(|k| k.held)) {
             (Reading::Failed(_), _) => DocumentStatus::Failed,
@@ -78,9 +76,9 @@ impl Dataset {
     pub fn record_again(&mut self, processed: &Processed) -> Result<DocumentStatus, StoreError> {
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let changed = write_document(&transaction, processed)?;
-        let letters = write_letter_if_it_counts(&transaction, processed)?;
+        let letters = write_letter_if_it_counts(&transaction, processed, true)?;
         current::refresh(&transaction, &letters)?;
-        let reason = reason(&processed.reading);
+        let reason = processed.reading.reason();
         let shown: Vec<i64> = transaction
             .prepare_cached(
                 "SELECT publication_no FROM revisions AS r WHERE sha256 = ?1 AND revision =
@@ -107,29 +105,6 @@ fn status_word(reading: &Reading) -> &'static str {
         Reading::SetAside(_) => "set_aside",
         Reading::Failed(_) => "failed",
     }
-}
-
-fn reason(reading: &Reading) -> Option<Reason> {
-    match reading {
-        Reading::Letter { .. } => None,
-        Reading::SetAside(aside) => {
-            Some(Reason { code: word(&aside.what), message: format!("not a SEND letter: {}", aside.what) })
-        }
-        Reading::Failed(reason) => Some(reason.clone()),
-    }
-}
-
-/// "joint targeted area inspection" as a word for programs.
-fn word(text: &str) -> String {
-    let mut word = String::with_capacity(text.len());
-    for c in text.chars().flat_map(char::to_lowercase) {
-        if c.is_alphanumeric() {
-            word.push(c);
-        } else if !word.ends_with('_') && !word.is_empty() {
-            word.push('_');
-        }
-    }
-    word.trim_end_matches('_').to_owned()
 }
 
 pub(super) fn read_document(connection: &Connection, sha256: &str) -> Result<Option<HeldDocument>, StoreError> {
@@ -163,7 +138,7 @@ fn same_text(connection: &Connection, one: &str, other: &str) -> Result<bool, St
 /// Writes the document's own row and text. Gives whether its versions, status or reading differ from before.
 fn write_document(connection: &Connection, processed: &Processed) -> Result<bool, StoreError> {
     let before = read_document(connection, &processed.sha256)?;
-    let reason = reason(&processed.reading);
+    let reason = processed.reading.reason();
     let evidence = match &processed.reading {
         Reading::SetAside(aside) => Some(&aside.evidence),
         _ => None,
@@ -221,7 +196,11 @@ fn write_document(connection: &Connection, processed: &Processed) -> Result<bool
 
 /// Writes the letter and its findings, where a revision shows the document as material; takes away what was there
 /// before. Gives the ids of all letters whose current document may be another now.
-fn write_letter_if_it_counts(connection: &Connection, processed: &Processed) -> Result<BTreeSet<String>, StoreError> {
+fn write_letter_if_it_counts(
+    connection: &Connection,
+    processed: &Processed,
+    anyway: bool,
+) -> Result<BTreeSet<String>, StoreError> {
     let mut touched = current::ids_around_document(connection, &processed.sha256)?;
     let counts: bool = connection
         .prepare_cached("SELECT EXISTS (SELECT 1 FROM revisions WHERE sha256 = ?1 AND material = 1)")?
@@ -236,7 +215,7 @@ fn write_letter_if_it_counts(connection: &Connection, processed: &Processed) -> 
             .prepare_cached("SELECT reading_sha256 FROM all_letters WHERE sha256 = ?1")?
             .query_row([&processed.sha256], |row| row.get(0))
             .optional()?;
-        if held.as_ref() != Some(&fingerprint) {
+        if anyway || held.as_ref() != Some(&fingerprint) {
             delete_letter(connection, &processed.sha256)?;
             insert_letter(connection, &processed.sha256, letter, findings, &fingerprint)?;
         }

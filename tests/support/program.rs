@@ -7,6 +7,8 @@ use std::process::{Command, Output, Stdio};
 pub fn program() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_sendlens"));
     command.env_remove("SENDLENS_DATA").env_remove("COLUMNS").env("NO_COLOR", "1").stdin(Stdio::null());
+    // Tests of the pipeline need no careful codes, and the model is slow in a debug build; tests of coding use it.
+    command.env("SENDLENS_NO_MODEL", "true");
     command.current_dir(std::env::temp_dir());
     command
 }

@@ -131,7 +131,7 @@ impl Home {
     /// The program with the home's configuration, ready for arguments.
     pub fn program(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_sendlens"));
-        command.env_clear().arg("--config").arg(self.dir.path().join("sendlens.toml"));
+        command.env_clear().env("SENDLENS_NO_MODEL", "true").arg("--config").arg(self.dir.path().join("sendlens.toml"));
         command
     }
 
