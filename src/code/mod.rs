@@ -52,14 +52,18 @@ pub struct Input<'a> {
 impl Input<'_> {
     /// The section, or the one that the role implies.
     fn place(&self) -> Option<Section> {
-        self.section.or(match self.role? {
+        // A text may have a section and no role.
+        if self.section.is_some() {
+            return self.section;
+        }
+        match self.role? {
             Role::SignificantWeakness => Some(Section::Wsoa),
             Role::PriorityAction => Some(Section::PriorityActions),
             Role::AreaForImprovement => Some(Section::AreasForImprovement),
             Role::Strength | Role::AreaForDevelopment | Role::MainFinding => Some(Section::MainFindings),
             Role::ProgressVerdict => Some(Section::Progress),
             Role::Narrative => None,
-        })
+        }
     }
 }
 

@@ -21,6 +21,8 @@ pub fn items(blocks: &[&Block]) -> Vec<Item> {
                 if block.kind == BlockKind::ListItem
                     && (block.level > outermost || (announced && starts_lower(&text))) =>
             {
+                // Once the announced list is set deeper, a bullet of the outer level is an item again.
+                announced &= block.level == outermost;
                 last.text.push_str("\n- ");
                 last.text.push_str(&text);
                 last.sub_items += 1;
