@@ -121,11 +121,13 @@ pub(super) fn prose(view: &View<'_>, parts: &Parts, part: Part, section: Section
     let blocks: Vec<(usize, &Block)> =
         parts.blocks(view, part).into_iter().filter(|(_, b)| !is_subheading(b)).collect();
     let outermost = blocks.iter().filter(|(_, b)| b.kind == BlockKind::ListItem).map(|(_, b)| b.level).min();
+    // Where bullets are printed, an item without one is a further paragraph of the bullet before it.
+    let printed = blocks.iter().any(|(_, b)| b.kind == BlockKind::ListItem && b.label.is_some());
     let mut paragraphs: Vec<(bool, Running)> = Vec::new();
     for (index, block) in blocks {
         let marked = block.kind == BlockKind::ListItem;
         if let Some((_, last)) = paragraphs.last_mut()
-            && belongs_to(&last.text, block, outermost)
+            && (belongs_to(&last.text, block, outermost) || marked && printed && block.label.is_none())
         {
             last.push(index, block);
             continue;
