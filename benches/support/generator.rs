@@ -1,10 +1,11 @@
 //! A dataset of any size about the real areas with invented letters, for measurements: the same numbers give the same
 //! dataset. Letters go through [`Dataset::record`] like real ones.
 //!
-//! Letter `i` is about area `i` modulo the number of areas, 26 days after that area's letter before. Inspections
-//! before 2023 have outcome letters, every fourth a revisit letter; later ones full reports, every tenth a monitoring
-//! report. Of a letter's findings, six are formal items (verdicts, in revisit and monitoring letters). Sentences are
-//! strung together from word lists, so that common words are common and rare ones rare.
+//! Letter `i` is about area `i` modulo the number of areas; an area's letters lie evenly over nine years, 26 days apart
+//! where there are 20,000 (at most 500,000: then they are a day apart). Inspections before 2023 have outcome letters,
+//! every fourth a revisit letter; later ones full reports, every tenth a monitoring report. Of a letter's findings, six
+//! are formal items (verdicts, in revisit and monitoring letters). Sentences are strung together from word lists, so that
+//! common words are common and rare ones rare.
 
 use jiff::Span;
 use jiff::civil::{Date, date};
@@ -93,6 +94,9 @@ const RARE: &[&str] = &[
     "habilitation",
 ];
 
+/// The days over which the letters of an area are spread.
+const DAYS: usize = 3406;
+
 /// Numbers that look random and are always the same (Knuth's MMIX generator).
 struct Numbers(u64);
 
@@ -126,9 +130,10 @@ pub fn fill(dataset: &mut Dataset, letters: usize, findings: usize) {
     let themes: Vec<&str> = codebook.themes().iter().map(|t| t.id.as_str()).collect();
     let occasion = Occasion { run: None, at: "2026-01-02T03:04:05Z".parse().unwrap() };
     let mut numbers = Numbers(1);
+    let each = letters.div_ceil(areas.len());
     for i in 0..letters {
-        let days = i64::try_from(i / areas.len()).unwrap() * 26;
-        let start = date(2016, 5, 2).checked_add(Span::new().days(days)).unwrap();
+        let days = i / areas.len() * DAYS / each;
+        let start = date(2016, 5, 2).checked_add(Span::new().days(i64::try_from(days).unwrap())).unwrap();
         let letter = letter(i, areas[i % areas.len()], start, findings, &mut numbers);
         let findings = coded(&letter, &themes, &mut numbers);
         let id = letter.id();

@@ -6,6 +6,7 @@
 //! `SENDLENS_BENCH_LETTERS` sets another number of letters.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
+#[path = "support/generator.rs"]
 mod generator;
 
 use std::path::{Path, PathBuf};
