@@ -14,7 +14,10 @@ use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
 
 use sendlens::domain::{Framework, Polarity, Role};
-use sendlens::query::{Basis, By, Filter, areas, findings, history, peers, search, themes};
+use sendlens::query::{
+    self, Basis, By, Filter, areas, count_findings, count_letters, facets, findings, history, peers, recurring, search,
+    status, themes,
+};
 use sendlens::store::{Dataset, FILE_NAME};
 
 const ALLOWED: Duration = Duration::from_millis(100);
@@ -87,6 +90,22 @@ fn main() -> ExitCode {
     measure("findings, theme, first page", 50, &mut |_| {
         drop(findings(&dataset, &Filter { themes: vec!["leadership".into()], ..page.clone() }).unwrap());
     });
+    measure("findings, counted", 50, &mut |_| {
+        count_findings(&dataset, &Filter::default()).unwrap();
+    });
+    measure("facets, of everything", 50, &mut |_| drop(facets(&dataset, &Filter::default()).unwrap()));
+    let theme = Filter { themes: vec!["leadership".into()], ..page.clone() };
+    measure("facets, theme", 50, &mut |_| drop(facets(&dataset, &theme).unwrap()));
+    measure("letters, first page", 50, &mut |_| drop(query::letters(&dataset, &page).unwrap()));
+    measure("letters, theme, counted", 50, &mut |_| {
+        count_letters(&dataset, &theme).unwrap();
+    });
+    measure("areas, theme", 20, &mut |_| {
+        areas(&dataset, &theme, jiff::civil::date(2026, 1, 1)).unwrap();
+    });
+    measure("recurring, one theme", 3, &mut |_| drop(recurring(&dataset, &theme).unwrap()));
+    measure("recurring, all themes", 1, &mut |_| drop(recurring(&dataset, &Filter::default()).unwrap()));
+    measure("status", 3, &mut |_| drop(status(&dataset).unwrap()));
     fine &= export_memory(&dir) <= MEMORY;
     if fine { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

@@ -8,8 +8,8 @@ mod builder;
 use builder::{day, failed, letter, local_file, occasion, reference, set_aside, web_publication};
 use sendlens::domain::{Framework, LetterKind, Outcome, Polarity, Region, Role, Verdict};
 use sendlens::query::{
-    Basis, By, Change, Filter, Kinds, Standing, areas, changes, count_findings, count_letters, findings, history,
-    letters, peers, recurring, search, show, stats, status, themes,
+    Basis, By, Change, Filter, Kinds, Standing, areas, changes, count_findings, count_letters, facets, findings,
+    history, letters, peers, recurring, search, show, stats, status, themes,
 };
 use sendlens::store::Dataset;
 
@@ -326,6 +326,79 @@ fn a_search_finds_ranks_marks_and_filters() {
     assert_eq!(search(&d, "NEAR(identify waiting, 6)", &Filter::default()).unwrap().total, Some(1));
     assert_eq!(search(&d, "NEAR(identify waiting, 1)", &Filter::default()).unwrap().total, Some(0));
     assert_eq!(search(&d, "(", &Filter::default()).unwrap_err().code(), "search_syntax");
+}
+
+/// The filter with one value of a facet chosen as well.
+fn chosen(filter: &Filter, facet: &str, value: &str) -> Filter {
+    let mut filter = filter.clone();
+    match facet {
+        "theme" => filter.themes = vec![value.into()],
+        "role" => filter.roles = vec![value.parse().unwrap()],
+        "polarity" => filter.polarities = vec![value.parse().unwrap()],
+        "area" => filter.areas = vec![value.into()],
+        "region" => filter.regions = vec![value.parse().unwrap()],
+        "la_type" => filter.la_types = vec![value.parse().unwrap()],
+        "kind" => filter.kinds = Kinds::Only(vec![value.parse().unwrap()]),
+        "framework" => filter.frameworks = vec![value.parse().unwrap()],
+        "outcome" => filter.outcomes = vec![value.parse().unwrap()],
+        "year" => {
+            filter.since = Some(day(&format!("{value}-01-01")));
+            filter.until = Some(day(&format!("{value}-12-31")));
+        }
+        other => panic!("{other} is no facet"),
+    }
+    filter
+}
+
+#[test]
+fn the_count_of_a_facet_is_what_choosing_it_leaves() {
+    let (_dir, d) = dataset();
+    let all = facets(&d, &Filter::default()).unwrap();
+    let names: Vec<&str> = all.keys().copied().collect();
+    assert_eq!(
+        names,
+        ["area", "framework", "kind", "la_type", "outcome", "polarity", "region", "role", "theme", "year"]
+    );
+    let of = |parts: &[(&str, usize)]| -> Vec<(String, usize)> {
+        parts.iter().map(|(value, count)| ((*value).to_owned(), *count)).collect()
+    };
+    assert_eq!(
+        all["theme"],
+        of(&[("leadership", 5), ("waiting-times", 5), ("transitions", 4), ("identification", 3)]),
+        "most frequent first, then by name"
+    );
+    assert_eq!(all["polarity"], of(&[("weakness", 11), ("strength", 4)]));
+    assert_eq!(all["area"][0], ("901".to_owned(), 8));
+    let filters = [
+        Filter::default(),
+        Filter { roles: vec![Role::AreaForImprovement], ..Filter::default() },
+        Filter { themes: vec!["waiting-times".into()], ..Filter::default() },
+        Filter { frameworks: vec![Framework::F2023], polarities: vec![Polarity::Weakness], ..Filter::default() },
+    ];
+    for filter in &filters {
+        let words = "wait* OR leader* OR transition*";
+        let found = search(&d, words, filter).unwrap();
+        // Choosing a theme beside a theme means either of them, while the count is of those that have both.
+        let plain = |facet: &str| facet != "theme" || filter.themes.is_empty();
+        for (facet, values) in facets(&d, filter).unwrap().into_iter().filter(|(facet, _)| plain(facet)) {
+            for (value, count) in values {
+                let narrowed = chosen(filter, facet, &value);
+                assert_eq!(findings(&d, &narrowed).unwrap().len(), count, "{facet} {value} of {filter:?}");
+                assert_eq!(count_findings(&d, &narrowed).unwrap(), count);
+            }
+        }
+        for (facet, values) in found.facets.iter().filter(|(facet, _)| plain(facet)) {
+            for (value, count) in values {
+                let narrowed = search(&d, words, &chosen(filter, facet, value)).unwrap();
+                assert_eq!(narrowed.total, Some(*count), "{facet} {value} of {filter:?}");
+            }
+        }
+    }
+    let both = facets(&d, &filters[2]).unwrap();
+    assert_eq!(both["theme"], of(&[("waiting-times", 5), ("identification", 1), ("leadership", 1)]));
+    assert_eq!(facets(&d, &Filter { regions: vec![Region::London], ..Filter::default() }).unwrap().len(), 0);
+    let unknown = Filter { themes: vec!["weather".into()], ..Filter::default() };
+    assert_eq!(facets(&d, &unknown).unwrap_err().code(), "unknown_theme");
 }
 
 #[test]

@@ -10,7 +10,7 @@ use std::path::Path;
 
 use builder::{day, failed, letter, local_file, occasion, reference, set_aside, versions, web_publication};
 use rusqlite::Connection;
-use sendlens::domain::{DocumentStatus, Outcome, Processed, Publication, Reason};
+use sendlens::domain::{DocumentStatus, Outcome, Polarity, Processed, Publication, Reason, Role, Term};
 use sendlens::store::{Dataset, FILE_NAME, Held, Occasion, RunResult, Tally};
 
 fn open() -> (tempfile::TempDir, Dataset) {
@@ -206,11 +206,32 @@ fn reading_again_replaces_what_was_read_before() {
     assert_eq!(dataset.record_again(&recoded).unwrap(), DocumentStatus::Stored);
     assert_eq!(rows(dir.path(), "SELECT theme FROM finding_themes"), ["transitions"]);
     assert_eq!(rows(dir.path(), "SELECT count(*) FROM all_findings"), ["1"]);
-    assert_eq!(rows(dir.path(), "SELECT count(*) FROM theme_index"), ["1"]);
+    assert_eq!(rows(dir.path(), "SELECT count(*) FROM finding_index"), ["1"]);
     assert_eq!(
         rows(dir.path(), "INSERT INTO findings_fts (findings_fts) VALUES ('integrity-check')"),
         Vec::<String>::new()
     );
+}
+
+#[test]
+fn the_index_of_findings_that_a_migration_makes_is_the_one_that_recording_makes() {
+    let (dir, mut dataset) = open();
+    reference(&mut dataset);
+    let themes = ["transitions", "unheard-of", "identification"];
+    let mut first = letter("901", "2017-05-08").outcome_letter(true);
+    for (i, role) in Role::ALL.iter().enumerate() {
+        first = first.says(*role, Polarity::ALL[i % 4], &format!("Finding {i}."), &themes[..i % 4]);
+    }
+    first.store(&mut dataset);
+    letter("902", "2024-03-18").improve("Act.", &["leadership"]).store(&mut dataset);
+    letter("903", "2024-03-18").store(&mut dataset);
+    let index = || rows(dir.path(), "SELECT letter_no, findings FROM finding_index ORDER BY letter_no");
+    let recorded = index();
+    assert_eq!(recorded.len(), 2, "a letter without findings has no entry");
+    let connection = Connection::open(dir.path().join(FILE_NAME)).unwrap();
+    connection.execute_batch("DROP TABLE finding_index; CREATE TABLE theme_index (letter_no)").unwrap();
+    connection.execute_batch(include_str!("../src/store/schema/v4.sql")).unwrap();
+    assert_eq!(index(), recorded);
 }
 
 #[test]

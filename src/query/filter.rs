@@ -200,13 +200,6 @@ impl Conditions {
     }
 }
 
-/// Numbers of the themes with these ids, as `theme_index` spells them.
-pub(super) fn theme_numbers(dataset: &Dataset) -> Result<Vec<(u16, String)>, QueryError> {
-    let mut statement = dataset.connection().prepare_cached("SELECT theme_no, id FROM themes ORDER BY theme_no")?;
-    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
-    Ok(rows)
-}
-
 /// The roles meant where none is named: those of formal items, which an area is flagged for.
 pub(super) fn flag_roles() -> Vec<Role> {
     Role::ALL.iter().copied().filter(|role| role.flags()).collect()

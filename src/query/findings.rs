@@ -1,15 +1,14 @@
 //! Findings as users see them.
 
-use std::collections::HashSet;
-
 use jiff::civil::Date;
 use rusqlite::{Connection, params_from_iter};
 use serde::{Deserialize, Serialize};
 
 use super::error::QueryError;
 use super::filter::Filter;
-use super::scope::{each_theme_set, letters_in};
-use crate::domain::{Framework, LetterKind, Polarity, Role, Section, Term, Verdict};
+use super::index::{ThemeNumbers, Wanted, each_indexed, letters_with_findings};
+use super::scope::letters_in;
+use crate::domain::{Framework, LetterKind, Polarity, Role, Section, Verdict};
 use crate::store::values::{Columns, term};
 use crate::store::{Dataset, HUMAN};
 
@@ -120,35 +119,11 @@ pub fn each_finding<E: From<QueryError>>(
 /// The dataset could not be read, or a theme is unknown.
 pub fn count_findings(dataset: &Dataset, filter: &Filter) -> Result<usize, QueryError> {
     filter.check(dataset)?;
-    let (of_letters, of_findings) = (filter.letter_conditions(), filter.finding_conditions());
-    let sql = format!(
-        "SELECT count(*) FROM all_letters AS l LEFT JOIN areas AS a ON a.la_code = l.la_code
-         CROSS JOIN all_findings AS f ON f.letter_no = l.letter_no WHERE {} AND {}",
-        of_letters.sql(),
-        of_findings.sql()
-    );
-    let values = of_letters.values.into_iter().chain(of_findings.values);
-    let count: i64 =
-        dataset.connection().prepare_cached(&sql)?.query_row(params_from_iter(values), |row| row.get(0))?;
-    Ok(usize::try_from(count).unwrap_or(0))
-}
-
-/// Numbers of the letters to look into, in the order of the answer.
-fn letters_with_findings(dataset: &Dataset, filter: &Filter) -> Result<Vec<i64>, QueryError> {
-    let mut letters = letters_in(dataset, filter)?;
-    letters.sort_by(|x, y| y.start.cmp(&x.start).then_with(|| x.id.cmp(&y.id)));
-    if filter.themes.is_empty() {
-        return Ok(letters.into_iter().map(|l| l.number).collect());
-    }
-    let mut hits = HashSet::new();
-    let roles = if filter.roles.is_empty() { Role::ALL } else { &filter.roles };
-    let ids = each_theme_set(dataset, &letters, roles, filter, |letter, theme| {
-        hits.insert((letter, theme));
-    })?;
-    let wanted: HashSet<usize> =
-        ids.iter().enumerate().filter(|(_, id)| filter.themes.contains(id)).map(|(i, _)| i).collect();
-    let with: HashSet<usize> = hits.into_iter().filter(|(_, t)| wanted.contains(t)).map(|(l, _)| l).collect();
-    Ok(letters.into_iter().enumerate().filter(|(i, _)| with.contains(i)).map(|(_, l)| l.number).collect())
+    let (letters, themes) = (letters_in(dataset, filter)?, ThemeNumbers::of(dataset)?);
+    let wanted = Wanted::by(filter, &themes);
+    let mut count = 0;
+    each_indexed(dataset, &letters, |_, _, finding| count += usize::from(wanted.matches(finding)))?;
+    Ok(count)
 }
 
 pub(super) fn of_letter(connection: &Connection, filter: &Filter, letter: i64) -> Result<Vec<FindingRow>, QueryError> {

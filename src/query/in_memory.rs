@@ -3,9 +3,7 @@
 
 use super::findings::{FindingRow, ThemeTag};
 use super::letters::LetterRow;
-use crate::domain::{
-    Counts, Finding, Letter, LetterKind, PreviousInspection, PreviousStatus, Processed, Reading, ThemeCode,
-};
+use crate::domain::{Finding, Letter, Processed, Reading, ThemeCode};
 use crate::reference::Reference;
 
 impl LetterRow {
@@ -14,9 +12,10 @@ impl LetterRow {
     pub fn of(processed: &Processed, file: Option<&str>, reference: &Reference) -> Option<Self> {
         let mut row = match &processed.reading {
             Reading::Letter { letter, .. } => Self::of_letter(processed, letter, reference),
-            Reading::SetAside(_) => {
-                Self { reason: processed.reading.reason().map(|r| r.message), ..Self::blank(processed) }
-            }
+            Reading::SetAside(_) => Self {
+                reason: processed.reading.reason().map(|r| r.message),
+                ..Self::blank(processed.sha256.clone(), processed.versions.clone())
+            },
             Reading::Failed(_) => return None,
         };
         row.file = file.map(ToOwned::to_owned);
@@ -48,41 +47,7 @@ impl LetterRow {
             counts: letter.counts,
             revisit: letter.revisit.clone(),
             suspicious: letter.suspicious.clone(),
-            ..Self::blank(processed)
-        }
-    }
-
-    /// A document of which only its bytes are known.
-    fn blank(processed: &Processed) -> Self {
-        Self {
-            id: format!("other-{}", processed.sha256.get(..12).unwrap_or(&processed.sha256)),
-            sha256: processed.sha256.clone(),
-            file: None,
-            url: None,
-            kind: LetterKind::Other,
-            framework: None,
-            la_code: None,
-            ons_code: None,
-            area: None,
-            region: None,
-            la_type: None,
-            inspection_start: None,
-            inspection_end: None,
-            letter_date: None,
-            published_on: None,
-            previous_inspection: PreviousInspection { status: PreviousStatus::Absent, start: None, end: None },
-            outcome: None,
-            wsoa_required: None,
-            priority_action_plan_required: None,
-            next_full_inspection_months: None,
-            monitoring_inspection_months: None,
-            local_authorities: Vec::new(),
-            health_bodies: Vec::new(),
-            counts: Counts::default(),
-            revisit: None,
-            suspicious: Vec::new(),
-            reason: None,
-            versions: processed.versions.clone(),
+            ..Self::blank(processed.sha256.clone(), processed.versions.clone())
         }
     }
 }

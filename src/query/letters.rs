@@ -1,17 +1,17 @@
 //! Letters as users see them, and the documents that were set aside.
 
 use jiff::civil::Date;
-use rusqlite::params_from_iter;
 use serde::Serialize;
 
 use super::error::QueryError;
-use super::filter::{Conditions, Filter};
+use super::filter::Filter;
+use super::index::letters_with_findings as numbers;
 use crate::domain::{
     Counts, Framework, LaType, LetterKind, Outcome, PreviousInspection, PreviousStatus, Region, Revisit, Suspicion,
     Versions,
 };
-use crate::store::Dataset;
 use crate::store::values::Columns;
+use crate::store::{Dataset, StoreError};
 
 /// A letter, or a document that was set aside (then everything that only letters have is empty).
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -80,14 +80,38 @@ pub struct LetterRow {
 /// # Errors
 /// The dataset could not be read, or a theme is unknown.
 pub fn letters(dataset: &Dataset, filter: &Filter) -> Result<Vec<LetterRow>, QueryError> {
+    let mut found = Vec::new();
+    each_letter(dataset, filter, |letter| {
+        found.push(letter);
+        Ok::<_, QueryError>(())
+    })?;
+    Ok(found)
+}
+
+/// Hands over each letter that [`letters`] would give, one at a time, so that any number fits into memory. Stops at
+/// the first error of `each`.
+///
+/// # Errors
+/// The dataset could not be read, a theme is unknown, or `each` failed.
+pub fn each_letter<E: From<QueryError>>(
+    dataset: &Dataset,
+    filter: &Filter,
+    mut each: impl FnMut(LetterRow) -> Result<(), E>,
+) -> Result<(), E> {
     filter.check(dataset)?;
-    let with_others = filter.includes(LetterKind::Other) && !restricts_beyond_kind(filter);
-    if !with_others {
-        return send_letters(dataset, filter);
+    let numbers = numbers(dataset, filter)?;
+    let (skipped, most) = (filter.offset.min(numbers.len()), filter.limit.unwrap_or(usize::MAX));
+    let mut left = most;
+    for number in numbers.into_iter().skip(skipped).take(most) {
+        if let Some(letter) = by_number(dataset, number)? {
+            each(letter)?;
+        }
+        left -= 1;
     }
-    let mut found = send_letters(dataset, &filter.unpaged())?;
-    found.extend(set_aside(dataset)?);
-    Ok(filter.page(found))
+    if includes_set_aside(filter) {
+        set_aside(dataset, filter.offset - skipped, left)?.into_iter().try_for_each(each)?;
+    }
+    Ok(())
 }
 
 /// How many letters [`letters`] would give without limit and offset.
@@ -96,58 +120,29 @@ pub fn letters(dataset: &Dataset, filter: &Filter) -> Result<Vec<LetterRow>, Que
 /// The dataset could not be read, or a theme is unknown.
 pub fn count_letters(dataset: &Dataset, filter: &Filter) -> Result<usize, QueryError> {
     filter.check(dataset)?;
-    let conditions = conditions(filter);
-    let sql = format!(
-        "SELECT count(*) FROM all_letters AS l LEFT JOIN areas AS a ON a.la_code = l.la_code WHERE {}",
-        conditions.sql()
-    );
-    let connection = dataset.connection();
-    let send: i64 =
-        connection.prepare_cached(&sql)?.query_row(params_from_iter(conditions.values), |row| row.get(0))?;
-    let mut count = send;
-    if filter.includes(LetterKind::Other) && !restricts_beyond_kind(filter) {
-        count += connection
+    let mut count = numbers(dataset, filter)?.len();
+    if includes_set_aside(filter) {
+        let others: i64 = dataset
+            .connection()
             .prepare_cached("SELECT count(*) FROM documents WHERE status = 'set_aside'")?
-            .query_row([], |row| row.get::<_, i64>(0))?;
+            .query_row([], |row| row.get(0))
+            .map_err(StoreError::from)?;
+        count += usize::try_from(others).unwrap_or(0);
     }
-    Ok(usize::try_from(count).unwrap_or(0))
+    Ok(count)
 }
 
 /// What was set aside has no area, date, outcome or findings: any such filter excludes it.
-fn restricts_beyond_kind(filter: &Filter) -> bool {
+fn includes_set_aside(filter: &Filter) -> bool {
     let kinds_only = Filter { kinds: filter.kinds.clone(), ..Filter::default() };
-    filter.unpaged() != kinds_only
+    filter.includes(LetterKind::Other) && filter.unpaged() == kinds_only
 }
 
-fn conditions(filter: &Filter) -> Conditions {
-    let mut conditions = filter.letter_conditions();
-    if filter.restricts_findings() {
-        let of_findings = filter.finding_conditions();
-        let sql = format!(
-            "EXISTS (SELECT 1 FROM all_findings AS f WHERE f.letter_no = l.letter_no AND {})",
-            of_findings.sql()
-        );
-        conditions.push(&sql, of_findings.values);
-    }
-    conditions
-}
-
-fn send_letters(dataset: &Dataset, filter: &Filter) -> Result<Vec<LetterRow>, QueryError> {
-    let mut conditions = conditions(filter);
-    let sql = format!(
-        "{COLUMNS} WHERE {}
-         ORDER BY l.inspection_start DESC, l.id LIMIT ? OFFSET ?",
-        conditions.sql()
-    );
-    conditions.values.push(i64::try_from(filter.limit.unwrap_or(usize::MAX)).unwrap_or(i64::MAX).into());
-    conditions.values.push(i64::try_from(filter.offset).unwrap_or(i64::MAX).into());
+fn by_number(dataset: &Dataset, number: i64) -> Result<Option<LetterRow>, QueryError> {
+    let sql = format!("{COLUMNS} WHERE l.letter_no = ?1");
     let mut statement = dataset.connection().prepare_cached(&sql)?;
-    let mut rows = statement.query(params_from_iter(conditions.values))?;
-    let mut found = Vec::new();
-    while let Some(row) = rows.next()? {
-        found.push(read(&Columns(row))?);
-    }
-    Ok(found)
+    let mut rows = statement.query([number])?;
+    rows.next()?.map(|row| read(&Columns(row))).transpose()
 }
 
 /// What [`read`] needs.
@@ -224,24 +219,39 @@ fn versions(c: &Columns<'_, '_>) -> Result<Versions, QueryError> {
 }
 
 /// Documents that were set aside, each under the address that comes first.
-fn set_aside(dataset: &Dataset) -> Result<Vec<LetterRow>, QueryError> {
+fn set_aside(dataset: &Dataset, offset: usize, limit: usize) -> Result<Vec<LetterRow>, QueryError> {
     let mut statement = dataset.connection().prepare_cached(
         "SELECT d.*, p.file, p.url, p.published_on
          FROM documents AS d
          LEFT JOIN publications AS p ON p.publication_no = (
              SELECT q.publication_no FROM revisions AS r JOIN publications AS q ON q.publication_no = r.publication_no
              WHERE r.sha256 = d.sha256 ORDER BY q.url IS NULL, q.source, q.key LIMIT 1)
-         WHERE d.status = 'set_aside' ORDER BY d.sha256",
+         WHERE d.status = 'set_aside' ORDER BY d.sha256 LIMIT ?1 OFFSET ?2",
     )?;
-    let mut rows = statement.query([])?;
+    let as_i64 = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
+    let mut rows = statement.query([as_i64(limit), as_i64(offset)])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
         let c = Columns(row);
-        let sha256: String = c.get("sha256")?;
         found.push(LetterRow {
-            id: format!("other-{}", sha256.get(..12).unwrap_or(&sha256)),
             file: c.get("file")?,
             url: c.get("url")?,
+            published_on: c.optional_date("published_on")?,
+            reason: c.get("reason_message")?,
+            ..LetterRow::blank(c.get("sha256")?, versions(&c)?)
+        });
+    }
+    Ok(found)
+}
+
+impl LetterRow {
+    /// A document of which nothing is known but its hash and what read it.
+    pub(super) fn blank(sha256: String, versions: Versions) -> Self {
+        Self {
+            id: format!("other-{}", sha256.get(..12).unwrap_or(&sha256)),
+            sha256,
+            file: None,
+            url: None,
             kind: LetterKind::Other,
             framework: None,
             la_code: None,
@@ -252,7 +262,7 @@ fn set_aside(dataset: &Dataset) -> Result<Vec<LetterRow>, QueryError> {
             inspection_start: None,
             inspection_end: None,
             letter_date: None,
-            published_on: c.optional_date("published_on")?,
+            published_on: None,
             previous_inspection: PreviousInspection { status: PreviousStatus::Absent, start: None, end: None },
             outcome: None,
             wsoa_required: None,
@@ -264,10 +274,8 @@ fn set_aside(dataset: &Dataset) -> Result<Vec<LetterRow>, QueryError> {
             counts: Counts::default(),
             revisit: None,
             suspicious: Vec::new(),
-            reason: c.get("reason_message")?,
-            versions: versions(&c)?,
-            sha256,
-        });
+            reason: None,
+            versions,
+        }
     }
-    Ok(found)
 }

@@ -7,7 +7,8 @@ use serde::Serialize;
 
 use super::error::QueryError;
 use super::filter::{Filter, flag_roles};
-use super::scope::{each_theme_set, eligible, letters_in};
+use super::index::each_theme_set;
+use super::scope::{eligible, letters_in};
 use crate::domain::{LetterKind, Outcome};
 use crate::store::Dataset;
 use crate::store::values::Columns;
@@ -63,7 +64,7 @@ pub fn flagged_areas(dataset: &Dataset, theme: &str, filter: &Filter) -> Result<
     let roles = flag_roles();
     let (letters, _) = eligible(letters_in(dataset, &filter)?, &roles);
     let mut hits = BTreeSet::new();
-    let ids = each_theme_set(dataset, &letters, &roles, &filter, |letter, theme| {
+    let ids = each_theme_set(dataset, &letters, &roles, &filter.polarities, |letter, theme| {
         hits.insert((letter, theme));
     })?;
     let mut areas: BTreeMap<String, bool> = letters.iter().map(|l| (l.la_code.clone(), false)).collect();

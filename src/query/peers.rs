@@ -7,7 +7,8 @@ use serde::Serialize;
 
 use super::error::QueryError;
 use super::filter::{Filter, flag_roles};
-use super::scope::{Scope, ScopeLetter, each_theme_set, eligible, left_out, letters_in};
+use super::index::each_theme_set;
+use super::scope::{Scope, ScopeLetter, eligible, left_out, letters_in};
 use super::stats::{Share, part_against_whole};
 use super::themes::labels;
 use crate::domain::Role;
@@ -150,7 +151,7 @@ pub fn peers(dataset: &Dataset, la_code: &str, basis: &Basis, filter: &Filter) -
         flag_roles().into_iter().filter(|r| filter.roles.is_empty() || filter.roles.contains(r)).collect();
     let (letters, ineligible) = eligible(letters_in(dataset, &filter.of_all_areas())?, &roles);
     let mut flagged: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
-    let ids = each_theme_set(dataset, &letters, &roles, filter, |letter, theme| {
+    let ids = each_theme_set(dataset, &letters, &roles, &filter.polarities, |letter, theme| {
         flagged.entry(theme).or_default().insert(letter);
     })?;
     let mut by_area: HashMap<&str, Vec<&ScopeLetter>> = HashMap::new();

@@ -14,6 +14,7 @@ use serde::Serialize;
 use super::error::QueryError;
 use super::filter::{Filter, flag_roles};
 use super::findings::{FindingRow, each_finding};
+use super::index::each_theme_set;
 use super::scope::{LeftOut, Scope, eligible, left_out, letters_in};
 use super::similar::stems;
 use super::stats::{Share, as_f64};
@@ -297,7 +298,7 @@ fn flagged_again(
         let meant = Filter { frameworks: vec![framework], roles: Vec::new(), ..filter.unpaged() };
         let (letters, _) = eligible(letters_in(dataset, &meant)?, &flag_roles());
         let mut themes: BTreeMap<usize, BTreeSet<String>> = BTreeMap::new();
-        let ids = super::scope::each_theme_set(dataset, &letters, &flag_roles(), &meant, |letter, theme| {
+        let ids = each_theme_set(dataset, &letters, &flag_roles(), &meant.polarities, |letter, theme| {
             themes.entry(theme).or_default().insert(letters[letter].la_code.clone());
         })?;
         let by_id = themes.into_iter().map(|(theme, areas)| (ids[theme].clone(), areas)).collect();

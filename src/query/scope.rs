@@ -1,13 +1,13 @@
 //! Which letters an answer rests on, and the statement of it that goes with the answer.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 use rusqlite::params_from_iter;
 use serde::Serialize;
 
 use super::error::QueryError;
-use super::filter::{Conditions, Filter, theme_numbers};
+use super::filter::Filter;
 use crate::domain::{Framework, LaType, LetterKind, Outcome, Region, Role};
 use crate::store::Dataset;
 use crate::store::values::Columns;
@@ -165,43 +165,4 @@ pub(super) fn left_out(ineligible: &[ScopeLetter], dataset: &Dataset) -> Result<
         list.push(LeftOut { what: "documents that could not be fetched or read".to_owned(), count: failed });
     }
     Ok(list)
-}
-
-/// For each letter of the list that has findings with one of these roles (and polarities, if any are named): the
-/// position of the letter in the list, and the positions of the findings' themes among `themes`.
-pub(super) fn each_theme_set(
-    dataset: &Dataset,
-    letters: &[ScopeLetter],
-    roles: &[Role],
-    filter: &Filter,
-    mut each: impl FnMut(usize, usize),
-) -> Result<Vec<String>, QueryError> {
-    let numbers = theme_numbers(dataset)?;
-    let width = numbers.last().map_or(0, |(n, _)| usize::from(*n) + 1);
-    let mut position_of_theme = vec![None; width];
-    for (position, (number, _)) in numbers.iter().enumerate() {
-        position_of_theme[usize::from(*number)] = Some(position);
-    }
-    let positions: HashMap<i64, usize> = letters.iter().enumerate().map(|(i, l)| (l.number, i)).collect();
-    let mut conditions = Conditions::default();
-    conditions.any_of("i.role", roles.iter().map(ToString::to_string));
-    conditions.any_of("i.polarity", filter.polarities.iter().map(ToString::to_string));
-    // For few letters a look-up for each is cheaper than reading the role's whole index.
-    if letters.len() <= 200 {
-        conditions.any_of("i.letter_no", letters.iter().map(|l| l.number));
-    }
-    let sql = format!("SELECT i.letter_no, i.themes FROM theme_index AS i WHERE {}", conditions.sql());
-    let mut statement = dataset.connection().prepare_cached(&sql)?;
-    let mut rows = statement.query(params_from_iter(conditions.values))?;
-    while let Some(row) = rows.next()? {
-        let Some(&letter) = positions.get(&row.get::<_, i64>(0)?) else { continue };
-        let packed = row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?;
-        for pair in packed.chunks_exact(2) {
-            let number = usize::from(u16::from_be_bytes([pair[0], pair[1]]));
-            if let Some(theme) = position_of_theme.get(number).copied().flatten() {
-                each(letter, theme);
-            }
-        }
-    }
-    Ok(numbers.into_iter().map(|(_, id)| id).collect())
 }

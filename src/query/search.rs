@@ -3,14 +3,16 @@
 //! Best matches first, by SQLite's bm25. A search that matches more than [`BROAD`] findings cannot be ranked in
 //! reasonable time, nor would ranking help: its newest matches are shown, and the answer says so.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{HashMap, HashSet};
 
 use rusqlite::{Connection, params, params_from_iter};
 use serde::Serialize;
 
 use super::error::QueryError;
+use super::facets::{Facets, Tally};
 use super::filter::{Conditions, Filter};
 use super::findings::{self, FindingRow};
+use super::index::{ThemeNumbers, each_indexed};
 use super::scope::{ScopeLetter, letters_in};
 use super::syntax::expression;
 use crate::store::Dataset;
@@ -40,9 +42,6 @@ pub struct Hit {
     pub segments: Vec<Segment>,
 }
 
-/// Matching findings counted by a property: value and number, the most frequent first.
-pub type Facets = BTreeMap<&'static str, Vec<(String, usize)>>;
-
 /// What a search found.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Found {
@@ -54,8 +53,7 @@ pub struct Found {
     pub ranked: bool,
     /// The matches of this page.
     pub hits: Vec<Hit>,
-    /// All matches by region, type of area, kind, framework, outcome, role, polarity and year; empty where there are
-    /// too many to count.
+    /// All matches counted; empty where there are too many to count.
     pub facets: Facets,
 }
 
@@ -79,9 +77,9 @@ pub fn search(dataset: &Dataset, query: &str, filter: &Filter) -> Result<Found, 
     } else {
         return newest(connection, understood, filter);
     };
-    let in_scope: HashMap<i64, &ScopeLetter> = letters.iter().map(|l| (l.number, l)).collect();
-    candidates.retain(|c| in_scope.contains_key(&c.letter_no));
-    let facets = facets(&candidates, &in_scope);
+    let in_scope: HashSet<i64> = letters.iter().map(|l| l.number).collect();
+    candidates.retain(|c| in_scope.contains(&c.letter_no));
+    let facets = facets(dataset, &candidates, &letters)?;
     let total = candidates.len();
     let page = filter.page(candidates);
     let numbers: Vec<i64> = page.into_iter().map(|c| c.finding_no).collect();
@@ -97,14 +95,13 @@ pub fn search(dataset: &Dataset, query: &str, filter: &Filter) -> Result<Found, 
 struct Candidate {
     finding_no: i64,
     letter_no: i64,
-    role: String,
-    polarity: String,
+    position: usize,
 }
 
 /// Conditions on findings, joined to the search only where there are any.
 fn candidates_sql(conditions: &Conditions, rest: &str) -> String {
     format!(
-        "SELECT f.finding_no, f.letter_no, f.role, f.polarity FROM findings_fts AS x
+        "SELECT f.finding_no, f.letter_no, f.position FROM findings_fts AS x
          CROSS JOIN all_findings AS f ON f.finding_no = x.rowid
          WHERE findings_fts MATCH ? AND {} {rest}",
         conditions.sql()
@@ -112,7 +109,12 @@ fn candidates_sql(conditions: &Conditions, rest: &str) -> String {
 }
 
 fn read_candidate(row: &rusqlite::Row<'_>) -> rusqlite::Result<Candidate> {
-    Ok(Candidate { finding_no: row.get(0)?, letter_no: row.get(1)?, role: row.get(2)?, polarity: row.get(3)? })
+    let position: i64 = row.get(2)?;
+    Ok(Candidate {
+        finding_no: row.get(0)?,
+        letter_no: row.get(1)?,
+        position: usize::try_from(position).unwrap_or(usize::MAX),
+    })
 }
 
 /// All matches, the best first. Equally good ones by id, so that the order does not depend on how the dataset grew.
@@ -179,32 +181,20 @@ fn newest(connection: &Connection, understood: String, filter: &Filter) -> Resul
     Ok(Found { understood, total: None, ranked: false, hits, facets: Facets::new() })
 }
 
-fn facets(candidates: &[Candidate], letters: &HashMap<i64, &ScopeLetter>) -> Facets {
-    let mut counts: BTreeMap<&'static str, BTreeMap<String, usize>> = BTreeMap::new();
-    let mut add = |facet: &'static str, value: Option<String>| {
-        if let Some(value) = value {
-            *counts.entry(facet).or_default().entry(value).or_default() += 1;
-        }
-    };
+fn facets(dataset: &Dataset, candidates: &[Candidate], letters: &[ScopeLetter]) -> Result<Facets, QueryError> {
+    let mut positions: HashMap<i64, HashSet<usize>> = HashMap::new();
     for candidate in candidates {
-        let Some(letter) = letters.get(&candidate.letter_no) else { continue };
-        add("region", letter.region.map(|r| r.to_string()));
-        add("la_type", letter.la_type.map(|t| t.to_string()));
-        add("kind", Some(letter.kind.to_string()));
-        add("framework", letter.framework.map(|f| f.to_string()));
-        add("outcome", letter.outcome.map(|o| o.to_string()));
-        add("role", Some(candidate.role.clone()));
-        add("polarity", Some(candidate.polarity.clone()));
-        add("year", Some(letter.start.year().to_string()));
+        positions.entry(candidate.letter_no).or_default().insert(candidate.position);
     }
-    counts
-        .into_iter()
-        .map(|(facet, values)| {
-            let mut values: Vec<(String, usize)> = values.into_iter().collect();
-            values.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-            (facet, values)
-        })
-        .collect()
+    let letters: Vec<ScopeLetter> = letters.iter().filter(|l| positions.contains_key(&l.number)).cloned().collect();
+    let themes = ThemeNumbers::of(dataset)?;
+    let mut tally = Tally::over(&letters, &themes);
+    each_indexed(dataset, &letters, |letter, position, finding| {
+        if positions[&letters[letter].number].contains(&position) {
+            tally.add(letter, finding);
+        }
+    })?;
+    Ok(tally.facets())
 }
 
 /// Marks that stand in no letter, around what was searched for.

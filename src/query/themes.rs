@@ -7,7 +7,8 @@ use serde::Serialize;
 
 use super::error::QueryError;
 use super::filter::{Filter, flag_roles};
-use super::scope::{Scope, ScopeLetter, each_theme_set, eligible, left_out, letters_in};
+use super::index::each_theme_set;
+use super::scope::{Scope, ScopeLetter, eligible, left_out, letters_in};
 use super::stats::{Share, trend};
 use super::{SMALL, stats};
 use crate::domain::{Framework, LaType, Outcome, Region, Role, Term};
@@ -97,7 +98,7 @@ pub fn themes(dataset: &Dataset, filter: &Filter, by: Option<By>) -> Result<Them
     let (letters, ineligible) = eligible(letters_in(dataset, filter)?, &roles);
     let groups: Vec<Option<String>> = letters.iter().map(|l| by.map(|by| group_of(l, by))).collect();
     let mut hits: BTreeSet<(usize, usize)> = BTreeSet::new();
-    let ids = each_theme_set(dataset, &letters, &roles, filter, |letter, theme| {
+    let ids = each_theme_set(dataset, &letters, &roles, &filter.polarities, |letter, theme| {
         hits.insert((theme, letter));
     })?;
     let mut counts: BTreeMap<(&str, Option<&str>), usize> = BTreeMap::new();

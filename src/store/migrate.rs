@@ -14,8 +14,12 @@ use super::error::StoreError;
 pub(super) const APPLICATION_ID: i64 = 0x5345_4E44;
 
 /// The steps; the schema's number is how many were taken.
-pub(super) const STEPS: &[&str] =
-    &[include_str!("schema/v1.sql"), include_str!("schema/v2.sql"), include_str!("schema/v3.sql")];
+pub(super) const STEPS: &[&str] = &[
+    include_str!("schema/v1.sql"),
+    include_str!("schema/v2.sql"),
+    include_str!("schema/v3.sql"),
+    include_str!("schema/v4.sql"),
+];
 
 /// The newest schema that the steps lead to.
 pub(super) fn newest(steps: &[&str]) -> i64 {

@@ -14,6 +14,7 @@ mod crawl;
 mod current;
 mod documents;
 mod error;
+pub(crate) mod finding_index;
 mod integrity;
 mod lock;
 mod migrate;

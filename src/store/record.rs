@@ -1,6 +1,6 @@
 //! Recording what was read from a document: all of it in one transaction.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 use sha2::{Digest, Sha256};
@@ -9,10 +9,9 @@ use super::documents::{Held, HeldDocument, held_document};
 use super::error::StoreError;
 use super::pack::pack;
 use super::publications::{latest_revision, set_status, upsert};
-use super::reference::theme_number;
 use super::runs::note_document;
 use super::values::{Columns, date, json};
-use super::{Dataset, Occasion, current, reviews};
+use super::{Dataset, Occasion, current, finding_index, reviews};
 use crate::archive::{hex, sha256};
 use crate::domain::{Coding, DocumentStatus, DocumentText, Finding, Letter, Passage, Processed, Publication, Reading};
 
@@ -280,19 +279,10 @@ fn insert_letter(
             fingerprint,
         ])?;
     let letter_no = connection.last_insert_rowid();
-    let mut index: BTreeMap<(String, String), BTreeSet<u16>> = BTreeMap::new();
     for (position, finding) in findings.iter().enumerate() {
-        let numbers = insert_finding(connection, letter_no, position, finding)?;
-        let place = (finding.passage.role.to_string(), finding.coding.polarity.to_string());
-        index.entry(place).or_default().extend(numbers);
+        insert_finding(connection, letter_no, position, finding)?;
     }
-    for ((role, polarity), themes) in index.into_iter().filter(|(_, themes)| !themes.is_empty()) {
-        let themes: Vec<u8> = themes.into_iter().flat_map(u16::to_be_bytes).collect();
-        connection
-            .prepare_cached("INSERT INTO theme_index VALUES (?1, ?2, ?3, ?4)")?
-            .execute(params![role, letter_no, polarity, themes])?;
-    }
-    Ok(())
+    finding_index::refresh(connection, letter_no)
 }
 
 fn insert_finding(
@@ -300,7 +290,7 @@ fn insert_finding(
     letter_no: i64,
     position: usize,
     finding: &Finding,
-) -> Result<Vec<u16>, StoreError> {
+) -> Result<(), StoreError> {
     let Passage { role, section, ordinal, paragraph, text, page, sub_items, responsible, verdict, previous } =
         &finding.passage;
     let Coding { polarity, cue, themes } = &finding.coding;
@@ -327,7 +317,6 @@ fn insert_finding(
             previous,
         ])?;
     let finding_no = connection.last_insert_rowid();
-    let mut numbers = Vec::with_capacity(themes.len());
     for (place, theme) in themes.iter().enumerate() {
         connection.prepare_cached("INSERT INTO all_finding_themes VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")?.execute(
             params![
@@ -340,8 +329,6 @@ fn insert_finding(
                 theme.rule,
             ],
         )?;
-        let number = theme_number(connection, &theme.id)?;
-        numbers.push(u16::try_from(number).map_err(|_| StoreError::Damaged("more than 65535 themes".to_owned()))?);
     }
-    Ok(numbers)
+    Ok(())
 }

@@ -4,16 +4,15 @@
 //! laid over the machine's codes, so they survive every rebuild and win in every answer; such themes carry the rule
 //! `human`, and a corrected polarity the cue `human`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 use rusqlite::{Connection, TransactionBehavior, params};
 use serde::{Deserialize, Serialize};
 
-use super::Dataset;
 use super::error::StoreError;
-use super::reference::theme_number;
 use super::values::{Columns, date, json};
+use super::{Dataset, finding_index};
 use crate::domain::{Coding, Finding, Polarity, ThemeCode};
 
 /// What marks codes that a person gave.
@@ -198,28 +197,9 @@ fn themes_of(connection: &Connection, finding_no: i64) -> Result<Vec<ThemeCode>,
     Ok(themes)
 }
 
-/// Makes a letter's theme index anew, and lets the next rebuild compare it as changed.
+/// Brings the index of a letter's findings up to date, and lets the next rebuild compare it as changed.
 fn refresh_letter(connection: &Connection, letter_no: i64) -> Result<(), StoreError> {
-    let rows: Vec<(String, String, String)> = connection
-        .prepare_cached(
-            "SELECT f.role, f.polarity, t.theme FROM all_findings AS f
-             JOIN all_finding_themes AS t ON t.finding_no = f.finding_no WHERE f.letter_no = ?1",
-        )?
-        .query_map([letter_no], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
-        .collect::<Result<_, _>>()?;
-    let mut index: BTreeMap<(String, String), BTreeSet<u16>> = BTreeMap::new();
-    for (role, polarity, theme) in rows {
-        let number = u16::try_from(theme_number(connection, &theme)?)
-            .map_err(|_| StoreError::Damaged("more than 65535 themes".to_owned()))?;
-        index.entry((role, polarity)).or_default().insert(number);
-    }
-    connection.prepare_cached("DELETE FROM theme_index WHERE letter_no = ?1")?.execute([letter_no])?;
-    for ((role, polarity), themes) in index {
-        let themes: Vec<u8> = themes.into_iter().flat_map(u16::to_be_bytes).collect();
-        connection
-            .prepare_cached("INSERT INTO theme_index VALUES (?1, ?2, ?3, ?4)")?
-            .execute(params![role, letter_no, polarity, themes])?;
-    }
+    finding_index::refresh(connection, letter_no)?;
     connection
         .prepare_cached("UPDATE all_letters SET reading_sha256 = 'reviewed' WHERE letter_no = ?1")?
         .execute([letter_no])?;
