@@ -1,4 +1,4 @@
-//! Texts and letters as compressed JSON: small, and readable by any program with zlib.
+//! Texts and letters as compressed JSON, pages as compressed bytes: small, and readable by any program with zlib.
 
 use std::io::{Read, Write};
 
@@ -17,11 +17,20 @@ pub(super) fn pack<T: Serialize>(value: &T) -> Result<Vec<u8>, StoreError> {
 }
 
 pub(super) fn unpack<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, StoreError> {
-    let mut json = Vec::new();
-    ZlibDecoder::new(bytes).read_to_end(&mut json).map_err(damaged)?;
-    serde_json::from_slice(&json).map_err(damaged)
+    serde_json::from_slice(&expand(bytes)?).map_err(damaged)
+}
+
+pub(super) fn squeeze(bytes: &[u8]) -> Result<Vec<u8>, StoreError> {
+    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::new(6));
+    encoder.write_all(bytes).and_then(|()| encoder.finish()).map_err(damaged)
+}
+
+pub(super) fn expand(packed: &[u8]) -> Result<Vec<u8>, StoreError> {
+    let mut bytes = Vec::new();
+    ZlibDecoder::new(packed).read_to_end(&mut bytes).map_err(damaged)?;
+    Ok(bytes)
 }
 
 fn damaged(error: impl std::fmt::Display) -> StoreError {
-    StoreError::Damaged(format!("a stored text: {error}"))
+    StoreError::Damaged(format!("something stored in compressed form: {error}"))
 }
