@@ -6,7 +6,7 @@
 mod builder;
 
 use builder::{day, failed, letter, local_file, occasion, reference, set_aside, web_publication};
-use sendlens::domain::{Framework, LetterKind, Outcome, Polarity, Region, Role, Verdict};
+use sendlens::domain::{Framework, LetterKind, Outcome, Polarity, Publication, Region, Role, Verdict};
 use sendlens::query::{
     Basis, By, Change, Filter, Kinds, Standing, areas, changes, count_findings, count_letters, facets, findings,
     history, letters, peers, recurring, search, show, stats, status, themes,
@@ -513,6 +513,35 @@ fn changes_tell_what_a_day_brought() {
     assert!(recent.contains(&(Change::Vanished, Some("901-2024-03-18-full".to_owned()))));
     assert!(recent.iter().all(|(change, _)| *change != Change::New));
     assert_eq!(since("2026-01-01").iter().filter(|(change, _)| *change == Change::New).count(), 10);
+    let flagged: Vec<Vec<String>> =
+        changes(&d, Some(day("2026-02-01"))).unwrap().into_iter().map(|c| c.flagged).collect();
+    assert!(flagged.contains(&vec!["waiting-times".to_owned()]), "a revised letter tells what it flags: {flagged:?}");
+}
+
+#[test]
+fn a_letter_under_another_number_is_published_again_or_revised_and_not_new() {
+    let (_dir, mut d) = dataset();
+    let days = ["2026-02-01", "2026-02-02", "2026-02-03", "2026-02-04"];
+    let at = |day: &str| sendlens::store::Occasion { run: None, at: format!("{day}T00:00:00Z").parse().unwrap() };
+    let id = "902-2023-06-05-full";
+    let words = |words: &str| letter("902", "2023-06-05").improve(words, &["waiting-times"]);
+    let elsewhere = |key: &str| Publication { key: key.to_owned(), ..web_publication(id, None) };
+    let first = words("Partners should cut long waits.");
+    d.record(&elsewhere("70001"), &first.processed("one"), &at(days[0])).unwrap();
+    d.record(&elsewhere("70002"), &first.processed("one"), &at(days[1])).unwrap();
+    d.record(&elsewhere("70003"), &first.processed("saved again"), &at(days[2])).unwrap();
+    d.record(&elsewhere("70004"), &words("Partners should end long waits.").processed("two"), &at(days[3])).unwrap();
+    let told: Vec<(String, Change)> = changes(&d, Some(day(days[0])))
+        .unwrap()
+        .into_iter()
+        .rev()
+        .map(|c| {
+            assert_eq!((c.letter_id.as_deref(), &*c.flagged), (Some(id), &["waiting-times".to_owned()][..]));
+            (c.at[..10].to_owned(), c.change)
+        })
+        .collect();
+    let expected = [Change::Revised, Change::Republished, Change::Republished, Change::Revised];
+    assert_eq!(told, days.map(str::to_owned).into_iter().zip(expected).collect::<Vec<_>>());
 }
 
 #[test]

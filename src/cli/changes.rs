@@ -9,7 +9,7 @@ use super::output::{Format, View, column, print_rows};
 use super::{Exit, Failure, context::Context, feed};
 use crate::query;
 
-/// Show what is new, revised, vanished or failed.
+/// Show what is new, revised, published again, vanished or failed, and what the letters flag.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  sendlens changes --since 2026-01-01")]
 pub struct Command {
@@ -31,22 +31,36 @@ const VIEW: View = View {
     table: &[
         column("When", "at"),
         column("Change", "change"),
-        column("What", "status"),
         column("Area", "area"),
         column("Kind", "kind"),
         column("Outcome", "outcome"),
+        column("Flagged for", "flagged"),
         column("Document", "address"),
         column("Reason", "reason"),
     ],
-    csv: &["at", "change", "status", "letter_id", "kind", "area", "outcome", "source", "title", "address", "reason"],
+    csv: &[
+        "at",
+        "change",
+        "status",
+        "letter_id",
+        "kind",
+        "area",
+        "outcome",
+        "flagged",
+        "source",
+        "title",
+        "address",
+        "reason",
+    ],
 };
 
 impl Command {
     pub(super) fn run(self, context: &Context) -> Result<Exit, Failure> {
-        let mut changes = query::changes(&context.questions()?, self.since)?;
+        let dataset = context.questions()?;
+        let mut changes = query::changes(&dataset, self.since)?;
         changes.truncate(self.limit.unwrap_or(usize::MAX));
         if let Some(file) = &self.feed {
-            std::fs::write(file, feed::atom(&changes))?;
+            std::fs::write(file, feed::atom(&changes, &query::theme_labels(&dataset)?.into_iter().collect()))?;
         }
         if print_rows(self.format, &VIEW, changes)? == 0 {
             context.say("Nothing changed since then.");

@@ -47,7 +47,7 @@ pub use scope::{LeftOut, Scope};
 pub use search::{BROAD, Found, Hit, Segment, search};
 pub use show::{Code, Copy, Part, Shown, WholeLetter, letter, show};
 pub use status::{Doubt, Failure, KindCount, ReasonCount, Status, TextProblem, VersionCount, status};
-pub use themes::{By, ThemeShare, Themes, Trend, themes};
+pub use themes::{By, ThemeShare, Themes, Trend, labels as theme_labels, themes};
 
 /// Below this many letters or areas a share says too little to be ranked; answers mark it `small`.
 pub const SMALL: usize = 10;

@@ -164,7 +164,10 @@ fn group_of(letter: &ScopeLetter, by: By) -> String {
 }
 
 /// Ids and names of all themes, in the codebook's order.
-pub(super) fn labels(dataset: &Dataset) -> Result<Vec<(String, String)>, QueryError> {
+///
+/// # Errors
+/// The dataset could not be read.
+pub fn labels(dataset: &Dataset) -> Result<Vec<(String, String)>, QueryError> {
     let mut statement = dataset.connection().prepare_cached("SELECT id, label FROM themes ORDER BY position, id")?;
     let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
     Ok(rows)

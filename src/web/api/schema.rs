@@ -107,7 +107,7 @@ const SHAPES: [(&str, &str); 42] = [
     (
         "ChangeRow",
         "at: text; change: text; status: text; letter_id: text|null; kind: text|null; area: text|null; \
-        outcome: text|null; source: text; title: text|null; address: text; reason: text|null",
+        outcome: text|null; flagged: [text]; source: text; title: text|null; address: text; reason: text|null",
     ),
     (
         "Status",
