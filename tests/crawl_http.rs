@@ -16,8 +16,9 @@ fn settings() -> Settings {
     Settings {
         contact: Some("someone@example.org".to_owned()),
         interval: Duration::from_millis(1),
-        timeout: Duration::from_millis(600),
-        stall: Duration::from_millis(200),
+        // Far longer than any answer takes here, so that a busy machine changes nothing.
+        timeout: Duration::from_secs(60),
+        stall: Duration::from_secs(30),
         retries: 2,
         backoff: Duration::from_millis(2),
         private_hosts: vec!["127.0.0.1".to_owned(), "localhost".to_owned()],
@@ -144,12 +145,15 @@ async fn the_limits_of_time_hold() {
     let head = b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\nab".to_vec();
     let stalled = head.clone();
     let server = site(move |hit| match hit.path.as_str() {
-        "/drip" => Reply::Drip([head.clone(), vec![b'x'; 498]].concat(), Duration::from_millis(20)),
-        _ => Reply::Stall(stalled.clone(), Duration::from_millis(900)),
+        "/drip" => Reply::Drip([head.clone(), vec![b'x'; 498]].concat(), Duration::from_millis(300)),
+        _ => Reply::Stall(stalled.clone(), Duration::from_secs(300)),
     });
-    let fetcher = Fetcher::new(Settings { retries: 0, ..settings() }).unwrap();
-    assert_eq!(code(&fetcher, &server.url("/drip")).await, "timeout");
-    assert_eq!(code(&fetcher, &server.url("/stall")).await, "timeout");
+    // Each limit alone: bytes that come one by one never stall, and silence ends long before the whole time is over.
+    let short = Duration::from_secs(2);
+    let in_all = Fetcher::new(Settings { retries: 0, timeout: short, ..settings() }).unwrap();
+    assert_eq!(code(&in_all, &server.url("/drip")).await, "timeout");
+    let silent = Fetcher::new(Settings { retries: 0, stall: short, ..settings() }).unwrap();
+    assert_eq!(code(&silent, &server.url("/stall")).await, "timeout");
 }
 
 #[tokio::test]

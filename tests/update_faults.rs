@@ -8,8 +8,9 @@ use std::io::Write as _;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use sendlens::crawl::OFSTED_REPORTS;
 use sendlens::demo::{self, Site};
-use sendlens::store::Dataset;
+use sendlens::store::{Dataset, StoreError};
 use support::server::{Reply, Server};
 use support::site::{Home, LiveSite, alarms, counts, files, outcome};
 
@@ -39,8 +40,8 @@ fn each_fault_has_its_outcome_and_the_rest_of_the_run_completes() {
         (50160, Reply::status(429).with("Retry-After", "0"), "rate_limited"),
         (50155, Reply::status(503), "server_error"),
         (50112, Reply::status(503).with("Retry-After", "86400"), ""),
-        (50110, Reply::Drip(raw("Content-Length: 4000", &[b'x'; 4000]), Duration::from_millis(20)), "timeout"),
-        (50163, Reply::Stall(raw("Content-Length: 4000", b"%PDF-1.7"), Duration::from_secs(8)), "timeout"),
+        (50110, Reply::Drip(raw("Content-Length: 4000", &[b'x'; 4000]), Duration::from_millis(300)), "timeout"),
+        (50163, Reply::Stall(raw("Content-Length: 4000", b"%PDF-1.7"), Duration::from_secs(300)), "timeout"),
         (50222, Reply::Raw(raw(&format!("Content-Length: {}", letter.len() + 9), letter)), "truncated"),
         (50236, Reply::Raw(raw(&format!("Content-Length: {}", letter.len() / 2), letter)), "truncated"),
         (50207, Reply::Reset, "connection"),
@@ -62,9 +63,11 @@ fn each_fault_has_its_outcome_and_the_rest_of_the_run_completes() {
     );
     site.change(|site| site.robots = "User-agent: *\nDisallow: /v1/file/50101\n".to_owned());
 
-    let (address, give_up) = (site.server.url("/"), "give_up_after = 99\nmax_document_bytes = 5000000\n");
+    let address = site.server.url("/");
     let source = format!("[[source]]\nname = \"ofsted_reports\"\naddress = \"{address}\"\nhosts = [\"127.0.0.2\"]\n");
-    let home = Home::with(&source, give_up);
+    let limits =
+        "timeout_seconds = 8\nstall_seconds = 4\nretries = 1\ngive_up_after = 99\nmax_document_bytes = 5000000\n";
+    let home = Home::with(&source, limits);
     let (code, report) = home.update(&[]);
     for (number, _, code) in refused.iter().filter(|(_, _, code)| !code.is_empty()) {
         assert_eq!(outcome(&report, &file(*number)), ("failed".to_owned(), (*code).to_owned()));
@@ -137,14 +140,13 @@ fn a_source_that_cannot_be_had_is_told_and_the_others_complete() {
     assert!(no_robots.paths().iter().all(|path| path == "/robots.txt"));
 }
 
-/// What a dataset answers, for comparison: letters, findings, and the archive.
-fn answers(home: &Home) -> (String, String, Vec<String>) {
-    let ask = |what: &str| {
-        let ended = home.run(&[what, "--format", "json"]);
-        assert_eq!(ended.code, Some(0), "{}", ended.stderr);
-        ended.stdout
-    };
-    (ask("letters"), ask("findings"), files(&home.data().join("archive")).into_keys().collect())
+/// Waits for something that another process or thread brings about.
+fn until(what: &str, mut come: impl FnMut() -> bool) {
+    let started = Instant::now();
+    while !come() {
+        assert!(started.elapsed() < Duration::from_secs(300), "{what} does not come");
+        std::thread::sleep(Duration::from_micros(200));
+    }
 }
 
 #[test]
@@ -157,7 +159,10 @@ fn a_run_that_is_killed_anywhere_goes_on_where_it_was() {
     let undisturbed = Home::new(&site.server.url("/"));
     let (code, _) = undisturbed.update(&[]);
     assert_eq!(code, 0);
-    let expected = answers(&undisturbed);
+    let expected = undisturbed.export();
+    for format in ["csv", "jsonl", "parquet", "xlsx", "sqlite"] {
+        assert!(expected.keys().any(|file| file.ends_with(format)), "{format} is compared");
+    }
     let requests = site.server.hits().len();
     assert_eq!(requests, 1 + 1 + 4 + 9);
 
@@ -172,40 +177,51 @@ fn a_run_that_is_killed_anywhere_goes_on_where_it_was() {
         site.server.answer(move |hit| {
             count += 1;
             if count == at && in_flight {
-                return Reply::Stall(vec![], Duration::from_millis(250));
+                return Reply::Stall(vec![], Duration::from_secs(300));
             }
             support::site::answer(&live, hit)
         });
         let mut run = home.program().args(["update", "--quiet"]).stderr(Stdio::null()).spawn().unwrap();
-        let started = Instant::now();
-        while site.server.hits().len() < at && started.elapsed() < Duration::from_secs(30) {
-            std::thread::sleep(Duration::from_micros(200));
-        }
+        until("the request to be killed at", || site.server.hits().len() >= at);
         run.kill().unwrap();
         run.wait().unwrap();
 
-        let kept = held(&home);
+        let stored = stored(&home);
         let live = content.clone();
         site.server.answer(move |hit| support::site::answer(&live, hit));
         site.server.forget();
         let (code, report) = home.update(&[]);
         assert_eq!(code, 0, "killed at request {at}: {report:#}");
         resumed += usize::from(report["resumed"] == true);
+        let mut asked = BTreeSet::new();
         for path in site.files_asked() {
             let number = path.rsplit('/').next().unwrap();
-            assert!(!kept.contains(number), "killed at request {at}: {path} was held and fetched again");
+            assert!(!stored.contains(number), "killed at request {at}: {path} was stored and fetched again");
+            assert!(asked.insert(path.clone()), "killed at request {at}: {path} was fetched twice");
         }
-        assert!(answers(&home) == expected, "killed at request {at}: the dataset differs");
+        assert_eq!(stored.len() + asked.len(), 9, "killed at request {at}: what was not stored is fetched");
+        let found = home.export();
+        assert_eq!(found.keys().collect::<Vec<_>>(), expected.keys().collect::<Vec<_>>());
+        for (file, bytes) in &expected {
+            assert!(found[file] == *bytes, "killed at request {at}: {file} of the export differs");
+        }
     }
     assert!(resumed >= 15, "only {resumed} of 20 runs were taken up again");
 }
 
-/// Numbers of the files whose bytes a dataset has.
-fn held(home: &Home) -> BTreeSet<String> {
-    let Ok(dataset) = Dataset::open_read_only(&home.data()) else { return BTreeSet::new() };
+/// Numbers of the files that a dataset says it has: those of the queue that were fetched, and those that were recorded.
+fn stored(home: &Home) -> BTreeSet<String> {
+    let dataset = match Dataset::open_read_only(&home.data()) {
+        Ok(dataset) => dataset,
+        Err(StoreError::NoDataset(_)) => return BTreeSet::new(),
+        Err(error) => panic!("the killed run left a dataset that does not open: {error}"),
+    };
     let runs = dataset.runs(1).unwrap();
     let tasks = runs.first().map(|run| dataset.tasks(run.run).unwrap()).unwrap_or_default();
-    tasks.into_iter().filter(|task| task.sha256.is_some()).map(|task| task.key).collect()
+    let fetched = tasks.into_iter().filter(|task| task.sha256.is_some()).map(|task| task.key);
+    let recorded = dataset.publications(OFSTED_REPORTS).unwrap().into_iter().map(|publication| publication.key);
+    let recorded = recorded.filter(|key| dataset.newest_document(OFSTED_REPORTS, key).unwrap().is_some());
+    fetched.chain(recorded).collect()
 }
 
 #[test]
@@ -213,13 +229,11 @@ fn two_updates_at_once_are_kept_apart_and_a_killed_one_leaves_no_lock() {
     let mut content = Site::bundled();
     content.areas.retain(|area| area.name == "Westhaven");
     let site = LiveSite::start(content);
-    site.plant("/robots.txt", Reply::Stall(vec![], Duration::from_secs(20)));
+    site.plant("/robots.txt", Reply::Stall(vec![], Duration::from_secs(300)));
     let source = format!("[[source]]\nname = \"ofsted_reports\"\naddress = \"{}\"\n", site.server.url("/"));
-    let home = Home::with(&source, "timeout_seconds = 30\nstall_seconds = 30\n");
+    let home = Home::with(&source, "timeout_seconds = 300\nstall_seconds = 300\n");
     let mut first = home.program().args(["update", "--quiet"]).spawn().unwrap();
-    while site.server.hits().is_empty() {
-        std::thread::sleep(Duration::from_millis(2));
-    }
+    until("the first request", || !site.server.hits().is_empty());
     let second = home.run(&["update"]);
     assert_eq!(second.code, Some(1));
     assert!(
@@ -283,7 +297,8 @@ fn a_full_disk_ends_the_run_plainly_and_corrupts_nothing() {
     assert_eq!(report["failed"], 0);
     let undisturbed = Home::new(&site.server.url("/"));
     assert_eq!(undisturbed.update(&[]).0, 0);
-    let (code, _, letters) = run(&["letters", "--format", "json"]);
-    assert_eq!(code, Some(0));
-    assert_eq!(String::from_utf8(letters).unwrap(), answers(&undisturbed).0);
+    let out = tempfile::tempdir().unwrap();
+    let (code, message, _) = run(&["export", "--to", out.path().to_str().unwrap()]);
+    assert_eq!(code, Some(0), "{message}");
+    assert!(files(out.path()) == undisturbed.export(), "the export differs from that of an undisturbed run");
 }

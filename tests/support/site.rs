@@ -110,8 +110,9 @@ impl Home {
             ("contact", "\"tests@example.org\""),
             ("interval_seconds", "0.001"),
             ("backoff_seconds", "0.002"),
-            ("timeout_seconds", "3"),
-            ("stall_seconds", "1"),
+            // Long enough for a busy machine; tests of these limits set their own.
+            ("timeout_seconds", "60"),
+            ("stall_seconds", "30"),
             ("max_wait_seconds", "3"),
             ("retries", "2"),
             ("private_hosts", "[\"127.0.0.1\"]"),
@@ -137,6 +138,14 @@ impl Home {
 
     pub fn run(&self, arguments: &[&str]) -> Ended {
         Ended::of(self.program().args(arguments).output().unwrap())
+    }
+
+    /// The whole dataset in every format, by the name of the file.
+    pub fn export(&self) -> BTreeMap<String, Vec<u8>> {
+        let out = tempfile::tempdir().unwrap();
+        let ended = self.run(&["export", "--to", out.path().to_str().unwrap()]);
+        assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+        files(out.path())
     }
 
     /// An update with its report.
