@@ -47,6 +47,14 @@ fn the_first_run_stores_all_the_second_nothing_the_third_exactly_what_changed() 
     assert_eq!(first["sources"][0]["areas"], bundled.areas.len());
     assert_eq!(first["sources"][0]["stated"], bundled.areas.len());
 
+    let feed = home.dir.path().join("changes.atom");
+    let changes = home.run(&["changes", "--format", "json", "--feed", feed.to_str().unwrap()]).json();
+    let full = |c: &&serde_json::Value| c["kind"] == "area_send_full";
+    let flagged: Vec<&serde_json::Value> =
+        changes.as_array().unwrap().iter().filter(full).flat_map(|c| c["flagged"].as_array().unwrap()).collect();
+    assert!(flagged.iter().any(|theme| *theme == "waiting-times"), "{flagged:?}");
+    assert!(std::fs::read_to_string(&feed).unwrap().contains("<category term=\"waiting-times\" label=\"Waiting times"));
+
     site.server.forget();
     let (code, second) = home.update(&[]);
     assert_eq!(code, 0, "{second:#}");
@@ -87,6 +95,20 @@ fn the_first_run_stores_all_the_second_nothing_the_third_exactly_what_changed() 
     assert!(ids.contains(&"971-2018-12-10-revisit"), "what vanished is kept: {ids:?}");
     let renewed = letters.as_array().unwrap().iter().find(|l| l["id"] == "980-2025-06-10-monitoring").unwrap();
     assert!(renewed["url"].as_str().unwrap().ends_with("/50300"), "the new publication is shown");
+    let changes = home.run(&["changes", "--format", "json", "--feed", feed.to_str().unwrap()]).json();
+    let told = |number: &str| {
+        let rows = changes.as_array().unwrap().iter();
+        rows.filter(|c| c["address"].as_str().unwrap().ends_with(number))
+            .map(|c| c["change"].clone())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        [told("50300"), told("50301"), told("50239"), told("50145")],
+        [["republished"], ["new"], ["vanished"], ["vanished"]],
+        "{changes:#}"
+    );
+    let feed = std::fs::read_to_string(feed).unwrap();
+    assert!(feed.contains("North Norvale: Area SEND monitoring inspection (published again)</title>"), "{feed}");
 
     site.server.forget();
     let (code, fourth) = home.update(&[]);
@@ -251,6 +273,40 @@ fn the_same_letter_from_two_sources_is_one_document_with_two_publications() {
     let sources: Vec<&str> = publications.iter().map(|publication| publication.source.as_str()).collect();
     assert_eq!(sources, ["ofsted_reports", "other_site"]);
     assert_eq!(home.run(&["letters", "--format", "json"]).json().as_array().unwrap().len(), 2);
+    let changes = home.run(&["changes", "--format", "json"]).json();
+    let told = changes.as_array().unwrap().iter().filter(|c| c["letter_id"] == "985-2022-02-07-revisit");
+    let told: Vec<(&str, &str)> =
+        told.map(|c| (c["source"].as_str().unwrap(), c["change"].as_str().unwrap())).collect();
+    assert_eq!(told.len(), 2, "{changes:#}");
+    assert_eq!(told.iter().filter(|(_, change)| *change == "republished").count(), 1, "{told:?}");
+
+    // A source that is named is asked, others are not.
+    site.server.forget();
+    let (code, report) = home.update(&["--source", "other_site"]);
+    assert_eq!((code, report["sources"].as_array().unwrap().len()), (0, 1), "{report:#}");
+    assert_eq!(site.server.paths(), ["/robots.txt", "/letters"]);
+    let unknown = home.run(&["update", "--source", "another"]);
+    assert_eq!(unknown.code, Some(1));
+    assert!(unknown.stderr.contains("known are: ofsted_reports, other_site"), "{}", unknown.stderr);
+}
+
+#[test]
+fn a_log_has_a_line_for_each_new_document_and_quiet_says_only_what_is_wrong() {
+    let site = LiveSite::start(small_site(&["Westhaven"]));
+    let logged = Home::new(&site.server.url("/")).run(&["update"]);
+    assert_eq!((logged.code, logged.stdout.as_str()), (Some(0), ""));
+    let stored = logged.stderr.lines().filter(|line| line.starts_with("stored: http://127.0.0.1:"));
+    assert_eq!(stored.count(), 2, "{}", logged.stderr);
+    assert!(logged.stderr.contains("2 stored, 0 revised, 0 unchanged, 0 set aside, 0 failed"), "{}", logged.stderr);
+    assert!(!logged.stderr.contains('\u{1b}') && !logged.stderr.contains('\r'), "no bar is drawn into a file");
+
+    let home = Home::new(&site.server.url("/"));
+    let quiet = home.run(&["update", "--quiet"]);
+    assert_eq!((quiet.code, quiet.stdout.as_str(), quiet.stderr.as_str()), (Some(0), "", ""));
+    site.plant("/provider/44/99985", Reply::status(403));
+    let wrong = home.run(&["update", "--quiet"]);
+    assert_eq!(wrong.code, Some(2));
+    assert!(wrong.stderr.contains("/provider/44/99985") && wrong.stderr.contains("forbidden"), "{}", wrong.stderr);
 }
 
 #[test]

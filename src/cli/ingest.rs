@@ -103,6 +103,8 @@ pub(super) fn show(report: &RunReport, format: Format, context: &Context) -> Res
 
 fn describe(document: &DocumentReport) -> String {
     match &document.reason {
+        // What the network says names the address by itself.
+        Some(reason) if reason.message.contains(document.name()) => output::printable(&reason.message),
         Some(reason) => format!("{}: {}", document.name(), output::printable(&reason.message)),
         None => document.name().to_owned(),
     }

@@ -1,9 +1,21 @@
 //! A progress bar for people, nothing for pipes: only on a terminal, and only once work takes over a second.
 
+use std::fmt::Write;
 use std::io::{IsTerminal, stderr};
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+
+/// The look of every bar. A template may use `{rate}`: steps each second.
+#[must_use]
+pub fn style(template: &str) -> ProgressStyle {
+    let rate = |state: &ProgressState, out: &mut dyn Write| {
+        // A bar that cannot be drawn is no reason to stop.
+        _ = write!(out, "{:.1}/s", state.per_sec());
+    };
+    let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+    style.with_key("rate", rate).progress_chars("█▉░")
+}
 
 const PATIENCE: Duration = Duration::from_secs(1);
 
@@ -20,10 +32,7 @@ impl Progress {
     #[must_use]
     pub fn new(what: &str, total: u64, quiet: bool) -> Self {
         let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::hidden());
-        let template = format!("{{bar:32}} {{pos}} of {{len}} {what}, {{per_sec}}, {{eta}} left {{msg}}");
-        if let Ok(style) = ProgressStyle::with_template(&template) {
-            bar.set_style(style.progress_chars("█▉ "));
-        }
+        bar.set_style(style(&format!("{{bar:32}} {{pos}} of {{len}} {what}, {{rate}}, {{eta}} left")));
         Self { bar, started: Instant::now(), show: !quiet && stderr().is_terminal() }
     }
 

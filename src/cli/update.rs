@@ -3,11 +3,11 @@
 use std::io::{IsTerminal, stderr};
 
 use clap::Args;
-use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar};
 use jiff::civil::Date;
 
 use super::ingest::{self, Format};
-use super::{Exit, Failure, context::Context, output};
+use super::{Exit, Failure, context::Context, output, progress};
 use crate::crawl;
 use crate::domain::DocumentStatus;
 use crate::pipeline::update::{self, Event, Means, Options, UpdateReport};
@@ -125,10 +125,7 @@ impl Progress {
             let all = MultiProgress::new();
             let bar = |what: &str| {
                 let bar = all.add(ProgressBar::new(0));
-                let template = format!("{{bar:32}} {{pos}} of {{len}} {what}, {{per_sec}} {{msg}}");
-                if let Ok(style) = ProgressStyle::with_template(&template) {
-                    bar.set_style(style);
-                }
+                bar.set_style(progress::style(&format!("{{bar:32}} {{pos:>5}} of {{len:<5}} {what:<12} {{rate:>8}}")));
                 bar
             };
             let (pages, documents) = (bar("pages"), bar("publications"));
