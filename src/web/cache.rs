@@ -1,14 +1,17 @@
-//! Entity tags, and answers kept while the dataset does not change.
+//! Entity tags, and answers given again while they hold.
 //!
 //! A page depends on its address and on the state of the dataset, nothing else. So its tag can be told before it is
 //! made: a reader who has it gets "not modified" without any question to the dataset, and an answer that was made for
 //! this state is given again. Any change of the dataset makes all tags new.
+//!
+//! While a run writes, the state changes many times a minute. Then an answer is given again for [`LAG`] at most, and
+//! after [`YOUNG`] a new one is made in the background. Once the run has ended, every answer is of that state.
 
-use std::collections::{BTreeMap, VecDeque};
 use std::fmt::Write as _;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use axum::body::{Body, Bytes, HttpBody};
+use axum::body::{Body, HttpBody};
 use axum::extract::{Request, State};
 use axum::http::header::{self, HeaderMap, HeaderValue};
 use axum::http::{Method, StatusCode};
@@ -19,55 +22,16 @@ use sha2::{Digest, Sha256};
 
 use super::api;
 use super::error::Failure;
-use super::site::Site;
+use super::feeds;
+use super::kept::{Answer, LARGEST, Making};
+use super::site::{Site, Stamp};
 
-/// Answers are kept up to this many bytes together.
-const ROOM: usize = 48 << 20;
-/// A larger answer is not kept.
-const LARGEST: u64 = 1 << 20;
+/// While a run writes: how far an answer may be behind.
+pub const LAG: Duration = Duration::from_secs(120);
+/// While a run writes: how long an answer is not made anew.
+const YOUNG: Duration = Duration::from_secs(30);
 
-/// Answers by address and tag.
-#[derive(Debug, Default)]
-pub struct Cache(Mutex<Held>);
-
-#[derive(Debug, Default)]
-struct Held {
-    answers: BTreeMap<String, Answer>,
-    order: VecDeque<String>,
-    bytes: usize,
-}
-
-#[derive(Debug, Clone)]
-struct Answer {
-    tag: String,
-    headers: HeaderMap,
-    body: Bytes,
-}
-
-impl Cache {
-    fn get(&self, key: &str, tag: &str) -> Option<Answer> {
-        let held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        held.answers.get(key).filter(|answer| answer.tag == tag).cloned()
-    }
-
-    fn put(&self, key: String, answer: Answer) {
-        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        held.bytes += answer.body.len();
-        if let Some(old) = held.answers.insert(key.clone(), answer) {
-            held.bytes -= old.body.len();
-        } else {
-            held.order.push_back(key);
-        }
-        while held.bytes > ROOM {
-            let Some(oldest) = held.order.pop_front() else { break };
-            if let Some(old) = held.answers.remove(&oldest) {
-                held.bytes -= old.body.len();
-            }
-        }
-    }
-}
-
-/// Answers from the cache or "not modified" where possible; else lets the handler answer and keeps what it said.
+/// Answers with what is kept or "not modified" where possible; else lets the handler answer and keeps what it said.
 pub async fn remember(State(site): State<Arc<Site>>, request: Request, next: Next) -> Response {
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
     let path = request.uri().path();
@@ -77,40 +41,73 @@ pub async fn remember(State(site): State<Arc<Site>>, request: Request, next: Nex
     let Ok(stamp) = site.stamp().await else { return next.run(request).await };
     let key = key(&request);
     let tag = tag(&[&stamp.version, &site.today().to_string(), &key]);
-    if matches_tag(request.headers(), &tag) {
-        return (StatusCode::NOT_MODIFIED, validators(&tag)).into_response();
+    let kept = usable(&site, &key, &tag, &stamp);
+    let current = kept.as_ref().map_or(&tag, |answer| &answer.tag);
+    if matches_tag(request.headers(), current) {
+        return (StatusCode::NOT_MODIFIED, validators(current)).into_response();
     }
-    let whole = *request.method() == Method::GET;
-    if whole && let Some(answer) = site.cache.get(&key, &tag) {
-        return (answer.headers, answer.body).into_response();
+    if *request.method() == Method::HEAD {
+        return finish(next.run(request).await, &tag);
     }
-    let mut response = next.run(request).await;
-    if response.status() != StatusCode::OK {
-        return response;
+    if let Some(answer) = kept {
+        if answer.tag != tag
+            && answer.made.elapsed() > YOUNG
+            && let Some(turn) = site.kept.free_turn(&key)
+        {
+            let site = Arc::clone(&site);
+            tokio::spawn(async move { make(&site, &key, &tag, &turn, request, next).await });
+        }
+        return answer.into_response();
     }
-    response.headers_mut().extend(validators(&tag));
+    let turn = site.kept.turn(&key).await;
+    // Somebody else may have made it meanwhile.
+    match usable(&site, &key, &tag, &stamp) {
+        Some(answer) => answer.into_response(),
+        None => make(&site, &key, &tag, &turn, request, next).await,
+    }
+}
+
+/// The kept answer, if it still holds or nearly does.
+fn usable(site: &Site, key: &str, tag: &str, stamp: &Stamp) -> Option<Answer> {
+    let holds = |answer: &Answer| answer.tag == tag || (stamp.writing && answer.made.elapsed() <= LAG);
+    site.kept.get(key).filter(holds)
+}
+
+/// Lets the handler answer and keeps what it said, unless it is an error or very large.
+async fn make(site: &Site, key: &str, tag: &str, _turn: &Making, request: Request, next: Next) -> Response {
+    let made = Instant::now();
+    let response = finish(next.run(request).await, tag);
     let small = response.body().size_hint().upper().is_some_and(|size| size <= LARGEST);
-    if !(whole && small) {
+    if response.status() != StatusCode::OK || !small {
         return response;
     }
     let (parts, body) = response.into_parts();
     match body.collect().await {
         Ok(collected) => {
             let body = collected.to_bytes();
-            site.cache.put(key, Answer { tag, headers: parts.headers.clone(), body: body.clone() });
+            let answer = Answer { tag: tag.to_owned(), made, headers: parts.headers.clone(), body: body.clone() };
+            site.kept.put(key.to_owned(), answer);
             Response::from_parts(parts, Body::from(body))
         }
         Err(error) => Failure::Internal(error.to_string()).into_response(),
     }
 }
 
-/// The address, and for the API what form is asked for.
+fn finish(mut response: Response, tag: &str) -> Response {
+    if response.status() == StatusCode::OK {
+        response.headers_mut().extend(validators(tag));
+    }
+    response
+}
+
+/// The address, for the API what form is asked for, and for feeds under which name the site was called.
 fn key(request: &Request) -> String {
     let mut key = request.uri().path_and_query().map_or_else(String::new, |p| p.as_str().to_owned());
-    if api::is_api(request.uri().path())
-        && let Some(accept) = request.headers().get(header::ACCEPT).and_then(|v| v.to_str().ok())
-    {
-        let _ = write!(key, "\n{}", accept.chars().take(256).collect::<String>());
+    let path = request.uri().path();
+    if api::is_api(path) {
+        let _ = write!(key, "\n{}", if api::prefers_csv(request.headers()) { "csv" } else { "json" });
+    } else if path.starts_with("/feeds/") {
+        let _ = write!(key, "\n{}", feeds::origin(request.headers()));
     }
     key
 }
@@ -168,16 +165,5 @@ mod tests {
         assert!(
             matches_tag(&headers, "W/\"y\"") && matches_tag(&headers, "W/\"x\"") && !matches_tag(&headers, "W/\"z\"")
         );
-    }
-
-    #[test]
-    fn the_oldest_answers_go_when_room_is_short() {
-        let cache = Cache::default();
-        let answer = |n: u8| Answer { tag: n.to_string(), headers: HeaderMap::new(), body: vec![n; ROOM / 2].into() };
-        for n in 0..3 {
-            cache.put(n.to_string(), answer(n));
-        }
-        assert!(cache.get("0", "0").is_none() && cache.get("1", "1").is_some() && cache.get("2", "2").is_some());
-        assert!(cache.get("2", "other").is_none(), "an answer for another state does not count");
     }
 }

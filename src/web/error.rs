@@ -28,9 +28,6 @@ pub enum Failure {
     /// Only reading is possible here.
     #[error("This service only answers questions: use GET.")]
     Method,
-    /// None of the forms that the client accepts exists here.
-    #[error("This address answers with {0}.")]
-    NotAcceptable(&'static str),
     /// Too many questions at once.
     #[error("Too many questions at once. Try again in a few seconds.")]
     Busy,
@@ -54,7 +51,6 @@ impl Failure {
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
             Self::TooLong { .. } => StatusCode::URI_TOO_LONG,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
-            Self::NotAcceptable(_) => StatusCode::NOT_ACCEPTABLE,
             Self::Busy | Self::NoDataset(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::TooSlow => StatusCode::GATEWAY_TIMEOUT,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -69,7 +65,6 @@ impl Failure {
             Self::BadRequest(_) => "bad_request",
             Self::TooLong { .. } => "address_too_long",
             Self::Method => "method_not_allowed",
-            Self::NotAcceptable(_) => "not_acceptable",
             Self::Busy => "busy",
             Self::TooSlow => "too_slow",
             Self::NoDataset(_) => "no_dataset",
@@ -85,7 +80,6 @@ impl Failure {
             Self::BadRequest(_) => "The question could not be understood",
             Self::TooLong { .. } => "The address is too long",
             Self::Method => "Only reading is possible",
-            Self::NotAcceptable(_) => "Not available in that form",
             Self::Busy => "Very busy just now",
             Self::TooSlow => "The question took too long",
             Self::NoDataset(_) => "There is no dataset yet",

@@ -1,11 +1,15 @@
 //! Atom feeds of new letters: all, about one area, or flagged for one theme.
+//!
+//! Readers of feeds keep entries apart from the site, so every link is absolute: with the name under which the site was
+//! called.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Path, State};
-use axum::http::header;
+use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use jiff::civil::Date;
@@ -15,7 +19,8 @@ use super::components;
 use super::error::Failure;
 use super::site::Site;
 use crate::domain::{Role, Term};
-use crate::query::{Filter, LetterRow, letters};
+use crate::query::{Filter, LetterRow, QueryError, each_finding, letters};
+use crate::store::Dataset;
 use crate::view::words;
 
 /// Entries of a feed.
@@ -36,15 +41,32 @@ pub fn routes() -> Router<Arc<Site>> {
         .route("/feeds/themes/{file}", get(of_theme))
 }
 
-async fn all(State(site): State<Arc<Site>>) -> Result<Response, Failure> {
-    feed(&site, "/feeds/letters.atom", "New letters on local area SEND inspections", Filter::default()).await
+async fn all(State(site): State<Arc<Site>>, headers: HeaderMap) -> Result<Response, Failure> {
+    feed(&site, &headers, "/feeds/letters.atom", "New letters on local area SEND inspections", Filter::default()).await
+}
+
+/// Scheme and name under which the site was called: a proxy that speaks HTTPS says so. Empty, so that links are
+/// relative to the feed, where the name is none that a link could bear.
+pub fn origin(headers: &HeaderMap) -> String {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let host = text("host");
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '[' | ']');
+    if host.is_empty() || host.len() > 255 || !host.chars().all(plain) {
+        return String::new();
+    }
+    let scheme = if text("x-forwarded-proto") == "https" { "https" } else { "http" };
+    format!("{scheme}://{host}")
 }
 
 fn stem(file: &str) -> Result<&str, Failure> {
     file.strip_suffix(".atom").ok_or_else(|| Failure::NotFound("The addresses of feeds end in .atom.".to_owned()))
 }
 
-async fn of_area(State(site): State<Arc<Site>>, Path(file): Path<String>) -> Result<Response, Failure> {
+async fn of_area(
+    State(site): State<Arc<Site>>,
+    Path(file): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Failure> {
     let given = stem(&file)?;
     let area = site
         .reference
@@ -52,22 +74,61 @@ async fn of_area(State(site): State<Arc<Site>>, Path(file): Path<String>) -> Res
         .map_err(|_| Failure::NotFound(format!("No local area is called \"{given}\".")))?;
     let (path, title) = (format!("/feeds/areas/{}.atom", area.la_code), format!("Letters about {}", area.name));
     let filter = Filter { areas: vec![area.la_code.clone()], ..Filter::default() };
-    feed(&site, &path, &title, filter).await
+    feed(&site, &headers, &path, &title, filter).await
 }
 
-async fn of_theme(State(site): State<Arc<Site>>, Path(file): Path<String>) -> Result<Response, Failure> {
+async fn of_theme(
+    State(site): State<Arc<Site>>,
+    Path(file): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Failure> {
     let id = stem(&file)?;
     let theme =
         site.codebook.theme(id).ok_or_else(|| Failure::NotFound(format!("The codebook has no theme \"{id}\".")))?;
-    let roles = Role::ALL.iter().copied().filter(|role| role.flags()).collect();
-    let filter = Filter { themes: vec![theme.id.clone()], roles, ..Filter::default() };
-    feed(&site, &format!("/feeds/themes/{id}.atom"), &format!("Letters flagged for {}", theme.label), filter).await
+    let filter = Filter { themes: vec![theme.id.clone()], roles: formal(), ..Filter::default() };
+    feed(&site, &headers, &format!("/feeds/themes/{id}.atom"), &format!("Letters flagged for {}", theme.label), filter)
+        .await
 }
 
-async fn feed(site: &Arc<Site>, path: &str, title: &str, filter: Filter) -> Result<Response, Failure> {
-    let asked = Filter { limit: Some(ENTRIES), ..filter };
-    let found = site.pool.ask(move |dataset| letters(dataset, &asked)).await?;
+/// The roles of formal items.
+fn formal() -> Vec<Role> {
+    Role::ALL.iter().copied().filter(|role| role.flags()).collect()
+}
+
+/// Letters, and for each the themes that its formal items flag.
+type News = (Vec<LetterRow>, BTreeMap<String, BTreeSet<String>>);
+
+fn news(dataset: &Dataset, filter: &Filter) -> Result<News, QueryError> {
+    let found = letters(dataset, &Filter { limit: Some(ENTRIES), ..filter.clone() })?;
+    let mut themes: BTreeMap<String, BTreeSet<String>> =
+        found.iter().map(|letter| (letter.id.clone(), BTreeSet::new())).collect();
+    let since = found.iter().filter_map(|letter| letter.inspection_start).min();
+    let items = Filter { since, roles: formal(), areas: filter.areas.clone(), ..Filter::default() };
+    each_finding(dataset, &items, |finding| {
+        if let Some(flagged) = themes.get_mut(&finding.letter_id) {
+            flagged.extend(finding.themes.into_iter().map(|tag| tag.id));
+        }
+        Ok::<_, QueryError>(())
+    })?;
+    Ok((found, themes))
+}
+
+async fn feed(
+    site: &Arc<Site>,
+    headers: &HeaderMap,
+    path: &str,
+    title: &str,
+    filter: Filter,
+) -> Result<Response, Failure> {
+    let (found, themes) = site.pool.ask(move |dataset| news(dataset, &filter)).await?;
     let updated = found.iter().filter_map(day).max();
+    let base = origin(headers);
+    // The feed of a page has the page's address, below /feeds.
+    let page = path.trim_start_matches("/feeds").trim_end_matches(".atom");
+    let flagged = |letter: &LetterRow| -> Vec<&str> {
+        let ids = themes.get(&letter.id).into_iter().flatten();
+        ids.map(|id| components::theme_label(id, &site.codebook)).collect()
+    };
     let document = html! {
         (PreEscaped("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n"))
         feed xmlns="http://www.w3.org/2005/Atom" xml:lang="en-GB" {
@@ -76,16 +137,21 @@ async fn feed(site: &Arc<Site>, path: &str, title: &str, filter: Filter) -> Resu
             updated { (moment(updated)) }
             author { name { "sendlens" } }
             rights { "Letters: Crown copyright, Open Government Licence v3.0" }
-            link rel="self" href=(path) {}
-            link rel="alternate" href="/letters" {}
+            link rel="self" type="application/atom+xml" href={ (base) (path) } {}
+            link rel="alternate" type="text/html" href={ (base) (page) } {}
             @for letter in &found {
                 entry {
                     id { "urn:sendlens:letter:" (letter.id) }
                     title { (letter.area.as_deref().unwrap_or("Area not known")) ": " (words::kind(letter.kind)) }
                     updated { (moment(day(letter))) }
-                    link rel="alternate" type="text/html" href={ "/letters/" (letter.id) } {}
+                    link rel="alternate" type="text/html" href={ (base) "/letters/" (letter.id) } {}
                     @if let Some(url) = letter.url.as_deref().and_then(components::safe_link) { link rel="related" href=(url) {} }
-                    summary { "Inspected " (components::inspection_days(letter)) ". " (letter.outcome.map_or("The outcome could not be read", words::outcome)) "." }
+                    summary {
+                        "Inspected " (components::inspection_days(letter)) ". "
+                        (letter.outcome.map_or("The outcome could not be read", words::outcome)) "."
+                        @let flagged = flagged(letter);
+                        @if !flagged.is_empty() { " Flagged for: " (flagged.join("; ")) "." }
+                    }
                 }
             }
         }
@@ -100,4 +166,21 @@ fn day(letter: &LetterRow) -> Option<Date> {
 
 fn moment(day: Option<Date>) -> String {
     format!("{}T00:00:00Z", day.map_or_else(|| "1970-01-01".to_owned(), |d| d.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_bear_the_name_that_was_called_unless_it_is_none() {
+        let headers = |pairs: &[(&'static str, &'static str)]| -> HeaderMap {
+            pairs.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect()
+        };
+        assert_eq!(origin(&headers(&[("host", "127.0.0.1:8765")])), "http://127.0.0.1:8765");
+        let behind_a_proxy = headers(&[("host", "send.example"), ("x-forwarded-proto", "https")]);
+        assert_eq!(origin(&behind_a_proxy), "https://send.example");
+        assert_eq!(origin(&headers(&[("host", "a\"><script>")])), "");
+        assert_eq!(origin(&headers(&[])), "");
+    }
 }

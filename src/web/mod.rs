@@ -16,6 +16,7 @@ mod error;
 mod feeds;
 mod filters;
 mod guard;
+mod kept;
 mod layout;
 mod pages;
 mod params;

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use jiff::civil::Date;
 
-use super::cache::Cache;
 use super::error::Failure;
+use super::kept::Kept;
 use super::pool::Pool;
 use crate::codebook::Codebook;
 use crate::reference::Reference;
@@ -48,6 +48,8 @@ pub struct Stamp {
     pub version: String,
     /// Day of the last run that changed it.
     pub updated: Option<Date>,
+    /// Whether a run is under way, or was cut off.
+    pub writing: bool,
 }
 
 /// The service's state, shared by all requests.
@@ -61,8 +63,8 @@ pub struct Site {
     pub codebook: Arc<Codebook>,
     /// Questions and evidence for briefings.
     pub briefing: Briefing,
-    /// Answers that were given for this state of the dataset.
-    pub(super) cache: Cache,
+    /// Answers that were given.
+    pub(super) kept: Arc<Kept>,
     settings: Settings,
     watch: Arc<Mutex<Watch>>,
 }
@@ -84,7 +86,7 @@ impl Site {
             reference,
             codebook,
             briefing,
-            cache: Cache::default(),
+            kept: Arc::default(),
             settings,
             watch: Arc::default(),
         }
@@ -126,12 +128,16 @@ fn look(watch: &mut Watch, data_dir: &Path) -> Result<Stamp, StoreError> {
         Some(dataset) => dataset,
         None => Dataset::open_read_only(data_dir)?,
     };
-    let version = dataset.version()?.to_string();
+    let run = dataset.runs(1)?.pop();
+    let writing = run.as_ref().is_some_and(|run| run.finished_at.is_none());
+    // Pages show the last run too, also one that changed no document.
+    let run = run.map(|run| (run.started_at, run.finished_at));
+    let version = format!("{} {run:?}", dataset.version()?);
     let updated = match &watch.known {
         Some((_, known)) if known.version == version => known.updated,
         _ => dataset.last_updated()?.map(|at| at.to_zoned(jiff::tz::TimeZone::UTC).date()),
     };
-    let stamp = Stamp { version, updated };
+    let stamp = Stamp { version, updated, writing };
     watch.dataset = Some(dataset);
     watch.known = Some((Instant::now(), stamp.clone()));
     Ok(stamp)

@@ -199,10 +199,19 @@ async fn respond(
     Ok(([(header::CONTENT_TYPE, "application/json")], Body::from(body)).into_response())
 }
 
-fn prefers_csv(headers: &HeaderMap) -> bool {
+/// Whether CSV is wanted rather than JSON: by the weights of `Accept`, where they are equal by the order.
+pub fn prefers_csv(headers: &HeaderMap) -> bool {
     let accept = headers.get(header::ACCEPT).and_then(|v| v.to_str().ok()).unwrap_or_default();
-    let first = accept.split(',').map(|part| part.split(';').next().unwrap_or_default().trim());
-    first.into_iter().find(|media| matches!(*media, "text/csv" | "application/json" | "*/*")) == Some("text/csv")
+    let weight = |wanted: &[&str]| {
+        let parts = accept.split(',').enumerate().filter_map(|(place, part)| {
+            let mut pieces = part.split(';').map(str::trim);
+            let media = pieces.next()?;
+            let weight = pieces.find_map(|p| p.strip_prefix("q=")?.parse::<f64>().ok()).unwrap_or(1.0);
+            (wanted.contains(&media) && weight > 0.0).then_some((weight, std::cmp::Reverse(place)))
+        });
+        parts.max_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)))
+    };
+    weight(&["text/csv", "text/*"]) > weight(&["application/json", "application/*", "*/*"])
 }
 
 fn preflight() -> Response {
@@ -258,4 +267,20 @@ pub async fn description(State(site): State<Arc<Site>>) -> Response {
         }
     };
     Page::new(Part::About, "API", body).under("/about", "Method and data").render(&site).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn csv_is_given_to_who_wants_it_most() {
+        let wants = |accept: &'static str| {
+            prefers_csv(&HeaderMap::from_iter([(header::ACCEPT, HeaderValue::from_static(accept))]))
+        };
+        assert!(wants("text/csv") && wants("text/csv, */*") && wants("application/json;q=0.5, text/csv;q=0.9"));
+        assert!(!wants("application/json") && !wants("*/*") && !wants("text/csv;q=0.5, application/json"));
+        assert!(!wants("text/csv;q=0") && !wants("text/html,application/xhtml+xml,*/*;q=0.8"));
+        assert!(!prefers_csv(&HeaderMap::new()));
+    }
 }

@@ -1,0 +1,174 @@
+//! How long pages and API answers take on 20,000 letters with 1,000,000 findings, for 16 readers at once, while
+//! documents are taken in.
+//!
+//! `cargo bench --bench pages` starts the program twice on one dataset: `serve`, and `ingest` again and again with
+//! documents that it has never seen. Sixteen readers then ask for pages of every kind without a pause, for a minute
+//! (`SENDLENS_BENCH_SECONDS`). One request in eight bears a parameter of its own, so that no kept answer fits it; such
+//! requests are shown apart as "made anew". It fails where an answer is an error, or the 95th percentile of a kind of
+//! page is above 150 ms. `SENDLENS_BENCH_LETTERS` sets another number of letters.
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+
+#[path = "../questions/generator.rs"]
+mod generator;
+#[path = "../../tests/support/http.rs"]
+mod http;
+mod mix;
+mod writer;
+
+use std::collections::BTreeMap;
+use std::io::{BufRead as _, BufReader};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitCode, Stdio};
+use std::time::{Duration, Instant};
+
+use sendlens::store::{Dataset, FILE_NAME};
+
+const READERS: u64 = 16;
+const ALLOWED: Duration = Duration::from_millis(150);
+
+/// One answer: the kind of page, whether a kept answer could fit, how long it took, its status.
+type Sample = (&'static str, bool, Duration, u16);
+
+fn main() -> ExitCode {
+    let number = |name: &str, default| std::env::var(name).ok().and_then(|n| n.parse().ok()).unwrap_or(default);
+    let letters = number("SENDLENS_BENCH_LETTERS", 20_000);
+    let period = Duration::from_secs(number("SENDLENS_BENCH_SECONDS", 60) as u64);
+    let dir = dataset(letters);
+    let reference = writer::reference(&dir);
+    let writer = writer::Writer::start(&dir, &reference);
+    let server = Server::start(&dir, &reference);
+    let addresses = mix::Addresses::of(server.at);
+    // A service runs for weeks: what happens once, such as opening files, is not what its readers wait for.
+    drop(read(server.at, &addresses, period / 6, 1000));
+    let samples = read(server.at, &addresses, period, 1);
+    let memory = server.memory();
+    let written = writer.stop();
+    println!(
+        "{READERS} readers for {period:.0?}: {} answers, {:.0} a second; meanwhile {written}; the service took {memory} MiB",
+        samples.len(),
+        samples.len() as f64 / period.as_secs_f64()
+    );
+    if report(&samples) { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// A dataset of its own for each run, so that what one run writes does not slow the next.
+fn dataset(letters: usize) -> PathBuf {
+    let tmp = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let (made, dir) = (tmp.join(format!("questions-{letters}")), tmp.join(format!("pages-{letters}")));
+    if !made.join("complete").is_file() {
+        drop(std::fs::remove_dir_all(&made));
+        generator::fill(&mut Dataset::open(&made).unwrap(), letters, 50);
+        std::fs::write(made.join("complete"), "").unwrap();
+    }
+    drop(std::fs::remove_dir_all(&dir));
+    std::fs::create_dir_all(&dir).unwrap();
+    std::fs::copy(made.join(FILE_NAME), dir.join(FILE_NAME)).unwrap();
+    println!("{letters} letters, {} findings", letters * 50);
+    dir
+}
+
+/// The program, answering on a port of this machine until this is dropped.
+struct Server {
+    child: Child,
+    at: SocketAddr,
+}
+
+impl Server {
+    fn start(data: &Path, reference: &Path) -> Self {
+        let mut child = writer::sendlens(data, reference)
+            .args(["--quiet", "serve", "--listen", "127.0.0.1:0"])
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let at = line.trim().trim_start_matches("http://").trim_end_matches('/').parse().unwrap();
+        Self { child, at }
+    }
+
+    /// Largest resident memory so far, in MiB; 0 where the system does not tell.
+    fn memory(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();
+        let line = status.lines().find(|l| l.starts_with("VmHWM:"));
+        line.and_then(|l| l.split_whitespace().nth(1)?.parse::<u64>().ok()).unwrap_or(0) / 1024
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Asks with all readers for so long.
+fn read(at: SocketAddr, addresses: &mix::Addresses, period: Duration, seed: u64) -> Vec<Sample> {
+    let end = Instant::now() + period;
+    std::thread::scope(|scope| {
+        let readers: Vec<_> = (0..READERS)
+            .map(|reader| {
+                scope.spawn(move || {
+                    let (mut numbers, mut samples) = (mix::Numbers::new(seed * 100 + reader), Vec::new());
+                    while Instant::now() < end {
+                        let (kind, mut address) = addresses.next(&mut numbers);
+                        let anew = numbers.below(8) == 0 && !kind.starts_with("API");
+                        if anew {
+                            let mark = if address.contains('?') { '&' } else { '?' };
+                            address = format!("{address}{mark}anew={seed}-{reader}-{}", samples.len());
+                        }
+                        let start = Instant::now();
+                        let answer = http::get(at, &address);
+                        samples.push((kind, anew, start.elapsed(), answer.status));
+                        if !matches!(answer.status, 200 | 303) {
+                            eprintln!("{address}: {}", answer.status);
+                        }
+                    }
+                    samples
+                })
+            })
+            .collect();
+        readers.into_iter().flat_map(|reader| reader.join().expect("every request is answered")).collect()
+    })
+}
+
+/// Prints each kind of page; whether all are fine.
+fn report(samples: &[Sample]) -> bool {
+    let mut kinds: BTreeMap<&str, (Vec<Duration>, Vec<Duration>, usize)> = BTreeMap::new();
+    for (kind, anew, took, status) in samples {
+        let (all, fresh, errors) = kinds.entry(kind).or_default();
+        all.push(*took);
+        if *anew {
+            fresh.push(*took);
+        }
+        *errors += usize::from(!matches!(status, 200 | 303));
+    }
+    let mut fine = true;
+    println!(
+        "{:<34} {:>7} {:>9} {:>9} {:>9}   made anew: {:>9} {:>9}  errors",
+        "", "answers", "p50", "p95", "max", "p50", "p95"
+    );
+    for (kind, (mut all, mut fresh, errors)) in kinds {
+        all.sort();
+        fresh.sort();
+        let at = |list: &[Duration], percent: usize| list.get(list.len() * percent / 100).copied().unwrap_or_default();
+        let p95 = at(&all, 95);
+        fine &= p95 <= ALLOWED && errors == 0;
+        println!(
+            "{kind:<34} {:>7} {:>9.1?} {p95:>9.1?} {:>9.1?}              {:>9.1?} {:>9.1?}  {errors:>6}{}",
+            all.len(),
+            at(&all, 50),
+            all.last().copied().unwrap_or_default(),
+            at(&fresh, 50),
+            at(&fresh, 95),
+            if p95 > ALLOWED { "  <- too slow" } else { "" }
+        );
+    }
+    fine
+}
+
+/// A command that says nothing.
+fn silent(mut command: Command) -> Command {
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    command
+}
