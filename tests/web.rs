@@ -1,8 +1,14 @@
 //! The site over real HTTP: pages, headers, limits, hostile input, feeds.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
+#[path = "web/api.rs"]
+mod api;
+#[path = "web/schema.rs"]
+mod schema;
 mod support;
 
+use sendlens::domain::{Publication, Reason};
+use sendlens::store::{Dataset, Occasion, RunResult};
 use sendlens::web::Settings;
 use support::http::{get, get_with, raw, send};
 use support::service::{self, shared};
@@ -18,8 +24,11 @@ fn pages() -> Vec<String> {
         "/areas/971",
         "/areas/971?basis=region",
         "/areas/971?basis=all",
+        "/areas/971?basis=list",
+        "/areas/971?basis=list&with=972%0D%0ACalderbrook%3B+Saltmere",
         "/areas/979",
         "/areas/971/briefing",
+        "/areas/971/briefing?basis=list&with=972",
         "/areas/984",
         "/themes",
         "/themes?measure=strength&framework=2023",
@@ -291,7 +300,87 @@ fn feeds_are_atom_and_name_their_letters() {
         assert_eq!(text.matches("<entry>").count(), text.matches("urn:sendlens:letter:").count());
         assert!(tree.select(&entries).count() > 0, "{path} has entries");
         assert!(text.matches("<updated>").count() == text.matches("<entry>").count() + 1);
+        let own = format!("href=\"http://{at}/");
+        let links = text.matches("href=\"").count();
+        assert_eq!(text.matches(&own).count(), links, "{path}: every link is absolute");
+        assert!(text.contains(" Flagged for: "), "{path} names the themes");
     }
+    let named = get_with(at, "/feeds/letters.atom", &[("X-Forwarded-Proto", "https")]).text();
+    assert!(named.contains(&format!("href=\"https://{at}/letters\"")), "behind a proxy that speaks HTTPS: {named}");
+    let theme = get(at, "/feeds/themes/leadership.atom").text();
+    let label = get(at, "/api/v1/codebook").json()["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|t| t["id"] == "leadership")
+        .unwrap()["label"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    assert_eq!(
+        theme.matches(&label.replace('&', "&amp;")).count(),
+        theme.matches("<entry>").count() + 1,
+        "in the title and in each entry"
+    );
+}
+
+#[test]
+fn an_area_is_compared_with_areas_of_ones_own_choice() {
+    let at = shared();
+    let asked = get(at, "/areas/971?basis=list").text();
+    assert!(asked.contains("<textarea") && !asked.contains("id=\"peer-themes\""), "first the areas are asked for");
+    let page = get(at, "/areas/971?basis=list&with=Calderbrook%0D%0A973%3B972").text();
+    assert!(page.contains("id=\"peer-themes\""), "{page}");
+    let api = get(at, "/api/v1/areas/971/peers?basis=list&with=Calderbrook,973,975").json();
+    let codes: Vec<&str> = api["peers"].as_array().unwrap().iter().map(|p| p["la_code"].as_str().unwrap()).collect();
+    let left = api["without_letter"].as_array().unwrap().len();
+    assert_eq!((codes.len() + left, api["basis"].as_str()), (3, Some("list")), "{codes:?}");
+    let unknown = get(at, "/areas/971?basis=list&with=Calderbrok").text();
+    assert!(unknown.contains("Did you mean Calderbrook"), "{unknown}");
+    assert!(unknown.contains("Calderbrok</textarea>"), "what was typed stays in its field");
+    assert_eq!(get(at, "/api/v1/areas/971/peers?basis=list").status, 400);
+    assert_eq!(get(at, "/api/v1/areas/971/peers?basis=list&with=Calderbrok").status, 400);
+    let csv = get(at, "/areas/971/peers.csv?basis=list&with=973");
+    assert!(csv.text().contains(",list,"), "the download has the same basis");
+}
+
+/// While a run writes, an answer that was given is given again for a while; once the run has ended none is.
+#[test]
+fn answers_are_right_after_a_write() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::copy(service::data().join("sendlens.sqlite"), dir.path().join("sendlens.sqlite")).unwrap();
+    let running = service::start_with(Settings { log: false, ..Settings::new(dir.path().to_owned()) });
+    let status = || get(running.at, "/api/v1/status");
+    let failed = || status().json()["failed"].as_array().unwrap().len();
+    let look = || std::thread::sleep(std::time::Duration::from_millis(1100));
+    let before = failed();
+    let mut dataset = Dataset::open(dir.path()).unwrap();
+    let at = "2026-01-15T03:00:00Z".parse().unwrap();
+    let mut fail = |key: &str, run| {
+        let publication = Publication {
+            source: "local".into(),
+            key: key.into(),
+            url: None,
+            file: None,
+            title: None,
+            provider: None,
+            published_on: None,
+        };
+        let reason = Reason { code: "unreadable_file".into(), message: "it is not there".into() };
+        dataset.record_failure(&publication, &reason, &Occasion { run, at }).unwrap();
+    };
+    fail("one", None);
+    look();
+    assert_eq!(failed(), before + 1, "without a run a change shows at once");
+    let run = Dataset::open(dir.path()).unwrap().start_run("update", at).unwrap();
+    look();
+    let tag = status().header("etag").map(ToOwned::to_owned);
+    fail("two", Some(run));
+    look();
+    assert_eq!((failed(), status().header("etag").map(ToOwned::to_owned)), (before + 1, tag), "a run is under way");
+    Dataset::open(dir.path()).unwrap().finish_run(run, &RunResult::default(), at).unwrap();
+    look();
+    assert_eq!(failed(), before + 2, "the run has ended");
 }
 
 #[test]
@@ -333,122 +422,6 @@ fn the_page_of_addresses_names_every_page_and_endpoint() {
     }
     for path in ["/areas/{area}/briefing", "/feeds/themes/{theme}.atom", "/map"] {
         assert!(text.contains(&format!("<code>{path}</code>")), "{path} is described");
-    }
-}
-
-#[path = "web/schema.rs"]
-mod schema;
-
-/// Every endpoint with parameters that give it something to say.
-fn examples(path: &str) -> Vec<String> {
-    let at = shared();
-    let letters = get(at, "/api/v1/letters?limit=1000").json();
-    let letter_ids = letters["items"].as_array().unwrap().iter().map(|l| l["id"].as_str().unwrap().to_owned());
-    let finding = get(at, "/api/v1/findings?limit=1").json()["items"][0]["id"].as_str().unwrap().to_owned();
-    let own = path.trim_end_matches(".csv").trim_start_matches("/api/v1");
-    match own {
-        "/areas/{area}" => (970..=988).map(|code| format!("/api/v1/areas/{code}")).collect(),
-        "/areas/{area}/peers" => ["neighbours", "region", "type", "all"]
-            .map(|basis| format!("/api/v1/areas/971/peers?basis={basis}"))
-            .to_vec(),
-        "/letters/{id}" => letter_ids.map(|id| format!("/api/v1/letters/{id}")).collect(),
-        "/letters" => {
-            vec![path.to_owned(), format!("{path}?kind=all&limit=1000"), format!("{path}?framework=2023&offset=2")]
-        }
-        "/findings/{id}" => vec![format!("/api/v1/findings/{finding}")],
-        "/findings" => vec![format!("{path}?limit=1000"), format!("{path}?role=area_for_improvement&theme=leadership")],
-        "/search" => vec![format!("{path}?q=leaders"), format!("{path}?q=%22health+services%22&framework=2023,2016")],
-        "/themes" => [
-            "",
-            "?by=year",
-            "?by=region",
-            "?by=la_type&framework=2023",
-            "?by=outcome&limit=5&offset=3",
-            "?by=framework",
-        ]
-        .map(|query| format!("{path}{query}"))
-        .to_vec(),
-        "/changes" => vec![path.to_owned(), format!("{path}?since=2000-01-01")],
-        "/areas" | "/codebook" | "/status" => vec![path.to_owned()],
-        other => panic!("{other} has no example here"),
-    }
-}
-
-#[test]
-fn every_answer_of_the_api_is_what_its_description_says() {
-    let at = shared();
-    let document = get(at, "/api/v1/openapi.json").json();
-    assert_eq!(document["openapi"], "3.1.0");
-    let schemas = &document["components"]["schemas"];
-    let mut complaints = Vec::new();
-    for (path, item) in document["paths"].as_object().unwrap() {
-        let ok = &item["get"]["responses"]["200"]["content"];
-        for example in examples(path) {
-            let answer = get(at, &example);
-            assert_eq!(answer.status, 200, "{example}: {}", answer.text());
-            assert_eq!(answer.header("access-control-allow-origin"), Some("*"), "{example}");
-            if path.ends_with(".csv") {
-                assert_eq!(answer.header("content-type"), Some("text/csv; charset=utf-8"), "{example}");
-                let mut reader = csv::Reader::from_reader(answer.body.as_slice());
-                let columns = reader.headers().unwrap().len();
-                assert!(reader.records().all(|row| row.unwrap().len() == columns), "{example}");
-                continue;
-            }
-            assert_eq!(answer.header("content-type"), Some("application/json"), "{example}");
-            complaints.extend(schema::problems(&answer.json(), &ok["application/json"]["schema"], schemas, &example));
-        }
-    }
-    complaints.truncate(20);
-    assert!(complaints.is_empty(), "{complaints:#?}");
-}
-
-#[test]
-fn lists_are_paged_without_gap_or_overlap() {
-    let at = shared();
-    for path in ["/api/v1/letters", "/api/v1/findings", "/api/v1/areas", "/api/v1/search?q=leaders", "/api/v1/themes"] {
-        let joined = |query: &str| format!("{path}{}{query}", if path.contains('?') { '&' } else { '?' });
-        let whole = get(at, &joined("limit=1000")).json();
-        let all = whole["items"].as_array().unwrap();
-        let mut pages = Vec::new();
-        for offset in (0..30).step_by(7) {
-            pages.extend(
-                get(at, &joined(&format!("limit=7&offset={offset}"))).json()["items"].as_array().unwrap().clone(),
-            );
-        }
-        let expected: Vec<_> = all.iter().take(35).cloned().collect();
-        assert_eq!(pages, expected, "{path}");
-        assert_eq!(whole["total"].as_u64().unwrap().min(1000), all.len() as u64, "{path}");
-    }
-}
-
-#[test]
-fn a_misspelt_parameter_is_an_error_and_preflights_are_answered() {
-    let at = shared();
-    let wrong = get(at, "/api/v1/letters?reigon=London");
-    assert_eq!(wrong.status, 400);
-    assert!(wrong.json()["detail"].as_str().unwrap().starts_with("Unknown parameter \"reigon\""), "{}", wrong.text());
-    assert_eq!(get(at, "/api/v1/letters?area=Nowhereshire").status, 400);
-    assert_eq!(get(at, "/api/v1/areas/Nowhereshire").status, 404);
-    assert_eq!(get(at, "/api/v1/findings?theme=identificaton").status, 400);
-    let preflight = send(
-        at,
-        "OPTIONS",
-        "/api/v1/letters",
-        &[("Origin", "https://example.org"), ("Access-Control-Request-Method", "GET")],
-        b"",
-    );
-    assert_eq!((preflight.status, preflight.header("access-control-allow-origin")), (204, Some("*")));
-}
-
-#[test]
-fn csv_comes_by_suffix_or_by_accept_and_no_cell_is_a_formula() {
-    let at = shared();
-    let by_suffix = get(at, "/api/v1/findings.csv?limit=1000");
-    let by_accept =
-        get_with(at, "/api/v1/findings?limit=1000", &[("Accept", "text/csv;q=0.9, application/json;q=0.5")]);
-    assert_eq!(by_suffix.body, by_accept.body);
-    for record in csv::Reader::from_reader(by_suffix.body.as_slice()).records() {
-        assert!(record.unwrap().iter().all(|cell| !cell.starts_with(['=', '+', '-', '@'])));
     }
 }
 

@@ -8,6 +8,7 @@
 pub mod briefing;
 pub mod chart;
 pub mod pieces;
+pub mod quality;
 pub mod tilemap;
 pub mod words;
 

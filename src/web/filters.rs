@@ -48,6 +48,26 @@ pub fn read(params: &Params, reference: &Reference) -> Result<Filter, Failure> {
     })
 }
 
+/// The codes of a list of areas as people write it: a line, or what semicolons or commas part, is a name or code. A
+/// name may have a comma itself.
+///
+/// # Errors
+/// A name is unknown; the message has the nearest.
+pub fn area_list(text: &str, reference: &Reference) -> Result<Vec<String>, Failure> {
+    let mut codes = Vec::new();
+    for part in text.split(['\n', ';']).map(str::trim).filter(|part| !part.is_empty()) {
+        match reference.resolve(part) {
+            Ok(area) => codes.push(area.la_code.clone()),
+            Err(_) => {
+                for name in part.split(',').map(str::trim).filter(|name| !name.is_empty()) {
+                    codes.push(code(name, reference)?);
+                }
+            }
+        }
+    }
+    Ok(codes)
+}
+
 fn code(given: &str, reference: &Reference) -> Result<String, Failure> {
     match reference.resolve(given) {
         Ok(area) => Ok(area.la_code.clone()),

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::super::download::{Cell, Table};
 use super::super::error::Failure;
 use super::super::filters;
-use super::super::pages::basis;
+use super::super::pages::{COMPARABLE, basis, comparable};
 use super::super::params::Params;
 use super::super::site::Site;
 use super::{Answer, Endpoint, FURTHEST, LIMIT, MOST, schema};
@@ -45,7 +45,7 @@ pub(super) async fn answer(asked: Answer, site: &Arc<Site>, params: &Params, giv
             value(pool.ask(move |d| query::history(d, &code, &Filter::default(), today)).await?)
         }
         Answer::Peers => {
-            let (code, basis) = (area(site, &given)?, basis(params)?);
+            let (code, basis) = (area(site, &given)?, basis(params, &site.reference)?);
             value(pool.ask(move |d| query::peers(d, &code, &basis, &unpaged)).await?)
         }
         Answer::Letters => {
@@ -84,6 +84,20 @@ pub(super) async fn answer(asked: Answer, site: &Arc<Site>, params: &Params, giv
             answer["scope"] = value(&found.scope)?;
             answer["roles"] = value(&found.roles)?;
             answer["trends"] = value(&found.trends)?;
+            Ok(answer)
+        }
+        Answer::Recurring => {
+            let asked = unpaged.clone();
+            let found = pool
+                .ask(move |d| Ok::<_, QueryError>(match comparable(d, &asked)? {
+                    true => Some(query::recurring(d, &asked)?),
+                    false => None,
+                }))
+                .await?
+                .ok_or_else(|| Failure::BadRequest(format!("There are more than {COMPARABLE} letters in scope, too many to compare all their wordings while you wait. Add a filter: a region, a type of area or a period.")))?;
+            let mut answer = rows(found.groups, &filter)?;
+            answer["scope"] = value(&found.scope)?;
+            answer["flagged_again"] = value(&found.flagged_again)?;
             Ok(answer)
         }
         Answer::Codebook => {

@@ -42,6 +42,7 @@ enum Answer {
     Finding,
     Search,
     Themes,
+    Recurring,
     Codebook,
     Changes,
     Status,
@@ -79,7 +80,7 @@ const fn one(path: &'static str, answer: Answer, schema: &'static str, summary: 
 }
 
 /// All endpoints.
-const ENDPOINTS: [Endpoint; 12] = [
+const ENDPOINTS: [Endpoint; 13] = [
     list("/areas", Answer::Areas, "AreaRow", "Every current area and how it stands", &[]),
     one("/areas/{area}", Answer::Area, "History", "The history of one area across frameworks"),
     Endpoint {
@@ -89,7 +90,7 @@ const ENDPOINTS: [Endpoint; 12] = [
         schema: "Peers",
         rows: false,
         filters: true,
-        own: &["basis"],
+        own: &["basis", "with"],
     },
     list("/letters", Answer::Letters, "LetterRow", "Letters and reports, latest inspection first", &[]),
     one("/letters/{id}", Answer::Letter, "WholeLetter", "One letter in full, with its findings and evidence"),
@@ -105,6 +106,7 @@ const ENDPOINTS: [Endpoint; 12] = [
         filters: true,
         own: &["by"],
     },
+    list("/recurring", Answer::Recurring, "Group", "What is found again and again, in other words", &[]),
     Endpoint { rows: true, ..one("/codebook", Answer::Codebook, "Theme", "The themes with their definitions") },
     Endpoint {
         rows: true,

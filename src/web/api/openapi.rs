@@ -89,6 +89,10 @@ fn rows(endpoint: &Endpoint) -> Value {
             add("roles", json!({ "type": "array", "items": { "type": "string" } }));
             add("trends", json!({ "type": "array", "items": { "$ref": "#/components/schemas/Trend" } }));
         }
+        "Group" => {
+            add("scope", json!({ "$ref": "#/components/schemas/Scope" }));
+            add("flagged_again", json!({ "type": "array", "items": { "$ref": "#/components/schemas/FlaggedAgain" } }));
+        }
         _ => {}
     }
     required.sort_unstable();
@@ -104,7 +108,7 @@ fn parameters(endpoint: &Endpoint) -> Vec<Value> {
     for name in endpoint.own {
         let schema = match *name {
             "basis" => {
-                json!({ "type": "string", "enum": ["neighbours", "region", "type", "all"], "default": "neighbours" })
+                json!({ "type": "string", "enum": ["neighbours", "region", "type", "all", "list"], "default": "neighbours" })
             }
             "by" => json!({ "type": "string", "enum": ["year", "region", "la_type", "framework", "outcome"] }),
             other => schema::filter_schema(other),

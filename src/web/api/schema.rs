@@ -11,7 +11,7 @@ use crate::domain::{
 };
 
 /// Every shape with its fields, in the order of the answer.
-const SHAPES: [(&str, &str); 42] = [
+const SHAPES: [(&str, &str); 45] = [
     (
         "AreaRow",
         "la_code: text; ons_code: text; area: text; region: Region; la_type: LaType; standing: Standing|null; \
@@ -104,6 +104,20 @@ const SHAPES: [(&str, &str); 42] = [
         "id: text; group: text; label: text; definition: text; includes: text|null; excludes: text|null; subthemes: [text]",
     ),
     ("Trend", "theme: text; z: number; direction: text"),
+    (
+        "Group",
+        "theme: text; label: text; areas: count; items: count; years: [count]; shared_words: [text]; exemplar: Member; others: [Member]",
+    ),
+    (
+        "Member",
+        "finding_id: text; letter_id: text; la_code: text; area: text; inspection_start: day; text: text; page: count; \
+        url: text|null; similarity: number",
+    ),
+    (
+        "FlaggedAgain",
+        "theme: text; label: text; again: count; of_areas: count; share: number|null; low: number|null; high: number|null; \
+        no_later_report: count; small: yes",
+    ),
     (
         "ChangeRow",
         "at: text; change: text; status: text; letter_id: text|null; kind: text|null; area: text|null; \

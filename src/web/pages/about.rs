@@ -6,11 +6,13 @@ use axum::extract::State;
 use axum::response::Response;
 use maud::{Markup, html};
 
+use super::super::components;
 use super::super::error::Failure;
 use super::super::layout::{Page, Part};
 use super::super::site::Site;
+use crate::codebook::Codebook;
 use crate::query::{Status, status};
-use crate::view::words;
+use crate::view::{quality, words};
 
 /// The four groups of the codebook.
 const GROUPS: [(&str, &str); 4] = [
@@ -34,8 +36,10 @@ pub async fn page(State(site): State<Arc<Site>>) -> Result<Response, Failure> {
         p { "Shares count letters or areas, never sentences, and stand beside their denominator with a 95% Wilson interval. Comparisons with England carry the interval of their difference. Themes with few letters are marked and not ranked." }
         h2 id="coverage" { "Coverage" }
         (coverage(&status))
-        h2 id="quality" { "Quality" }
-        (quality(&status))
+        h2 id="quality" { "How good the coding is" }
+        (measured(&site.codebook))
+        h2 id="problems" { "What could not be read" }
+        (problems(&status))
         h2 id="downloads" { "Downloads" }
         ul {
             li { a href="/api/v1/letters.csv" { "Letters (CSV)" } }
@@ -75,7 +79,37 @@ fn coverage(s: &Status) -> Markup {
     }
 }
 
-fn quality(s: &Status) -> Markup {
+/// The figures that were measured on labelled texts.
+fn measured(codebook: &Codebook) -> Markup {
+    let tables = quality::tables();
+    html! {
+        p { "Measured on sentences and formal items that people had coded, each scored by a model that had seen nothing of its document. Precision: how many of the themes given are right. Recall: how many of the right themes are given. F1 is between the two; 1 would be perfect. Micro counts texts alike, macro counts themes alike." }
+        @if let Some(overall) = tables.first() { (figures(overall, "Quality by kind of text", |cell| html! { (cell) })) }
+        @if let Some(themes) = tables.iter().find(|t| t.head.first() == Some(&"theme")) {
+            details {
+                summary { "Quality by theme" }
+                (figures(themes, "Quality by theme", |id| html! { a href={ "/themes/" (id) } { (components::theme_label(id, codebook)) } }))
+            }
+        }
+    }
+}
+
+fn figures(table: &quality::Table, caption: &str, first: impl Fn(&str) -> Markup) -> Markup {
+    html! {
+        div.table-frame tabindex="0" role="region" aria-label=(caption) {
+            table {
+                thead { tr { @for (i, name) in table.head.iter().enumerate() { th.n[i > 0].wrapping[i > 0] scope="col" { (name) } } } }
+                tbody {
+                    @for row in &table.rows {
+                        tr { @for (i, cell) in row.iter().enumerate() { @if i == 0 { th scope="row" { (first(cell)) } } @else { td.n { (cell) } } } }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn problems(s: &Status) -> Markup {
     html! {
         table {
             caption.visually-hidden { "What went wrong while reading" }

@@ -42,22 +42,33 @@ pub async fn page(
         Err(response) => return Ok(*response),
     };
     let params = Params::parse(query.as_deref())?;
-    let basis = peers::basis(&params)?;
+    let asked = peers::asked(&params, &site.reference)?;
     let filter = filters::read(&params, &site.reference)?;
-    let (code, today, asked) = (area.la_code.clone(), site.today(), basis.clone());
+    let (code, today) = (area.la_code.clone(), site.today());
+    let basis = match &asked {
+        peers::Asked::Basis(basis) => Some(basis.clone()),
+        peers::Asked::List(_) => None,
+    };
     let (history, comparison) = site
         .pool
         .ask(move |dataset| {
             let own = history(dataset, &code, &Filter::default(), today)?;
-            Ok::<_, QueryError>((own, compare(dataset, &code, &asked, &filter)?))
+            let comparison = basis.map(|basis| compare(dataset, &code, &basis, &filter)).transpose()?;
+            Ok::<_, QueryError>((own, comparison))
         })
         .await?;
     let path = format!("/areas/{}", area.la_code);
+    let briefing = match comparison {
+        Some(_) => {
+            params.with_all(&format!("{path}/briefing"), &[("framework", None), ("since", None), ("until", None)])
+        }
+        None => format!("{path}/briefing"),
+    };
     let body = html! {
         h1 { span.caption { (words::la_type(area.la_type)) ", " (area.region.to_string()) } (area.name) }
         (standing(&history))
         ul.actions {
-            li { a.button href={ (path) "/briefing" } { "Briefing to print" } }
+            li { a.button href=(briefing) { "Briefing to print" } }
             li { a.button.quiet href={ "/findings?area=" (area.la_code) } { "Search its findings" } }
             li { a href={ "/feeds/areas/" (area.la_code) ".atom" } { "Feed of this area" } }
         }
@@ -65,7 +76,7 @@ pub async fn page(
         (timeline(&history, &site.codebook))
         (recurrences(&history))
         h2 id="peers" { "What areas like it were flagged for" }
-        (peers::section(&params, &path, &basis, &comparison))
+        (peers::section(&params, &path, &asked, comparison.as_ref()))
     };
     let page = Page::new(Part::Areas, area.name.clone(), body)
         .under("/areas", "My area")

@@ -37,7 +37,7 @@ pub async fn page(
         Err(response) => return Ok(*response),
     };
     let params = Params::parse(query.as_deref())?;
-    let basis = peers::basis(&params)?;
+    let basis = peers::basis(&params, &site.reference)?;
     let (code, today, asked) = (area.la_code.clone(), site.today(), basis.clone());
     let (own, comparison) = site
         .pool

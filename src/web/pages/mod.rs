@@ -13,6 +13,7 @@ mod peers;
 mod themes;
 
 pub(super) use peers::basis;
+pub(super) use themes::{COMPARABLE, comparable};
 
 use std::sync::Arc;
 

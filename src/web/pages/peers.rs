@@ -11,36 +11,90 @@ use super::super::params::Params;
 use super::super::site::Site;
 use super::super::{components, download, filters};
 use crate::query::{Basis, PeerTheme, Peers, peers};
+use crate::reference::Reference;
 use crate::view::{chart, words};
 
-const BASES: [(&str, &str); 4] = [
+const BASES: [(&str, &str); 5] = [
     ("neighbours", "Statistical neighbours"),
     ("region", "Same region"),
     ("type", "Same type of area"),
     ("all", "All areas"),
+    ("list", "Areas of your choice"),
 ];
 
-/// The basis that an address asks for.
-pub(in crate::web) fn basis(params: &Params) -> Result<Basis, Failure> {
+/// The basis that an address asks for: `basis`, and with `list` the areas in `with`.
+pub(in crate::web) fn basis(params: &Params, reference: &Reference) -> Result<Basis, Failure> {
     match params.get("basis").unwrap_or("neighbours") {
         "neighbours" => Ok(Basis::Neighbours),
         "region" => Ok(Basis::Region),
         "type" => Ok(Basis::Type),
         "all" => Ok(Basis::All),
-        _ => Err(Failure::BadRequest("\"basis\" must be neighbours, region, type or all.".to_owned())),
+        "list" => {
+            let codes = filters::area_list(params.get("with").unwrap_or_default(), reference)?;
+            if codes.is_empty() {
+                return Err(Failure::BadRequest("\"with\" is missing: the areas to compare with.".to_owned()));
+            }
+            Ok(Basis::List(codes))
+        }
+        _ => Err(Failure::BadRequest("\"basis\" must be neighbours, region, type, all or list.".to_owned())),
+    }
+}
+
+/// What is to be compared: nothing yet where the areas of a list are still to be named, or one is unknown.
+pub(super) enum Asked {
+    Basis(Basis),
+    List(Option<Failure>),
+}
+
+/// Reads it from an address. On a page the field for the list is where a mistake in it is put right.
+pub(super) fn asked(params: &Params, reference: &Reference) -> Result<Asked, Failure> {
+    match basis(params, reference) {
+        Ok(basis) => Ok(Asked::Basis(basis)),
+        Err(failure) if params.get("basis") == Some("list") => {
+            Ok(Asked::List(params.get("with").is_some().then_some(failure)))
+        }
+        Err(failure) => Err(failure),
+    }
+}
+
+/// The field for areas of the reader's choice.
+fn list_form(params: &Params, path: &str, problem: Option<&Failure>) -> Markup {
+    html! {
+        form.no-print action={ (path) "#peers" } method="get" aria-label="Areas to compare with" {
+            @for (name, value) in params.pairs().filter(|(name, _)| !matches!(*name, "basis" | "with")) { input type="hidden" name=(name) value=(value); }
+            input type="hidden" name="basis" value="list";
+            label for="with" { "Areas to compare with" }
+            span.hint id="with-hint" { "Names or codes, each on a line of its own or with semicolons between them." }
+            @if let Some(problem) = problem { div.note.warn role="alert" { p { (problem) } } }
+            textarea id="with" name="with" rows="4" maxlength="400" required aria-describedby="with-hint" { (params.get("with").unwrap_or_default()) }
+            button.quiet type="submit" { "Compare" }
+        }
     }
 }
 
 /// The comparison with its switch, table and downloads.
-pub(super) fn section(params: &Params, path: &str, basis: &Basis, answer: &Peers) -> Markup {
+pub(super) fn section(params: &Params, path: &str, asked: &Asked, answer: Option<&Peers>) -> Markup {
+    let chosen = match asked {
+        Asked::Basis(basis) => basis.name(),
+        Asked::List(_) => "list",
+    };
     html! {
         nav.no-print aria-label="Which areas to compare with" {
             ul.switch {
                 @for (name, label) in BASES {
-                    li { a href={ (params.with(path, "basis", Some(name))) "#peers" } aria-current=[(basis.name() == name).then_some("true")] { (label) } }
+                    li { a href={ (params.with(path, "basis", Some(name))) "#peers" } aria-current=[(chosen == name).then_some("true")] { (label) } }
                 }
             }
         }
+        @if chosen == "list" {
+            (list_form(params, path, match asked { Asked::List(problem) => problem.as_ref(), Asked::Basis(_) => None }))
+        }
+        @if let Some(answer) = answer { (comparison(params, path, answer)) }
+    }
+}
+
+fn comparison(params: &Params, path: &str, answer: &Peers) -> Markup {
+    html! {
         (super::filter_form(params, path, &["framework", "since", "until"]))
         (who(answer))
         @if answer.themes.iter().all(|t| t.of_peers == 0) {
@@ -155,7 +209,7 @@ async fn table_of(site: &Arc<Site>, given: &str, query: Option<&str>) -> Result<
         .resolve(given)
         .map_err(|e| Failure::NotFound(format!("No local area is called \u{201c}{}\u{201d}.", e.given)))?;
     let params = Params::parse(query)?;
-    let (basis, filter) = (basis(&params)?, filters::read(&params, &site.reference)?);
+    let (basis, filter) = (basis(&params, &site.reference)?, filters::read(&params, &site.reference)?);
     let code = area.la_code.clone();
     let answer = site.pool.ask(move |dataset| peers(dataset, &code, &basis, &filter)).await?;
     let number = |value: Option<f64>| value.map_or(download::Cell::Empty, download::Cell::Number);

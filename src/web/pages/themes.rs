@@ -1,5 +1,6 @@
 //! How often each theme is found, and one theme in full.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use axum::extract::{Path, RawQuery, State};
@@ -14,17 +15,18 @@ use super::super::params::Params;
 use super::super::site::Site;
 use crate::domain::{Polarity, Role, Term};
 use crate::query::{
-    By, Filter, FindingRow, QueryError, Recurring, ThemeShare, Themes, findings, recurring, themes as frequencies,
+    By, Filter, FindingRow, QueryError, Recurring, ThemeShare, Themes, count_letters, findings, flagged_areas,
+    recurring, themes as frequencies,
 };
+use crate::store::Dataset;
 use crate::view::{chart, words};
 
 /// Examples of good practice shown.
 const EXAMPLES: usize = 6;
+/// The latest praise among which they are looked for.
+const CANDIDATES: usize = 150;
 /// Groups of recurring wordings shown.
 const RECURRING: usize = 8;
-/// Every wording is compared with every other, so beyond so many letters the comparison is left to the command line.
-const COMPARABLE: usize = 2_000;
-
 /// What the frequencies are of: address, words, filter.
 const MEASURES: [(&str, &str); 3] =
     [("flagged", "Flagged for"), ("weakness", "Named as a weakness"), ("strength", "Named as a strength")];
@@ -107,8 +109,18 @@ pub(super) fn share_row(row: &ThemeShare, href: &str, name: &str) -> Markup {
     }
 }
 
+/// Every wording is compared with every other, so beyond so many letters the comparison is left to the command line.
+pub const COMPARABLE: usize = 2_000;
+
+/// Whether the wordings of the letters that a filter means are few enough to be compared while a reader waits.
+pub fn comparable(dataset: &Dataset, filter: &Filter) -> Result<bool, QueryError> {
+    let letters = Filter { roles: Vec::new(), polarities: Vec::new(), themes: Vec::new(), ..filter.unpaged() };
+    Ok(count_letters(dataset, &letters)? <= COMPARABLE)
+}
+
 struct Answers {
     all: Themes,
+    areas: BTreeMap<String, bool>,
     by_year: Themes,
     by_region: Themes,
     by_type: Themes,
@@ -132,15 +144,14 @@ pub async fn one(
         .pool
         .ask(move |dataset| {
             let filter = measured(&asked, measure);
-            let praise = Filter { polarities: vec![Polarity::Strength], limit: Some(EXAMPLES * 4), ..asked.clone() };
+            let praise = Filter { polarities: vec![Polarity::Strength], limit: Some(CANDIDATES), ..asked.clone() };
             let all = frequencies(dataset, &filter, None)?;
-            let recurring = match all.scope.letters {
-                0..=COMPARABLE => Some(recurring(dataset, &Filter { limit: Some(RECURRING), ..asked.clone() })?),
-                _ => None,
-            };
+            let most = Filter { limit: Some(RECURRING), ..asked.clone() };
+            let recurring = comparable(dataset, &most)?.then(|| recurring(dataset, &most)).transpose()?;
             Ok::<_, QueryError>(Answers {
                 all,
                 recurring,
+                areas: flagged_areas(dataset, &asked.themes[0], &asked)?,
                 by_year: frequencies(dataset, &filter, Some(By::Year))?,
                 by_region: frequencies(dataset, &filter, Some(By::Region))?,
                 by_type: frequencies(dataset, &filter, Some(By::LaType))?,
@@ -164,10 +175,12 @@ pub async fn one(
         h2 id="where" { "By region and type of area" }
         (groups(&answers.by_region, "Region"))
         (groups(&answers.by_type, "Type of area"))
+        h3 id="areas" { "Areas flagged" }
+        (flagged(&answers.areas, &site))
         h2 id="recurs" { "What recurs" }
         (recurs(answers.recurring.as_ref(), &id))
         h2 id="practice" { "Examples of good practice" }
-        (practice(&answers.praise))
+        (practice(&answers.praise, &id))
         ul.actions {
             li { a.button href={ "/findings?theme=" (id) } { "All findings on this theme" } }
             li { a.button.quiet href={ "/map?show=" (id) } { "On the map" } }
@@ -300,16 +313,47 @@ fn recurs(answer: Option<&Recurring>, id: &str) -> Markup {
     }
 }
 
-fn practice(praise: &[FindingRow]) -> Markup {
-    let mut seen = std::collections::BTreeSet::new();
-    let chosen: Vec<&FindingRow> = praise
+/// The areas that are flagged for the theme, by name.
+fn flagged(areas: &BTreeMap<String, bool>, site: &Site) -> Markup {
+    let mut named: Vec<(&str, &str)> = areas
         .iter()
-        .filter(|f| f.role != Role::ProgressVerdict && f.text.chars().count() >= 60)
-        .filter(|f| seen.insert(f.la_code.as_str()))
-        .take(EXAMPLES)
+        .filter(|(_, flagged)| **flagged)
+        .map(|(code, _)| (site.reference.area(code).map_or(code.as_str(), |area| area.name.as_str()), code.as_str()))
         .collect();
+    named.sort_unstable();
     html! {
-        @if chosen.is_empty() { p { "No strength is recorded on this theme." } }
-        @for finding in chosen { (super::cited(finding)) }
+        p {
+            (words::thousands(named.len())) " of " (words::count(areas.len(), "area", "areas"))
+            " with a letter in scope " @if named.len() == 1 { "has" } @else { "have" } " been flagged for it in a formal item of any such letter."
+        }
+        @if !named.is_empty() {
+            details {
+                summary { "Which areas" }
+                ul.names { @for (name, code) in &named { li { a href={ "/areas/" (code) } { (name) } } } }
+            }
+        }
+    }
+}
+
+/// How well a finding shows good practice: a formal strength before a sentence, praise of this theme alone before
+/// praise of many, and wording of its own before wording that leans on the sentence before. Less is better.
+fn weakness_as_example(finding: &FindingRow, theme: &str) -> (bool, bool, usize) {
+    let leans = finding.themes.iter().any(|tag| tag.id == theme && tag.from_previous);
+    (finding.role != Role::Strength, leans, finding.themes.len())
+}
+
+fn practice(praise: &[FindingRow], theme: &str) -> Markup {
+    let mut candidates: Vec<&FindingRow> = praise
+        .iter()
+        .filter(|f| f.role != Role::ProgressVerdict && (60..=400).contains(&f.text.chars().count()))
+        .collect();
+    // The sort is stable: among equals the latest inspection comes first.
+    candidates.sort_by_key(|f| weakness_as_example(f, theme));
+    let mut seen = BTreeSet::new();
+    candidates.retain(|f| seen.insert(f.la_code.as_str()));
+    html! {
+        @if candidates.is_empty() { p { "No strength is recorded on this theme." } }
+        @else { p { "From recent letters, one for each area: formal strengths first, then praise that is about this theme alone." } }
+        @for finding in candidates.iter().take(EXAMPLES) { (super::cited(finding)) }
     }
 }
