@@ -128,6 +128,18 @@ fn a_finding_has_an_address_that_leads_into_its_letter() {
     assert!(get(at, page).text().contains(&format!("id=\"{anchor}\"")));
 }
 
+/// How many findings each theme has, asked one by one.
+fn counted_themes(at: std::net::SocketAddr, filter: &str) -> Vec<(String, u64)> {
+    let themes = get(at, "/api/v1/codebook?limit=1000").json();
+    let ids = themes["items"].as_array().unwrap().iter().map(|t| t["id"].as_str().unwrap().to_owned());
+    ids.map(|id| {
+        let found = get(at, &format!("/api/v1/findings?limit=1&theme={id}&{filter}")).json();
+        (id, found["total"].as_u64().unwrap())
+    })
+    .filter(|(_, found)| *found > 0)
+    .collect()
+}
+
 #[test]
 fn a_search_quotes_marks_and_counts() {
     let at = shared();
@@ -139,6 +151,17 @@ fn a_search_quotes_marks_and_counts() {
     let weak: u64 = api["facets"]["polarity"].as_array().unwrap().iter().map(|f| f[1].as_u64().unwrap()).sum();
     assert_eq!(weak, total, "facets count every match once");
     let one = &api["facets"]["polarity"][0];
+    let themes = get(at, "/findings?framework=2023").text();
+    let (from, to) =
+        (themes.find("<summary>Theme</summary>").unwrap(), themes.find("<summary>Part in the letter").unwrap());
+    for (id, found) in counted_themes(at, "framework=2023") {
+        let choice = format!("theme={id}\">");
+        let place = themes[from..to].find(&choice).unwrap_or_else(|| panic!("{id} is offered")) + from;
+        assert!(
+            themes[place..].split("</li>").next().unwrap().ends_with(&format!("<span class=\"n\">{found}</span>")),
+            "{id}: {found}"
+        );
+    }
     let narrowed = get(at, &format!("/api/v1/search?q=leaders&polarity={}", one[0].as_str().unwrap())).json();
     assert_eq!(narrowed["total"], one[1], "a facet's count is what choosing it gives");
 }

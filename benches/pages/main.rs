@@ -8,7 +8,7 @@
 //! page is above 150 ms. `SENDLENS_BENCH_LETTERS` sets another number of letters.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
-#[path = "../questions/generator.rs"]
+#[path = "../support/generator.rs"]
 mod generator;
 #[path = "../../tests/support/http.rs"]
 mod http;

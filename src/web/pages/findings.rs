@@ -14,27 +14,31 @@ use super::super::{components, download, filters};
 use super::{LAST_PAGE, PAGE_SIZE};
 use crate::codebook::Codebook;
 use crate::domain::{Framework, LaType, LetterKind, Outcome, Polarity, Role, Term};
-use crate::query::{Filter, FindingRow, Found, QueryError, Segment, count_findings, findings, search as full_text};
+use crate::query::{Facets, Filter, FindingRow, Found, QueryError, Segment, facets, findings, search as full_text};
 use crate::store::Dataset;
 use crate::view::words;
 
 /// The facets in the order of the page: filter, heading.
-const FACETS: [(&str, &str); 7] = [
+const FACETS: [(&str, &str); 9] = [
     ("polarity", "Praise or criticism"),
+    ("theme", "Theme"),
     ("role", "Part in the letter"),
     ("framework", "Framework"),
     ("kind", "Kind of letter"),
     ("outcome", "Outcome"),
     ("region", "Region"),
     ("la_type", "Type of area"),
+    ("area", "Area"),
 ];
+/// Values of a facet that are shown at once; the rest is folded away.
+const SHOWN: usize = 8;
 
 /// What a search or a mere choice of filters gives.
 struct Answer {
     hits: Vec<(FindingRow, Vec<Segment>)>,
     total: Option<usize>,
     ranked: bool,
-    facets: crate::query::Facets,
+    facets: Facets,
 }
 
 fn ask(dataset: &Dataset, text: Option<&str>, filter: &Filter) -> Result<Answer, QueryError> {
@@ -44,8 +48,10 @@ fn ask(dataset: &Dataset, text: Option<&str>, filter: &Filter) -> Result<Answer,
     }
     let rows = findings(dataset, filter)?;
     let hits = rows.into_iter().map(|f| (f, Vec::new())).collect();
-    let total = Some(count_findings(dataset, &Filter { limit: None, offset: 0, ..filter.clone() })?);
-    Ok(Answer { hits, total, ranked: false, facets: crate::query::Facets::new() })
+    let facets = facets(dataset, filter)?;
+    // Every finding has one polarity.
+    let total = facets.get("polarity").map_or(0, |counted| counted.iter().map(|(_, findings)| findings).sum());
+    Ok(Answer { hits, total: Some(total), ranked: false, facets })
 }
 
 pub async fn search(State(site): State<Arc<Site>>, RawQuery(query): RawQuery) -> Result<Response, Failure> {
@@ -104,7 +110,7 @@ fn form(params: &Params, codebook: &Codebook) -> Markup {
 fn results(params: &Params, answer: &Answer, page: usize, site: &Site) -> Markup {
     html! {
         div.with-facets {
-            (facets(params, answer, site))
+            (narrow(params, answer, site))
             section aria-label="Results" {
                 (chips(params, site))
                 p {
@@ -160,21 +166,22 @@ fn chips(params: &Params, site: &Site) -> Markup {
     }
 }
 
-fn facets(params: &Params, answer: &Answer, site: &Site) -> Markup {
+fn narrow(params: &Params, answer: &Answer, site: &Site) -> Markup {
     html! {
         aside.facets aria-label="Narrow the result" {
+            @if answer.facets.is_empty() && answer.total.is_none() { p.soft { "Too many findings to count here." } }
             @for (name, heading) in FACETS {
-                @let values = choices(name, answer);
-                @if !values.is_empty() {
+                @if let Some(values) = answer.facets.get(name) {
+                    @let (first, rest) = values.split_at(SHOWN.min(values.len()));
+                    // A value that is set is never folded away.
+                    @let unfolded = rest.iter().any(|(value, _)| params.all(name).any(|v| v == value));
                     details open {
                         summary { (heading) }
-                        ul {
-                            @for (value, count) in &values {
-                                @let on = params.all(name).any(|v| v == value);
-                                li {
-                                    a href=(params.with("/findings", name, (!on).then_some(value.as_str()))) aria-current=[on.then_some("true")] { (shown(name, value, site)) @if on { " \u{2713}" } }
-                                    @if let Some(count) = count { span.n { (words::thousands(*count)) } }
-                                }
+                        ul { @for (value, count) in first { (choice(params, name, value, *count, site)) } }
+                        @if !rest.is_empty() {
+                            details open[unfolded] {
+                                summary { (rest.len()) " more" span.visually-hidden { ": " (heading) } }
+                                ul { @for (value, count) in rest { (choice(params, name, value, *count, site)) } }
                             }
                         }
                     }
@@ -184,21 +191,14 @@ fn facets(params: &Params, answer: &Answer, site: &Site) -> Markup {
     }
 }
 
-/// The values of a facet with their counts; without a search, the vocabulary without counts.
-fn choices(name: &str, answer: &Answer) -> Vec<(String, Option<usize>)> {
-    if let Some(counted) = answer.facets.get(name) {
-        return counted.iter().map(|(value, count)| (value.clone(), Some(*count))).collect();
-    }
-    fn all<T: Term>() -> Vec<(String, Option<usize>)> {
-        T::ALL.iter().map(|t| (t.as_str().to_owned(), None)).collect()
-    }
-    match name {
-        _ if !answer.facets.is_empty() => Vec::new(),
-        "polarity" => all::<Polarity>(),
-        "role" => all::<Role>(),
-        "framework" => all::<Framework>(),
-        "region" => all::<crate::domain::Region>(),
-        _ => Vec::new(),
+/// A value of a facet, with the number of findings that choosing it leaves; choosing it again lets it go.
+fn choice(params: &Params, name: &str, value: &str, count: usize, site: &Site) -> Markup {
+    let on = params.all(name).any(|v| v == value);
+    html! {
+        li {
+            a href=(params.with("/findings", name, (!on).then_some(value))) aria-current=[on.then_some("true")] { (shown(name, value, site)) @if on { " \u{2713}" } }
+            span.n { (words::thousands(count)) }
+        }
     }
 }
 
