@@ -17,7 +17,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("code", &["domain", "codebook"]),
     ("evaluate", &["domain", "reference", "extract", "parse", "codebook", "code"]),
     ("archive", &["domain"]),
-    ("store", &["domain", "reference", "codebook", "archive"]),
+    ("store", &["domain", "reference", "parse", "codebook", "archive"]),
     ("query", &["domain", "reference", "codebook", "code", "parse", "archive", "store"]),
     ("export", &["domain", "reference", "codebook", "archive", "store", "query"]),
     ("view", &["domain", "query"]),

@@ -6,7 +6,7 @@
 mod builder;
 
 use builder::{day, failed, letter, local_file, occasion, reference, set_aside, web_publication};
-use sendlens::domain::{Framework, LetterKind, Outcome, Polarity, Publication, Region, Role, Verdict};
+use sendlens::domain::{Framework, JoinedBy, LetterKind, Outcome, Polarity, Publication, Region, Role, Verdict};
 use sendlens::query::{
     Basis, By, Change, Filter, Kinds, Standing, areas, changes, count_findings, count_letters, facets, findings,
     history, letters, peers, recurring, search, show, stats, status, themes,
@@ -407,7 +407,7 @@ fn a_history_joins_verdicts_with_weaknesses_and_names_what_came_back() {
     let history = history(&d, "901", &Filter::default(), day("2026-01-01")).unwrap();
     let ids: Vec<&str> = history.inspections.iter().map(|i| i.letter.id.as_str()).collect();
     assert_eq!(ids, ["901-2017-05-08-outcome", "901-2019-02-04-revisit", "901-2024-03-18-full"]);
-    let weaknesses: Vec<(&str, Option<Verdict>, &str)> = history.inspections[0]
+    let weaknesses: Vec<(&str, Option<Verdict>, JoinedBy)> = history.inspections[0]
         .items
         .iter()
         .filter(|i| i.finding.role == Role::SignificantWeakness)
@@ -416,11 +416,11 @@ fn a_history_joins_verdicts_with_weaknesses_and_names_what_came_back() {
     assert_eq!(
         weaknesses,
         [
-            ("the lack of early identification", Some(Verdict::Sufficient), "position"),
-            ("poor transitions to adult services", Some(Verdict::Insufficient), "position"),
+            ("the lack of early identification", Some(Verdict::Sufficient), JoinedBy::Position),
+            ("poor transitions to adult services", Some(Verdict::Insufficient), JoinedBy::Position),
         ]
     );
-    assert!(history.inspections[1].items.iter().all(|i| i.judges.is_some()));
+    assert!(history.inspections[1].items.iter().all(|i| i.finding.judges.is_some()));
     let again: Vec<(&str, Vec<&str>)> = history
         .recurrences
         .iter()
@@ -448,11 +448,15 @@ fn verdicts_are_joined_by_wording_whatever_their_order() {
         .verdict("Identification of needs is now accurate and timely.", Verdict::Sufficient, &["identification"])
         .store(&mut d);
     let history = history(&d, "902", &Filter::default(), day("2026-01-01")).unwrap();
-    let joined: Vec<Option<(Option<Verdict>, &str)>> =
+    let joined: Vec<Option<(Option<Verdict>, JoinedBy)>> =
         history.inspections[0].items.iter().map(|i| i.followed_up.first().map(|f| (f.verdict, f.joined_by))).collect();
     assert_eq!(
         joined,
-        [Some((Some(Verdict::Sufficient), "wording")), Some((Some(Verdict::Insufficient), "wording")), None],
+        [
+            Some((Some(Verdict::Sufficient), JoinedBy::Wording)),
+            Some((Some(Verdict::Insufficient), JoinedBy::Wording)),
+            None
+        ],
         "three weaknesses and two verdicts are never joined by position"
     );
 }

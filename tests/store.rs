@@ -10,7 +10,9 @@ use std::path::Path;
 
 use builder::{day, failed, letter, local_file, occasion, reference, set_aside, versions, web_publication};
 use rusqlite::Connection;
-use sendlens::domain::{DocumentStatus, Outcome, Polarity, Processed, Publication, Reason, Role, Term};
+use sendlens::domain::{
+    DocumentStatus, LetterKind, Outcome, Polarity, Processed, Publication, Reason, Role, Term, Verdict,
+};
 use sendlens::store::{Dataset, FILE_NAME, Held, Occasion, RunResult, Tally};
 
 fn open() -> (tempfile::TempDir, Dataset) {
@@ -184,6 +186,76 @@ fn a_revision_with_corrected_dates_replaces_the_letter_with_the_wrong_id() {
     let corrected = letter("901", "2024-03-11").praise("Corrected.", &[]);
     dataset.record(&publication, &corrected.processed("2"), &occasion()).unwrap();
     assert_eq!(rows(dir.path(), "SELECT id FROM letters"), ["901-2024-03-11-full"]);
+}
+
+/// Every verdict with what it is linked to.
+fn links(dir: &Path) -> Vec<String> {
+    rows(
+        dir,
+        "SELECT f.text, j.text, f.similarity, f.joined_by FROM findings AS f LEFT JOIN findings AS j ON j.id = f.judges
+         WHERE f.role = 'progress_verdict' ORDER BY f.id",
+    )
+}
+
+#[test]
+fn verdicts_are_linked_with_what_they_judge_whatever_the_order_and_the_revisions() {
+    let first = letter("901", "2017-05-08").outcome_letter(true).weakness("the lack of a plan for transport", &[]);
+    let corrected = letter("901", "2017-05-08")
+        .outcome_letter(true)
+        .weakness("the lack of joint commissioning of therapies", &[])
+        .weakness("the late annual reviews of EHC plans", &[])
+        .weakness("weak oversight", &[]);
+    let revisit = letter("901", "2019-02-04")
+        .revisit_letter(1, 1)
+        .verdict("Annual reviews of EHC plans were late.", Verdict::Sufficient, &[])
+        .verdict("Therapies were not jointly commissioned.", Verdict::Insufficient, &[]);
+    let full = letter("901", "2023-03-06").priority("Leaders must cut the waits for wheelchairs.", &[]);
+    let monitoring = {
+        let mut draft = letter("901", "2024-10-07").verdict("Wheelchairs", Verdict::Sufficient, &[]);
+        draft.letter.kind = LetterKind::AreaSendMonitoring;
+        draft
+    };
+    let entries = [
+        (web_publication("1", Some("2017-07-01")), first.processed("1")),
+        (web_publication("2", Some("2017-08-01")), corrected.processed("2")),
+        (web_publication("3", None), revisit.processed("3")),
+        (web_publication("4", None), full.processed("4")),
+        (web_publication("5", None), monitoring.processed("5")),
+    ];
+    let mut seen: Option<Vec<String>> = None;
+    for start in 0..entries.len() {
+        for step in 1..entries.len() {
+            let (dir, mut dataset) = open();
+            for place in 0..entries.len() {
+                let (publication, processed) = &entries[(start + place * step) % entries.len()];
+                dataset.record(publication, processed, &occasion()).unwrap();
+            }
+            let found = links(dir.path());
+            assert_eq!(seen.get_or_insert_with(|| found.clone()), &found, "from {start} in steps of {step}");
+            assert!(dataset.unlinked_verdicts().unwrap().is_empty());
+            if (start, step) == (0, 1) {
+                // The same letters read again, and the letter of the weaknesses gone and back.
+                dataset.record_again(&entries[1].1).unwrap();
+                assert_eq!(links(dir.path()), found);
+                dataset.record(&entries[1].0, &set_aside("another"), &occasion()).unwrap();
+                let unlinked = dataset.unlinked_verdicts().unwrap();
+                assert_eq!(unlinked.len(), 2, "the first letter counts again, with one weakness on transport");
+                assert_eq!(unlinked[0].sought_in.as_deref(), Some("901-2017-05-08-outcome"));
+                dataset.record(&entries[0].0, &set_aside("and another"), &occasion()).unwrap();
+                assert_eq!(dataset.unlinked_verdicts().unwrap()[0].sought_in, None);
+            }
+        }
+    }
+    let mut seen = seen.unwrap();
+    seen.sort();
+    assert_eq!(
+        seen,
+        [
+            "Annual reviews of EHC plans were late.|the late annual reviews of EHC plans|1|wording",
+            "Therapies were not jointly commissioned.|the lack of joint commissioning of therapies|1|wording",
+            "Wheelchairs|Leaders must cut the waits for wheelchairs.|0.6|wording",
+        ]
+    );
 }
 
 #[test]

@@ -34,8 +34,11 @@ def test_read_letter_gives_the_rows_that_the_program_prints(reader, rows):
         if answer["letter"]["kind"] != "other":
             read[answer["letter"]["id"]] = answer
     assert {id: answer["letter"] for id, answer in read.items()} == letters
+    # What links a verdict with another letter is known where that letter is: in a dataset.
+    links = dict.fromkeys(("judges", "similarity", "joined_by"))
+    assert any(row["judges"] for row in findings)
     for id, answer in read.items():
-        assert answer["findings"] == [row for row in findings if row["letter_id"] == id]
+        assert answer["findings"] == [row | links for row in findings if row["letter_id"] == id]
 
 
 def test_a_document_of_another_programme_is_set_aside_with_the_reason(reader, rows):

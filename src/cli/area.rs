@@ -46,6 +46,8 @@ const VIEW: View = View {
         "responsible",
         "verdict",
         "judges",
+        "similarity",
+        "joined_by",
         "url",
     ],
 };
@@ -136,7 +138,11 @@ fn write_inspection(out: &mut impl Write, inspection: &Inspection) -> std::io::R
         writeln!(out, "  {role} {}{verdict} (page {}): {text}", finding.ordinal, finding.page)?;
         for later in &item.followed_up {
             let verdict = later.verdict.map_or("no verdict found", Term::as_str);
-            writeln!(out, "    {}: {verdict} progress", later.inspection_start)?;
+            let link = super::show::link(later.similarity, later.joined_by);
+            writeln!(out, "    {}: {verdict} progress ({link})", later.inspection_start)?;
+        }
+        if let (Some(judged), Some(similarity), Some(by)) = (&finding.judges, finding.similarity, finding.joined_by) {
+            writeln!(out, "    on {judged} ({})", super::show::link(similarity, by))?;
         }
     }
     Ok(())

@@ -47,6 +47,9 @@ const VIEW: View = View {
         "sub_items",
         "responsible",
         "verdict",
+        "judges",
+        "similarity",
+        "joined_by",
         "url",
     ],
 };

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use clap::Args;
 
 use super::output::{print_json, printable};
-use super::show::Form;
+use super::show::{Form, link};
 use super::{Exit, Failure, context::Context};
 use crate::domain::{Section, Term};
 use crate::query::{self, FindingRow, WholeLetter};
@@ -106,5 +106,9 @@ fn write_finding(out: &mut impl Write, finding: &FindingRow) -> io::Result<()> {
     };
     let verdict = finding.verdict.map(|v| format!("{v} progress, ")).unwrap_or_default();
     writeln!(out, "  [{number}{verdict}{}; {themes}; page {}]", finding.polarity, finding.page)?;
-    writeln!(out, "  {}", printable(&finding.text).replace('\n', "\n    "))
+    writeln!(out, "  {}", printable(&finding.text).replace('\n', "\n    "))?;
+    if let (Some(judged), Some(similarity), Some(by)) = (&finding.judges, finding.similarity, finding.joined_by) {
+        writeln!(out, "  on {judged} ({})", link(similarity, by))?;
+    }
+    Ok(())
 }

@@ -6,6 +6,7 @@ use clap::{Args, ValueEnum};
 
 use super::output::{print_json, printable};
 use super::{Exit, Failure, context::Context};
+use crate::domain::JoinedBy;
 use crate::query::{self, Shown};
 
 /// Show a finding in its paragraph, with page, letter, address, the evidence of its codes, and versions.
@@ -44,6 +45,14 @@ impl Command {
     }
 }
 
+/// How a verdict is linked with the item that it is on.
+pub(super) fn link(similarity: f64, by: JoinedBy) -> String {
+    match by {
+        JoinedBy::Wording => format!("similarity {similarity:.2}"),
+        JoinedBy::Position => format!("by position, similarity {similarity:.2}"),
+    }
+}
+
 fn write_shown(out: &mut impl Write, shown: &Shown) -> std::io::Result<()> {
     let (finding, letter) = (&shown.finding, &shown.letter);
     for part in &shown.paragraph {
@@ -64,6 +73,9 @@ fn write_shown(out: &mut impl Write, shown: &Shown) -> std::io::Result<()> {
     }
     if let Some(verdict) = finding.verdict {
         writeln!(out, "Verdict   {verdict} progress")?;
+    }
+    if let (Some(judged), Some(similarity), Some(by)) = (&finding.judges, finding.similarity, finding.joined_by) {
+        writeln!(out, "Judges    {judged} ({})", link(similarity, by))?;
     }
     writeln!(out, "Letter    {} ({}), inspection of {}", letter.id, letter.kind, finding.inspection_start)?;
     writeln!(out, "Area      {} ({})", printable(&finding.area), finding.la_code)?;

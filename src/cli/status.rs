@@ -78,7 +78,7 @@ impl<W: Write> Page<'_, W> {
             status.doubts.iter().map(|d| format!("{}, {}: {}", d.letter_id, d.about, d.problem)),
         )?;
         self.list(
-            "Verdicts not joined with the item that they judge",
+            "Verdicts not linked with the weakness or priority action that they are on",
             status.unlinked.iter().map(|d| format!("{}, {}: {}", d.letter_id, d.about, d.problem)),
         )?;
         if status.vanished > 0 {

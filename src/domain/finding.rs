@@ -97,6 +97,16 @@ vocabulary! {
     }
 }
 
+vocabulary! {
+    /// What joins a verdict with the weakness or priority action that it is on.
+    JoinedBy, "way of joining" {
+        /// Their wordings are alike.
+        Wording = "wording",
+        /// Only their place in lists of the same length.
+        Position = "position",
+    }
+}
+
 /// A piece of a letter that coding turns into one finding: a sentence of an evaluative section or a formal item.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Passage {

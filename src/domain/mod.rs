@@ -13,7 +13,7 @@ mod vocabulary;
 
 pub use area::{AreaStatus, LaType, LocalArea, Neighbour, OfficialOutcome, Region};
 pub use block::{Block, BlockKind, DocumentText, Method, PageBreak, PageQuality, TextStatus};
-pub use finding::{Coding, Finding, Passage, Polarity, Role, Section, ThemeCode, Verdict};
+pub use finding::{Coding, Finding, JoinedBy, Passage, Polarity, Role, Section, ThemeCode, Verdict};
 pub use letter::{
     Counts, DateSpan, Evidence, Fact, Framework, Letter, LetterKind, Outcome, PreviousInspection, PreviousStatus,
     Revisit, SetAside, Suspicion, Versions,

@@ -129,6 +129,9 @@ pub const FINDINGS: Table = Table {
         column("sub_items", Kind::Whole, "number of sub-bullets"),
         column("responsible", Kind::Text, "bodies responsible, as printed"),
         column("verdict", Kind::Text, "verdict on a restated weakness or priority action"),
+        column("judges", Kind::Text, "the finding of an earlier letter that the verdict is on, where that is held"),
+        column("similarity", Kind::Number, "how alike the wordings of the two are, from 0 to 1"),
+        column("joined_by", Kind::Text, "what joined the two: their wording, or only their position in equal lists"),
         column("url", Kind::Text, "address of the letter"),
     ],
 };

@@ -1,161 +1,163 @@
-//! How alike two wordings of one weakness are, and which restated weakness is which of the first letter.
+//! How much two wordings say the same, and which restated weakness is which of the earlier letter.
 //!
 //! Letters restate weaknesses in other words and another tense ("there was a lack of effective joint commissioning" for
-//! "the lack of effective joint commissioning"), so words are compared by their stems and without the words that every
-//! weakness has.
+//! "the lack of effective joint commissioning"), so texts are compared as sets of the words that carry meaning, cut to
+//! their stems.
 
 use std::collections::BTreeSet;
 
-/// The least similarity at which two wordings are taken for the same weakness.
-pub const SAME: f64 = 0.34;
+use crate::domain::JoinedBy;
 
-/// Words that say nothing about which weakness it is.
-const COMMON: &[&str] = &[
-    "the",
-    "and",
-    "for",
-    "from",
-    "that",
-    "this",
-    "these",
-    "those",
-    "there",
-    "their",
-    "they",
-    "them",
-    "was",
-    "were",
-    "are",
-    "has",
-    "have",
-    "had",
-    "not",
-    "which",
-    "with",
-    "into",
-    "too",
-    "its",
-    "who",
-    "been",
-    "being",
-    "some",
-    "any",
-    "all",
-    "other",
-    "initial",
-    "inspection",
-    "inspectors",
-    "identified",
-    "found",
-    "significant",
-    "serious",
-    "weakness",
-    "weaknesses",
-    "area",
-    "areas",
-    "local",
-    "time",
-    "lack",
-    "poor",
-    "weak",
-    "leaders",
-    "children",
-    "young",
-    "people",
-    "special",
-    "educational",
-    "needs",
-    "disabilities",
-    "send",
-    "effective",
-    "ineffective",
-    "limited",
-    "including",
-    "while",
-    "between",
-    "across",
-    "result",
-    "resulted",
-    "led",
-    "failure",
-    "failing",
-    "failed",
-    "absence",
-    "of",
-    "in",
-    "on",
-    "to",
-    "at",
-    "by",
-    "as",
-    "is",
+/// The least similarity at which two wordings are taken for the same weakness.
+const SAME: f64 = 0.34;
+
+/// Words that say nothing of what a finding is about: function words, and the words that every finding may have. One
+/// space between them, in the order of the alphabet.
+const EMPTY: &str = "a about absence across addressing all also an and any are area areas as at be been being between \
+    both but by can child children could disabilities do does educational effective enough ensure failed failing \
+    failure for found from further had has have how identified improve in including ineffective initial inspection \
+    inspectors into is it its lack lacked lacking leaders led limited local made make more must need needs no not of on or other over \
+    partnership people poor progress receive result resulted send serious should significant so some special such \
+    sufficient than that the their them there these they this those through time to too was weak weakness weaknesses \
+    well were when where which while who will with within young";
+
+/// Endings that change with the sentence; longer ones stand before those that end them.
+const ENDINGS: &[&str] = &[
+    "ications",
+    "ication",
+    "ations",
+    "ational",
+    "ation",
+    "ioning",
+    "ioned",
+    "ions",
+    "ion",
+    "abilities",
+    "ability",
+    "able",
+    "ating",
+    "ated",
+    "ates",
+    "ate",
+    "ities",
+    "ity",
+    "liness",
+    "ness",
+    "ments",
+    "ment",
+    "ances",
+    "ance",
+    "ings",
+    "ing",
+    "ies",
+    "ied",
+    "ic",
+    "ed",
+    "es",
+    "ly",
+    "s",
+    "y",
 ];
 
-/// How alike two texts are, from 0 (no telling word in common) to 1 (the same telling words).
-#[must_use]
-pub fn similarity(a: &str, b: &str) -> f64 {
-    let (a, b) = (stems(a), stems(b));
-    if a.is_empty() || b.is_empty() {
-        return 0.0;
-    }
-    let common = count(a.intersection(&b).count());
-    let dice = 2.0 * common / (count(a.len()) + count(b.len()));
-    let contained = common / count(a.len().min(b.len()));
-    // A short restatement of a long weakness shares all its few words with it.
-    f64::midpoint(dice, contained) * if a.len().min(b.len()) < 2 { 0.8 } else { 1.0 }
+/// A restated weakness joined with the one of the earlier letter.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Link {
+    /// Position of the earlier one in its list, from 0.
+    pub original: usize,
+    /// How alike the two wordings are, from 0 to 1, to the third place.
+    pub similarity: f64,
+    /// What joined them.
+    pub by: JoinedBy,
 }
 
-/// Which original each restated text is, and how alike they are; each original is taken once, the likest pairs first.
+/// Which original each restated text is. Each original is taken once: the likest pairs first, and of equally like ones
+/// those that stand in the same place of their lists, since letters keep the order of the weaknesses.
+///
+/// Where both lists are equally long and all links by wording stand in the same place of both, the rest are joined by
+/// their places, if `in_order` allows it.
 #[must_use]
-pub fn link(restated: &[&str], originals: &[&str]) -> Vec<Option<(usize, f64)>> {
-    let mut pairs: Vec<(f64, usize, usize)> = Vec::new();
-    for (r, text) in restated.iter().enumerate() {
-        for (o, original) in originals.iter().enumerate() {
-            let score = similarity(text, original);
-            if score >= SAME {
-                pairs.push((score, r, o));
-            }
+pub fn link(restated: &[&str], originals: &[&str], in_order: bool) -> Vec<Option<Link>> {
+    let stems_of = |texts: &[&str]| -> Vec<BTreeSet<String>> { texts.iter().map(|text| stems(text)).collect() };
+    let (later, earlier) = (stems_of(restated), stems_of(originals));
+    let alike = |r: usize, o: usize| (likeness(&later[r], &earlier[o]) * 1000.0).round() / 1000.0;
+    let mut pairs: Vec<(f64, usize, usize)> = (0..later.len())
+        .flat_map(|r| (0..earlier.len()).map(move |o| (r, o)))
+        .map(|(r, o)| (alike(r, o), r, o))
+        .filter(|(score, _, _)| *score >= SAME)
+        .collect();
+    pairs.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.abs_diff(a.2).cmp(&b.1.abs_diff(b.2))).then(a.1.cmp(&b.1)));
+    let mut links: Vec<Option<Link>> = vec![None; restated.len()];
+    let mut taken = BTreeSet::new();
+    for (similarity, r, original) in pairs {
+        if links[r].is_none() && taken.insert(original) {
+            links[r] = Some(Link { original, similarity, by: JoinedBy::Wording });
         }
     }
-    // Letters keep the order of the weaknesses: of equally alike pairs, the one in the same place is the right one.
-    pairs.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.abs_diff(a.2).cmp(&b.1.abs_diff(b.2))).then(a.1.cmp(&b.1)));
-    let mut links = vec![None; restated.len()];
-    let mut taken = BTreeSet::new();
-    for (score, r, o) in pairs {
-        if links[r].is_none() && taken.insert(o) {
-            links[r] = Some((o, score));
+    let ordered = links.iter().enumerate().all(|(r, link)| link.is_none_or(|l| l.original == r));
+    if in_order && ordered && restated.len() == originals.len() {
+        for (place, link) in links.iter_mut().enumerate() {
+            let similarity = alike(place, place);
+            link.get_or_insert(Link { original: place, similarity, by: JoinedBy::Position });
         }
     }
     links
 }
 
-#[expect(clippy::cast_precision_loss, reason = "numbers of words of one sentence")]
+/// How alike two sets of stems are, from 0 (too little in common to tell) to 1 (the same).
+fn likeness(a: &BTreeSet<String>, b: &BTreeSet<String>) -> f64 {
+    let (common, shorter) = (a.intersection(b).count(), a.len().min(b.len()));
+    // One word in common says something only where the shorter text has no other.
+    if common == 0 || (common == 1 && shorter > 1) {
+        return 0.0;
+    }
+    let dice = 2.0 * count(common) / count(a.len() + b.len());
+    // A short restatement of a long weakness shares all its few words with it; one word alone is weak evidence.
+    f64::midpoint(dice, count(common) / count(shorter)) * if shorter < 2 { 0.8 } else { 1.0 }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "numbers of words of one text")]
 fn count(n: usize) -> f64 {
     n as f64
 }
 
-fn stems(text: &str) -> BTreeSet<String> {
-    let lower = text.to_lowercase().replace("education, health and care plan", "ehc plan");
-    let lower = lower.replace("autistic spectrum", "autism").replace("ehcp", "ehc plan");
+/// The stems of the words of a text that carry meaning.
+#[must_use]
+pub fn stems(text: &str) -> BTreeSet<String> {
+    let mut lower = text.to_lowercase().replace('-', " ");
+    for (long, short) in [("education, health and care plan", "ehc plan"), ("ehcp", "ehc plan"), ("autistic", "autism")]
+    {
+        lower = lower.replace(long, short);
+    }
     lower
         .split(|c: char| !c.is_alphanumeric())
-        .filter(|word| word.len() > 1 && !COMMON.contains(word))
+        .filter(|word| word.len() > 1 && !EMPTY.split(' ').any(|empty| empty == *word))
         .map(stem)
         .collect()
 }
 
-/// The word without the endings that change with the sentence.
+/// The word without its ending. Not a dictionary: it need only be the same for both texts.
 fn stem(word: &str) -> String {
-    const ENDINGS: [&str; 14] =
-        ["ations", "ation", "ities", "ments", "ment", "ings", "ing", "ness", "ity", "ies", "ed", "es", "ly", "s"];
-    let ending = ENDINGS.iter().find(|e| word.ends_with(*e) && word.len() - e.len() >= 4);
-    let base = ending.map_or(word, |e| &word[..word.len() - e.len()]);
-    base.trim_end_matches(['e', 'y']).to_owned()
+    let rest = |ending: &&str| word.strip_suffix(*ending).filter(|rest| rest.chars().count() >= 4);
+    let base = ENDINGS.iter().find_map(rest).unwrap_or(word);
+    base.strip_suffix(['e', 'i', 'y']).filter(|rest| rest.chars().count() >= 4).unwrap_or(base).to_owned()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn forms_of_a_word_meet_and_common_words_do_not_count() {
+        assert_eq!(stems("identifying needs"), stems("needs are identifiable, or their identification"));
+        assert_eq!(stems("jointly commissioned"), stems("joint commissioning"));
+        assert_eq!(stems("The local area and its children"), BTreeSet::new());
+        assert!(
+            ENDINGS
+                .iter()
+                .enumerate()
+                .all(|(at, short)| ENDINGS[at..].iter().all(|e| e == short || !e.ends_with(short)))
+        );
+    }
 
     #[test]
     fn restatements_find_their_weakness() {
@@ -173,14 +175,26 @@ mod tests {
             "Leaders did not commission services jointly, and there were gaps in occupational therapy.",
             "Strategic leadership was weak; there was no agreed strategy and accountability was unclear.",
         ];
-        let found: Vec<Option<usize>> = link(&restated, &originals).into_iter().map(|l| l.map(|(o, _)| o)).collect();
-        assert_eq!(found, [Some(4), Some(3), Some(1), Some(2), Some(0)]);
+        let found: Vec<Option<(usize, JoinedBy)>> =
+            link(&restated, &originals, true).into_iter().map(|l| l.map(|l| (l.original, l.by))).collect();
+        assert_eq!(found, [4, 3, 1, 2, 0].map(|original| Some((original, JoinedBy::Wording))));
     }
 
     #[test]
-    fn what_is_not_alike_is_not_linked() {
-        assert_eq!(link(&["home-to-school transport was late"], &["the lack of a parent carer forum"]), [None]);
-        assert_eq!(similarity("", "the lack of a plan"), 0.0);
-        assert!((similarity("late annual reviews", "annual reviews that are late") - 1.0).abs() < 1e-9);
+    fn what_is_not_alike_is_joined_by_its_place_or_not_at_all() {
+        let (late, forum) = ("home-to-school transport was late", "the lack of a parent carer forum");
+        assert_eq!(link(&[late], &[forum], false), [None]);
+        assert_eq!(link(&[late], &[forum, "weak oversight"], true), [None], "lists of different length");
+        let by_place =
+            link(&[late, "The parent carer forum has members."], &["weak oversight of contracts", forum], true);
+        assert_eq!(by_place[0], Some(Link { original: 0, similarity: 0.0, by: JoinedBy::Position }));
+        assert_eq!(by_place[1].map(|l| (l.original, l.by)), Some((1, JoinedBy::Wording)));
+        let crossed = link(&["There is a parent carer forum.", late], &["weak oversight of contracts", forum], true);
+        assert_eq!(crossed[1], None, "the order is not that of the first letter");
+        assert_eq!(link(&[""], &["the lack of a plan"], false), [None]);
+        assert_eq!(
+            link(&["late annual reviews"], &["annual reviews that are late"], false)[0].map(|l| l.similarity),
+            Some(1.0)
+        );
     }
 }

@@ -8,8 +8,8 @@ use super::error::QueryError;
 use super::filter::Filter;
 use super::index::{ThemeNumbers, Wanted, each_indexed, letters_with_findings};
 use super::scope::letters_in;
-use crate::domain::{Framework, LetterKind, Polarity, Role, Section, Verdict};
-use crate::store::values::{Columns, term};
+use crate::domain::{Framework, JoinedBy, LetterKind, Polarity, Role, Section, Verdict};
+use crate::store::values::Columns;
 use crate::store::{Dataset, HUMAN};
 
 /// A theme of a finding with the wording that earned it.
@@ -27,7 +27,7 @@ pub struct ThemeTag {
 }
 
 /// A finding with the letter that it stands in.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct FindingRow {
     /// Stable id.
     pub id: String,
@@ -68,6 +68,12 @@ pub struct FindingRow {
     pub responsible: Option<String>,
     /// Verdict on a restated weakness or priority action.
     pub verdict: Option<Verdict>,
+    /// The weakness or priority action of an earlier letter that the verdict is on, where that is held: its id.
+    pub judges: Option<String>,
+    /// How alike the two wordings are, from 0 to 1.
+    pub similarity: Option<f64>,
+    /// What joined the two.
+    pub joined_by: Option<JoinedBy>,
     /// Address of the letter.
     pub url: Option<String>,
 }
@@ -141,9 +147,12 @@ pub(super) fn of_letter(connection: &Connection, filter: &Filter, letter: i64) -
 
 /// What [`read`] needs; `f` is all_findings.
 pub(super) const COLUMNS: &str = "SELECT f.*, l.id AS letter_id, l.la_code,
-        coalesce(a.area, l.area_as_printed) AS area, l.kind, l.framework, l.inspection_start, p.url
+        coalesce(a.area, l.area_as_printed) AS area, l.kind, l.framework, l.inspection_start, p.url,
+        j.id AS judges, k.similarity, k.joined_by
     FROM all_findings AS f
     JOIN all_letters AS l ON l.letter_no = f.letter_no
+    LEFT JOIN verdict_links AS k ON k.verdict_no = f.finding_no
+    LEFT JOIN all_findings AS j ON j.finding_no = k.judged_no
     LEFT JOIN publications AS p ON p.publication_no = l.publication_no
     LEFT JOIN areas AS a ON a.la_code = l.la_code";
 
@@ -167,7 +176,10 @@ pub(super) fn read(connection: &Connection, c: &Columns<'_, '_>) -> Result<Findi
         page: c.get("page")?,
         sub_items: c.get("sub_items")?,
         responsible: c.get("responsible")?,
-        verdict: c.get::<Option<String>>("verdict")?.as_deref().map(term).transpose()?,
+        verdict: c.optional_term("verdict")?,
+        judges: c.get("judges")?,
+        similarity: c.get("similarity")?,
+        joined_by: c.optional_term("joined_by")?,
         url: c.get("url")?,
     })
 }

@@ -11,17 +11,13 @@ use super::filter::Filter;
 use super::findings::{FindingRow, findings};
 use super::letters::{LetterRow, letters};
 use super::peers::area_name;
-use super::similar::containment;
 use super::themes::labels;
-use crate::domain::{Framework, LetterKind, Role, Verdict};
+use crate::domain::{Framework, JoinedBy, LetterKind, Role, Verdict};
 use crate::store::Dataset;
 use crate::store::values::Columns;
 
-/// Two wordings that share this much are one weakness, first found and then restated.
-const SAME_WEAKNESS: f64 = 0.6;
-
 /// What a revisit or monitoring inspection said of an earlier weakness or priority action.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct FollowUp {
     /// The later letter.
     pub letter_id: String,
@@ -35,8 +31,10 @@ pub struct FollowUp {
     pub text: String,
     /// Its page.
     pub page: u32,
-    /// How the two were joined: `wording`, or `position` where only their number in the list joins them.
-    pub joined_by: &'static str,
+    /// How alike the two wordings are, from 0 to 1.
+    pub similarity: f64,
+    /// What joined the two.
+    pub joined_by: JoinedBy,
 }
 
 /// A formal item, or a verdict on an earlier one.
@@ -47,8 +45,6 @@ pub struct Item {
     pub finding: FindingRow,
     /// What later inspections said of it.
     pub followed_up: Vec<FollowUp>,
-    /// For a verdict: the earlier finding that it judges, where that is known.
-    pub judges: Option<String>,
 }
 
 /// One inspection or revisit.
@@ -136,7 +132,7 @@ pub fn history(dataset: &Dataset, la_code: &str, filter: &Filter, today: Date) -
     let formal = Filter { roles: formal_roles(), ..own.clone() };
     let mut of_letter: BTreeMap<String, Vec<Item>> = BTreeMap::new();
     for finding in findings(dataset, &formal)? {
-        let item = Item { followed_up: Vec::new(), judges: None, finding };
+        let item = Item { followed_up: Vec::new(), finding };
         of_letter.entry(item.finding.letter_id.clone()).or_default().push(item);
     }
     let mut inspections: Vec<Inspection> = letters
@@ -151,7 +147,7 @@ pub fn history(dataset: &Dataset, la_code: &str, filter: &Filter, today: Date) -
             Inspection { letter, items, flagged: flagged.into_iter().collect() }
         })
         .collect();
-    join_verdicts(&mut inspections);
+    follow_up(&mut inspections);
     let names = labels(dataset)?;
     let (predecessors, successors) = relatives(dataset, la_code)?;
     Ok(History {
@@ -171,63 +167,28 @@ fn formal_roles() -> Vec<Role> {
     Role::ALL.iter().copied().filter(|role| role.flags() || *role == Role::ProgressVerdict).collect()
 }
 
-/// Joins every verdict with the weakness or priority action that it judges: in the latest earlier letter that has
-/// such items, by wording, and where wordings do not meet by position if both lists are equally long.
-pub(super) fn join_verdicts(inspections: &mut [Inspection]) {
-    for later in 1..inspections.len() {
-        let judged = match inspections[later].letter.kind {
-            LetterKind::RevisitLetter => Role::SignificantWeakness,
-            LetterKind::AreaSendMonitoring => Role::PriorityAction,
-            _ => continue,
-        };
-        let Some(earlier) =
-            (0..later).rev().find(|i| inspections[*i].items.iter().any(|item| item.finding.role == judged))
-        else {
-            continue;
-        };
-        let (before, after) = inspections.split_at_mut(later);
-        join(&mut before[earlier].items, &mut after[0].items, judged);
-    }
-}
-
-fn join(earlier: &mut [Item], later: &mut [Item], judged: Role) {
-    let of_role = |items: &[Item], role: Role| -> Vec<usize> {
-        (0..items.len()).filter(|i| items[*i].finding.role == role).collect()
-    };
-    let (weaknesses, verdicts) = (of_role(earlier, judged), of_role(later, Role::ProgressVerdict));
-    let mut pairs: Vec<(f64, usize, usize)> = weaknesses
+/// Puts every verdict beside the weakness or priority action that it is on.
+fn follow_up(inspections: &mut [Inspection]) {
+    let verdicts: Vec<(String, FollowUp)> = inspections
         .iter()
-        .flat_map(|w| verdicts.iter().map(move |v| (*w, *v)))
-        .map(|(w, v)| (containment(&earlier[w].finding.text, &later[v].finding.text), w, v))
-        .filter(|(score, _, _)| *score >= SAME_WEAKNESS)
+        .flat_map(|inspection| &inspection.items)
+        .filter_map(|Item { finding, .. }| {
+            let later = FollowUp {
+                letter_id: finding.letter_id.clone(),
+                inspection_start: finding.inspection_start,
+                verdict: finding.verdict,
+                finding_id: finding.id.clone(),
+                text: finding.text.clone(),
+                page: finding.page,
+                similarity: finding.similarity?,
+                joined_by: finding.joined_by?,
+            };
+            Some((finding.judges.clone()?, later))
+        })
         .collect();
-    pairs.sort_by(|x, y| y.0.total_cmp(&x.0).then((x.1, x.2).cmp(&(y.1, y.2))));
-    let mut joined: BTreeMap<usize, (usize, &'static str)> = BTreeMap::new();
-    let mut judged_already = BTreeSet::new();
-    for (_, w, v) in pairs {
-        if !joined.contains_key(&v) && judged_already.insert(w) {
-            joined.insert(v, (w, "wording"));
-        }
-    }
-    if weaknesses.len() == verdicts.len() {
-        for (w, v) in weaknesses.iter().zip(&verdicts) {
-            if !joined.contains_key(v) && judged_already.insert(*w) {
-                joined.insert(*v, (*w, "position"));
-            }
-        }
-    }
-    for (v, (w, joined_by)) in joined {
-        later[v].judges = Some(earlier[w].finding.id.clone());
-        let verdict = &later[v].finding;
-        earlier[w].followed_up.push(FollowUp {
-            letter_id: verdict.letter_id.clone(),
-            inspection_start: verdict.inspection_start,
-            verdict: verdict.verdict,
-            finding_id: verdict.id.clone(),
-            text: verdict.text.clone(),
-            page: verdict.page,
-            joined_by,
-        });
+    for item in inspections.iter_mut().flat_map(|inspection| &mut inspection.items) {
+        let on_it = verdicts.iter().filter(|(judged, _)| *judged == item.finding.id);
+        item.followed_up.extend(on_it.map(|(_, later)| later.clone()));
     }
 }
 

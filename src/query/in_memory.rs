@@ -83,6 +83,10 @@ impl FindingRow {
             sub_items: passage.sub_items,
             responsible: passage.responsible.clone(),
             verdict: passage.verdict,
+            // Other letters are not known here.
+            judges: None,
+            similarity: None,
+            joined_by: None,
             url: None,
         }
     }

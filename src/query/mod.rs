@@ -26,7 +26,6 @@ mod recurring;
 mod scope;
 mod search;
 mod show;
-mod similar;
 pub mod stats;
 mod status;
 mod syntax;

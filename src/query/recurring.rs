@@ -16,10 +16,10 @@ use super::filter::{Filter, flag_roles};
 use super::findings::{FindingRow, each_finding};
 use super::index::each_theme_set;
 use super::scope::{LeftOut, Scope, eligible, left_out, letters_in};
-use super::similar::stems;
 use super::stats::{Share, as_f64};
 use super::themes::labels;
 use crate::domain::{Framework, Role};
+use crate::parse::similar::stems;
 use crate::store::Dataset;
 
 /// Two items at least this similar say the same thing.

@@ -6,12 +6,11 @@ use serde::Serialize;
 
 use super::error::QueryError;
 use super::filter::Filter;
-use super::history::{Gap, Inspection, Item, gaps, join_verdicts};
+use super::history::{Gap, gaps};
 use super::letters::{LetterRow, letters};
-use crate::domain::{Framework, LetterKind, Reason, Role, TextStatus, Versions};
-use crate::query::findings::findings;
+use crate::domain::{Framework, LetterKind, Reason, TextStatus, Versions};
 use crate::store::values::Columns;
-use crate::store::{Dataset, Run};
+use crate::store::{Dataset, Run, UnlinkedVerdict};
 
 /// Letters of one kind.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -108,8 +107,8 @@ pub struct Status {
     pub text_problems: Vec<TextProblem>,
     /// Values that cannot be right, areas that the reference tables do not have, and conclusions that were not found.
     pub doubts: Vec<Doubt>,
-    /// Verdicts of revisits and monitoring inspections that could not be joined with the item that they judge, though
-    /// its letter is held.
+    /// Verdicts of revisits and monitoring inspections that are linked with no weakness or priority action of an
+    /// earlier letter, and why.
     pub unlinked: Vec<Doubt>,
     /// Publications that their source no longer shows.
     pub vanished: usize,
@@ -161,7 +160,7 @@ pub fn status(dataset: &Dataset) -> Result<Status, QueryError> {
         failed: failures(dataset)?,
         text_problems: text_problems(dataset)?,
         doubts: doubts(&all, &known),
-        unlinked: unlinked(dataset, &all)?,
+        unlinked: unlinked(dataset)?,
         vanished: count("SELECT count(*) FROM publications WHERE vanished_on IS NOT NULL")?,
         versions: versions(dataset)?,
         runs: dataset.runs(5)?,
@@ -266,48 +265,16 @@ fn doubts(letters: &[LetterRow], known: &BTreeSet<&str>) -> Vec<Doubt> {
     found
 }
 
-/// Joins verdicts area by area as the history does, and gives those that stay alone.
-fn unlinked(dataset: &Dataset, letters: &[LetterRow]) -> Result<Vec<Doubt>, QueryError> {
-    let roles = vec![Role::SignificantWeakness, Role::PriorityAction, Role::ProgressVerdict];
-    let judging: Vec<String> = letters
-        .iter()
-        .filter(|l| matches!(l.kind, LetterKind::RevisitLetter | LetterKind::AreaSendMonitoring))
-        .filter_map(|l| l.la_code.clone())
-        .collect();
-    if judging.is_empty() {
-        return Ok(Vec::new());
-    }
-    let mut items: BTreeMap<String, Vec<Item>> = BTreeMap::new();
-    for finding in findings(dataset, &Filter { roles, areas: judging, ..Filter::default() })? {
-        let item = Item { followed_up: Vec::new(), judges: None, finding };
-        items.entry(item.finding.letter_id.clone()).or_default().push(item);
-    }
-    let mut by_area: BTreeMap<&str, Vec<Inspection>> = BTreeMap::new();
-    for letter in letters.iter().rev() {
-        let Some(code) = letter.la_code.as_deref() else { continue };
-        let items = items.remove(&letter.id).unwrap_or_default();
-        by_area.entry(code).or_default().push(Inspection { letter: letter.clone(), items, flagged: Vec::new() });
-    }
-    let mut found = Vec::new();
-    for inspections in by_area.values_mut() {
-        inspections.sort_by_key(|i| i.letter.inspection_start);
-        join_verdicts(inspections);
-        let mut held = false;
-        for inspection in inspections.iter() {
-            for item in &inspection.items {
-                let alone = item.finding.role == Role::ProgressVerdict && item.judges.is_none();
-                if alone && held {
-                    found.push(Doubt {
-                        letter_id: inspection.letter.id.clone(),
-                        about: item.finding.id.clone(),
-                        problem: "no earlier weakness or priority action has this wording".to_owned(),
-                    });
-                }
-            }
-            held |= inspection.items.iter().any(|i| i.finding.role != Role::ProgressVerdict);
-        }
-    }
-    Ok(found)
+fn unlinked(dataset: &Dataset) -> Result<Vec<Doubt>, QueryError> {
+    let doubt = |verdict: UnlinkedVerdict| Doubt {
+        letter_id: verdict.letter_id,
+        about: verdict.finding_id,
+        problem: match verdict.sought_in {
+            Some(letter) => format!("no weakness or priority action of {letter} is worded like it"),
+            None => "the letter with the weakness or priority action is not in the dataset".to_owned(),
+        },
+    };
+    Ok(dataset.unlinked_verdicts()?.into_iter().map(doubt).collect())
 }
 
 fn versions(dataset: &Dataset) -> Result<Vec<VersionCount>, QueryError> {

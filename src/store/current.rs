@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::error::StoreError;
+use super::links;
 
 /// The ids of the letters in a publication's documents, of all its revisions.
 pub(super) fn ids_of_publication(connection: &Connection, number: i64) -> Result<BTreeSet<String>, StoreError> {
@@ -53,7 +54,8 @@ pub(super) fn successor(connection: &Connection, number: i64) -> Result<Option<S
         .optional()?)
 }
 
-/// Decides anew which document is current for each of these letters, and under which publication it is shown.
+/// Decides anew which document is current for each of these letters, and under which publication it is shown; then
+/// links the verdicts that this can concern.
 pub(super) fn refresh(connection: &Connection, letters: &BTreeSet<String>) -> Result<(), StoreError> {
     for id in letters {
         let chosen: Option<(i64, i64)> = connection
@@ -85,5 +87,5 @@ pub(super) fn refresh(connection: &Connection, letters: &BTreeSet<String>) -> Re
                 .execute(params![letter, publication])?;
         }
     }
-    Ok(())
+    links::refresh(connection, letters)
 }

@@ -2,7 +2,8 @@
 //!
 //! `PRAGMA user_version` holds the schema's number. Each step is one SQL script that runs in one transaction
 //! together with the change of that number; before the first step on an existing database a copy of it is put
-//! beside it. A step that was released is never edited: a change of the schema is a further step.
+//! beside it. A step that was released is never edited: a change of the schema is a further step. What is derived from
+//! the rows is made anew after the last step, so that no step depends on code that later schemas outgrow.
 
 use std::path::{Path, PathBuf};
 
@@ -19,6 +20,7 @@ pub(super) const STEPS: &[&str] = &[
     include_str!("schema/v2.sql"),
     include_str!("schema/v3.sql"),
     include_str!("schema/v4.sql"),
+    include_str!("schema/v5.sql"),
 ];
 
 /// The newest schema that the steps lead to.
@@ -47,8 +49,14 @@ pub(super) fn check(connection: &Connection, path: &Path, steps: &[&str]) -> Res
     Ok(found)
 }
 
-/// Brings a database to the newest schema. Gives the copy that was made of the old one, if any.
-pub(super) fn migrate(connection: &mut Connection, path: &Path, steps: &[&str]) -> Result<Option<PathBuf>, StoreError> {
+/// Brings a database to the newest schema, and then makes anew what `derive` derives from its rows. Gives the copy that
+/// was made of the old one, if any.
+pub(super) fn migrate(
+    connection: &mut Connection,
+    path: &Path,
+    steps: &[&str],
+    derive: fn(&Connection) -> Result<(), StoreError>,
+) -> Result<Option<PathBuf>, StoreError> {
     let found = check(connection, path, steps)?;
     if found == newest(steps) {
         return Ok(None);
@@ -62,6 +70,7 @@ pub(super) fn migrate(connection: &mut Connection, path: &Path, steps: &[&str]) 
         transaction.pragma_update(None, "user_version", newest(&steps[..=number]))?;
     }
     transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+    derive(&transaction)?;
     transaction.commit()?;
     Ok(backup)
 }
@@ -83,6 +92,8 @@ fn back_up(connection: &Connection, path: &Path, version: i64) -> Result<PathBuf
 mod tests {
     use super::*;
 
+    const NOTHING: fn(&Connection) -> Result<(), StoreError> = |_| Ok(());
+
     fn database(dir: &Path) -> (Connection, PathBuf) {
         let path = dir.join("sendlens.sqlite");
         (Connection::open(&path).unwrap(), path)
@@ -93,9 +104,9 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let (mut connection, path) = database(dir.path());
         let first = ["CREATE TABLE t (a TEXT); INSERT INTO t VALUES ('kept');"];
-        assert_eq!(migrate(&mut connection, &path, &first).unwrap(), None);
+        assert_eq!(migrate(&mut connection, &path, &first, NOTHING).unwrap(), None);
         let both = [first[0], "ALTER TABLE t ADD COLUMN b TEXT NOT NULL DEFAULT 'new'"];
-        let backup = migrate(&mut connection, &path, &both).unwrap().unwrap();
+        let backup = migrate(&mut connection, &path, &both, NOTHING).unwrap().unwrap();
         let row: (String, String) =
             connection.query_row("SELECT a, b FROM t", [], |r| Ok((r.get(0)?, r.get(1)?))).unwrap();
         assert_eq!(row, ("kept".into(), "new".into()));
@@ -103,7 +114,7 @@ mod tests {
         let old = Connection::open(backup).unwrap();
         assert_eq!(version(&old).unwrap(), 1);
         assert!(old.query_row("SELECT b FROM t", [], |_| Ok(())).is_err());
-        assert_eq!(migrate(&mut connection, &path, &both).unwrap(), None, "a second opening changes nothing");
+        assert_eq!(migrate(&mut connection, &path, &both, NOTHING).unwrap(), None, "a second opening changes nothing");
     }
 
     #[test]
@@ -111,8 +122,8 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let (mut connection, path) = database(dir.path());
         let first = ["CREATE TABLE t (a TEXT)"];
-        migrate(&mut connection, &path, &first).unwrap();
-        assert!(migrate(&mut connection, &path, &[first[0], "CREATE TABLE u (a); nonsense"]).is_err());
+        migrate(&mut connection, &path, &first, NOTHING).unwrap();
+        assert!(migrate(&mut connection, &path, &[first[0], "CREATE TABLE u (a); nonsense"], NOTHING).is_err());
         assert_eq!(version(&connection).unwrap(), 1);
         let tables: i64 =
             connection.query_row("SELECT count(*) FROM sqlite_schema WHERE name = 'u'", [], |r| r.get(0)).unwrap();
@@ -123,15 +134,15 @@ mod tests {
     fn a_newer_database_and_a_stranger_are_refused() {
         let dir = tempfile::tempdir().unwrap();
         let (mut connection, path) = database(dir.path());
-        migrate(&mut connection, &path, STEPS).unwrap();
+        migrate(&mut connection, &path, STEPS, NOTHING).unwrap();
         connection.pragma_update(None, "user_version", newest(STEPS) + 1).unwrap();
-        let refusal = migrate(&mut connection, &path, STEPS).unwrap_err();
+        let refusal = migrate(&mut connection, &path, STEPS, NOTHING).unwrap_err();
         assert_eq!(refusal.code(), "newer_dataset");
         assert!(refusal.to_string().contains("newer sendlens"), "{refusal}");
 
         let other = dir.path().join("other.sqlite");
         let mut stranger = Connection::open(&other).unwrap();
         stranger.execute_batch("CREATE TABLE theirs (a)").unwrap();
-        assert_eq!(migrate(&mut stranger, &other, STEPS).unwrap_err().code(), "not_a_dataset");
+        assert_eq!(migrate(&mut stranger, &other, STEPS, NOTHING).unwrap_err().code(), "not_a_dataset");
     }
 }

@@ -5,6 +5,7 @@
 //! - a document is recorded in one transaction: all of it is there, or nothing;
 //! - nothing is forgotten: a letter that a revision or a better copy supersedes stays, no longer *current*;
 //! - which copy of a letter is current depends on the documents only, never on the order in which they came;
+//! - what is derived from several letters (`verdict_links`) follows from the current ones alone;
 //! - views over current letters (`letters`, `findings`, `finding_themes`, `flags`) are what questions read.
 //!
 //! The schema is in `schema/`; documents say what they are in `documents`, entries of listings in `publications`.
@@ -16,6 +17,7 @@ mod documents;
 mod error;
 pub(crate) mod finding_index;
 mod integrity;
+mod links;
 mod lock;
 mod migrate;
 mod pack;
@@ -37,6 +39,7 @@ use rusqlite::{Connection, OpenFlags};
 pub use crawl::{Action, DocumentValidators, NewTask, PageRecord, Shown, Task, TaskKind, TaskState};
 pub use documents::{Held, HeldDocument};
 pub use error::StoreError;
+pub use links::UnlinkedVerdict;
 pub use lock::{Lock, LockError};
 pub use passages::StoredPassage;
 pub use publications::Occasion;
@@ -71,7 +74,7 @@ impl Dataset {
         migrate::check(&connection, &path, migrate::STEPS)?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "NORMAL")?;
-        migrate::migrate(&mut connection, &path, migrate::STEPS)?;
+        migrate::migrate(&mut connection, &path, migrate::STEPS, links::refresh_all)?;
         prepare(&connection)?;
         Ok(Self { connection, path })
     }

@@ -96,6 +96,8 @@ impl Dataset {
             )?;
         }
         set_meta(&transaction, "reference", &fingerprint)?;
+        // An area's letters are sought under the areas that it took over from, too.
+        super::links::refresh_all(&transaction)?;
         transaction.commit()?;
         Ok(true)
     }

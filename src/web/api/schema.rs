@@ -7,7 +7,8 @@
 use serde_json::{Map, Value, json};
 
 use crate::domain::{
-    Framework, LaType, LetterKind, Outcome, Polarity, PreviousStatus, Region, Role, Section, Term, TextStatus, Verdict,
+    Framework, JoinedBy, LaType, LetterKind, Outcome, Polarity, PreviousStatus, Region, Role, Section, Term,
+    TextStatus, Verdict,
 };
 
 /// Every shape with its fields, in the order of the answer.
@@ -28,10 +29,11 @@ const SHAPES: [(&str, &str); 45] = [
         inspections: [Inspection]; not_held: [Gap]; recurrences: [Recurrence]",
     ),
     ("Inspection", "letter: LetterRow; items: [Item]; flagged: [text]"),
-    ("Item", "@FindingRow; followed_up: [FollowUp]; judges: text|null"),
+    ("Item", "@FindingRow; followed_up: [FollowUp]"),
     (
         "FollowUp",
-        "letter_id: text; inspection_start: day; verdict: Verdict|null; finding_id: text; text: text; page: count; joined_by: text",
+        "letter_id: text; inspection_start: day; verdict: Verdict|null; finding_id: text; text: text; page: count; \
+        similarity: number; joined_by: JoinedBy",
     ),
     ("Gap", "la_code: text; area: text; inspection_start: day; what: text; wsoa_required: yes|null"),
     ("Recurrence", "theme: text; label: text; flagged_at: [FlaggedAt]"),
@@ -67,7 +69,8 @@ const SHAPES: [(&str, &str); 45] = [
         "FindingRow",
         "id: text; letter_id: text; la_code: text; area: text; kind: LetterKind; framework: Framework|null; \
         inspection_start: day; role: Role; section: Section; ordinal: count; paragraph: count; polarity: Polarity; \
-        coded_by?: text; themes: [ThemeTag]; text: text; page: count; sub_items: count; responsible: text|null; verdict: Verdict|null; url: text|null",
+        coded_by?: text; themes: [ThemeTag]; text: text; page: count; sub_items: count; responsible: text|null; \
+        verdict: Verdict|null; judges: text|null; similarity: number|null; joined_by: JoinedBy|null; url: text|null",
     ),
     ("ThemeTag", "id: text; subtheme: text|null; evidence: text; from_previous?: yes"),
     ("Shown", "finding: FindingRow; paragraph: [Part]; cue: text; codes: [Code]; letter: LetterRow"),
@@ -189,6 +192,7 @@ fn type_schema(kind: &str) -> Value {
         "Section" => terms::<Section>(),
         "Polarity" => terms::<Polarity>(),
         "Verdict" => terms::<Verdict>(),
+        "JoinedBy" => terms::<JoinedBy>(),
         "TextStatus" => terms::<TextStatus>(),
         "PreviousStatus" => terms::<PreviousStatus>(),
         "Standing" => {

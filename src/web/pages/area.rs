@@ -13,7 +13,7 @@ use super::super::site::Site;
 use super::super::{components, filters};
 use super::{areas, peers};
 use crate::codebook::Codebook;
-use crate::domain::LocalArea;
+use crate::domain::{JoinedBy, LocalArea};
 use crate::query::{Filter, History, Inspection, Item, QueryError, history, peers as compare};
 use crate::view::words;
 
@@ -165,7 +165,7 @@ pub(super) fn formal_item(item: &Item, codebook: &Codebook) -> Markup {
                     strong { @match later.verdict { Some(v) => { (words::verdict(v)) } None => { "Taken up again" } } }
                     " at the inspection of " (words::month_year(later.inspection_start)) ": "
                     a href=(components::finding_href(&later.letter_id, &later.finding_id)) { "what it says" span.visually-hidden { " of item " (finding.ordinal) } }
-                    @if later.joined_by == "position" { span.soft { " (joined by its place in the list)" } }
+                    @if later.joined_by == JoinedBy::Position { span.soft { " (joined by its place in the list)" } }
                 }
             }
         }

@@ -1,0 +1,236 @@
+//! Which weakness of an outcome letter, or priority action of a full report, each verdict of a later letter is on.
+//!
+//! Links are made from the current letters alone, and anew for an area whenever one of its letters changes. So they
+//! are the same in whatever order letters came, were revised or were read again. A verdict is sought in the latest
+//! earlier letter of its area, or of an area that its area took over from, that has such items.
+
+use std::collections::BTreeSet;
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::Dataset;
+use super::error::StoreError;
+use crate::domain::{LetterKind, Role};
+use crate::parse::similar;
+
+/// A verdict that is linked with no earlier item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnlinkedVerdict {
+    /// Its letter.
+    pub letter_id: String,
+    /// The verdict.
+    pub finding_id: String,
+    /// The letter in which it was sought; nothing where no such letter is held.
+    pub sought_in: Option<String>,
+}
+
+impl Dataset {
+    /// The verdicts of current letters that are linked with no earlier item, by letter and in its order.
+    ///
+    /// # Errors
+    /// The database could not be read.
+    pub fn unlinked_verdicts(&self) -> Result<Vec<UnlinkedVerdict>, StoreError> {
+        let mut found = Vec::new();
+        let mut statement = self.connection.prepare_cached(
+            "SELECT f.id FROM all_findings AS f WHERE f.letter_no = ?1 AND f.role = ?2
+             AND NOT EXISTS (SELECT 1 FROM verdict_links AS k WHERE k.verdict_no = f.finding_no) ORDER BY f.position",
+        )?;
+        for judging in judging_letters(&self.connection, None)? {
+            let ids: Vec<String> = statement
+                .query_map(params![judging.letter_no, Role::ProgressVerdict.to_string()], |row| row.get(0))?
+                .collect::<Result<_, _>>()?;
+            if ids.is_empty() {
+                continue;
+            }
+            let sought_in = original(&self.connection, &judging)?.map(|original| original.id);
+            found.extend(ids.into_iter().map(|finding_id| UnlinkedVerdict {
+                letter_id: judging.id.clone(),
+                finding_id,
+                sought_in: sought_in.clone(),
+            }));
+        }
+        Ok(found)
+    }
+}
+
+/// Links the verdicts of every area anew that these letters can concern.
+pub(super) fn refresh(connection: &Connection, letters: &BTreeSet<String>) -> Result<(), StoreError> {
+    // A letter's id begins with the code of its area.
+    let areas: BTreeSet<&str> = letters.iter().filter_map(|id| id.split('-').next()).collect();
+    let mut concerned: BTreeSet<String> = areas.iter().map(|code| (*code).to_owned()).collect();
+    for area in areas {
+        let mut statement = connection
+            .prepare_cached("SELECT s.value FROM areas AS a JOIN json_each(a.successors) AS s WHERE a.la_code = ?1")?;
+        let successors: Vec<String> = statement.query_map([area], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        concerned.extend(successors);
+    }
+    for area in concerned {
+        link(connection, judging_letters(connection, Some(&area))?)?;
+    }
+    Ok(())
+}
+
+/// Links all verdicts anew.
+pub(super) fn refresh_all(connection: &Connection) -> Result<(), StoreError> {
+    connection.execute("DELETE FROM verdict_links", [])?;
+    link(connection, judging_letters(connection, None)?)
+}
+
+/// A current letter of a revisit or monitoring inspection.
+struct Judging {
+    letter_no: i64,
+    id: String,
+    la_code: String,
+    kind: LetterKind,
+    inspection_start: String,
+}
+
+/// A letter with items that a later one gives verdicts on.
+struct Original {
+    letter_no: i64,
+    id: String,
+    la_code: String,
+}
+
+fn judging_letters(connection: &Connection, area: Option<&str>) -> Result<Vec<Judging>, StoreError> {
+    let mut statement = connection.prepare_cached(match area {
+        Some(_) => {
+            "SELECT letter_no, id, la_code, kind, inspection_start FROM all_letters
+             WHERE current = 1 AND la_code = ?3 AND kind IN (?1, ?2) ORDER BY id"
+        }
+        None => {
+            "SELECT letter_no, id, la_code, kind, inspection_start FROM all_letters
+             WHERE current = 1 AND kind IN (?1, ?2) AND ?3 IS NULL ORDER BY id"
+        }
+    })?;
+    let kinds = [LetterKind::RevisitLetter, LetterKind::AreaSendMonitoring].map(|kind| kind.to_string());
+    let mut rows = statement.query(params![kinds[0], kinds[1], area])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        found.push(Judging {
+            letter_no: row.get(0)?,
+            id: row.get(1)?,
+            la_code: row.get(2)?,
+            kind: super::values::term(&row.get::<_, String>(3)?)?,
+            inspection_start: row.get(4)?,
+        });
+    }
+    Ok(found)
+}
+
+/// The kind of letter whose items a letter gives verdicts on, and the role of those items.
+fn judged(kind: LetterKind) -> (LetterKind, Role) {
+    match kind {
+        LetterKind::AreaSendMonitoring => (LetterKind::AreaSendFull, Role::PriorityAction),
+        _ => (LetterKind::OutcomeLetter, Role::SignificantWeakness),
+    }
+}
+
+fn original(connection: &Connection, judging: &Judging) -> Result<Option<Original>, StoreError> {
+    let (kind, role) = judged(judging.kind);
+    Ok(connection
+        .prepare_cached(
+            "SELECT l.letter_no, l.id, l.la_code FROM all_letters AS l
+             WHERE l.current = 1 AND l.kind = ?2 AND l.inspection_start < ?3
+             AND l.la_code IN (SELECT ?1 UNION SELECT a.la_code FROM areas AS a JOIN json_each(a.successors) AS s
+                               WHERE s.value = ?1)
+             AND EXISTS (SELECT 1 FROM all_findings AS f WHERE f.letter_no = l.letter_no AND f.role = ?4)
+             ORDER BY l.inspection_start DESC, l.la_code = ?1 DESC, l.id LIMIT 1",
+        )?
+        .query_row(params![judging.la_code, kind.to_string(), judging.inspection_start, role.to_string()], |row| {
+            Ok(Original { letter_no: row.get(0)?, id: row.get(1)?, la_code: row.get(2)? })
+        })
+        .optional()?)
+}
+
+fn link(connection: &Connection, letters: Vec<Judging>) -> Result<(), StoreError> {
+    for judging in letters {
+        connection
+            .prepare_cached(
+                "DELETE FROM verdict_links
+                 WHERE verdict_no IN (SELECT finding_no FROM all_findings WHERE letter_no = ?1)",
+            )?
+            .execute([judging.letter_no])?;
+        let Some(original) = original(connection, &judging)? else { continue };
+        let verdicts = items(connection, judging.letter_no, Role::ProgressVerdict)?;
+        let weaknesses = items(connection, original.letter_no, judged(judging.kind).1)?;
+        // Two areas that one took over from may both have had a statement: then a place in the list says nothing.
+        let in_order = original.la_code == judging.la_code;
+        let (restated, earlier) = (texts(&verdicts), texts(&weaknesses));
+        for ((verdict, _), link) in verdicts.iter().zip(similar::link(&restated, &earlier, in_order)) {
+            if let Some(link) = link {
+                connection.prepare_cached("INSERT INTO verdict_links VALUES (?1, ?2, ?3, ?4)")?.execute(params![
+                    verdict,
+                    weaknesses[link.original].0,
+                    link.similarity,
+                    link.by.to_string()
+                ])?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn items(connection: &Connection, letter_no: i64, role: Role) -> Result<Vec<(i64, String)>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT finding_no, text FROM all_findings WHERE letter_no = ?1 AND role = ?2 ORDER BY position",
+    )?;
+    let found = statement
+        .query_map(params![letter_no, role.to_string()], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<Result<_, _>>()?;
+    Ok(found)
+}
+
+fn texts(items: &[(i64, String)]) -> Vec<&str> {
+    items.iter().map(|(_, text)| text.as_str()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::Connection;
+
+    use super::super::migrate::{self, STEPS};
+    use super::*;
+
+    #[test]
+    fn a_database_from_before_there_were_links_is_linked_when_it_is_opened() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join(super::super::FILE_NAME);
+        let mut old = Connection::open(&path).unwrap();
+        migrate::migrate(&mut old, &path, &STEPS[..3], |_| Ok(())).unwrap();
+        for (number, kind, start, role, text) in [
+            (1, "outcome_letter", "2018-03-05", "significant_weakness", "the lack of joint commissioning"),
+            (2, "revisit_letter", "2020-01-20", "progress_verdict", "Joint commissioning was lacking."),
+            (3, "area_send_full", "2023-03-06", "priority_action", "Leaders must commission therapy."),
+        ] {
+            old.execute_batch(&format!(
+                "INSERT INTO documents VALUES ('{number}', 1, 'letter', NULL, NULL, NULL, NULL, 1, 'tagged', 'good', 't',
+                     '[]', 1, 1, 1, 'c');
+                 INSERT INTO all_letters (letter_no, id, sha256, current, kind, la_code, area_as_printed,
+                     inspection_start, previous_status, local_authorities, health_bodies, responsible_for_statement,
+                     significant_weakness, priority_action, area_for_improvement, strength, area_for_development,
+                     effective_bullets, needs_to_improve_bullets, facts, suspicious, reading_sha256)
+                 VALUES ({number}, 'letter {number}', '{number}', 1, '{kind}', '901', 'A', '{start}',
+                     'absent', '[]', '[]', '[]', 0, 0, 1, 0, 0, 0, 0, '[]', '[]', 'r');
+                 INSERT INTO all_findings (finding_no, letter_no, position, id, role, section, ordinal, paragraph,
+                     polarity, cue, text, page, sub_items)
+                 VALUES ({number}, {number}, 1, 'finding {number}', '{role}', 'progress', 1, 1, 'weakness', '', '{text}',
+                     1, 0);"
+            ))
+            .unwrap();
+        }
+        drop(old);
+        let dataset = Dataset::open(dir.path()).unwrap();
+        let links: Vec<(String, String, f64, String)> = dataset
+            .connection()
+            .prepare("SELECT id, judges, similarity, joined_by FROM findings WHERE judges IS NOT NULL")
+            .unwrap()
+            .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
+            .unwrap()
+            .collect::<Result<_, _>>()
+            .unwrap();
+        assert_eq!(links, [("finding 2".into(), "finding 1".into(), 1.0, "wording".into())]);
+        assert!(dir.path().join("sendlens.sqlite.schema-3.bak").is_file());
+        assert_eq!(dataset.unlinked_verdicts().unwrap(), []);
+    }
+}
