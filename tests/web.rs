@@ -361,7 +361,10 @@ fn an_area_is_compared_with_areas_of_ones_own_choice() {
     let unknown = get(at, "/areas/971?basis=list&with=Calderbrok").text();
     assert!(unknown.contains("Did you mean Calderbrook"), "{unknown}");
     assert!(unknown.contains("Calderbrok</textarea>"), "what was typed stays in its field");
-    assert_eq!(get(at, "/api/v1/areas/971/peers?basis=list").status, 400);
+    let nobody = get(at, "/api/v1/areas/971/peers?basis=list").json();
+    assert_eq!(nobody["peers"].as_array().unwrap().len(), 0, "compared with nobody");
+    let unsaid = get(at, "/api/v1/areas/971/peers?with=973").json();
+    assert_eq!((unsaid["basis"].as_str(), unsaid["peers"].as_array().unwrap().len()), (Some("list"), 1));
     assert_eq!(get(at, "/api/v1/areas/971/peers?basis=list&with=Calderbrok").status, 400);
     let csv = get(at, "/areas/971/peers.csv?basis=list&with=973");
     assert!(csv.text().contains(",list,"), "the download has the same basis");

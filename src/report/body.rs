@@ -3,8 +3,8 @@
 use maud::{Markup, html};
 
 use super::{Answers, Subject, UnderFramework, summary};
-use crate::query::{Recurring, SMALL, ThemeShare, Themes};
-use crate::view::{chart, pieces, tilemap, words};
+use crate::query::{Group, Recurring, SMALL, ThemeShare, Themes};
+use crate::view::{chart, pieces, quality, tilemap, words};
 
 pub(super) fn body(answers: &Answers, subject: &Subject) -> Markup {
     html! {
@@ -172,11 +172,11 @@ fn recurrences(answer: &Recurring) -> Markup {
         h2 id="recurs" { "What recurs" }
         @if answer.groups.is_empty() { p { "No wording recurs in several areas." } }
         @else { p { "Formal items that say the same thing in other words, widest first. Each quote is the most typical of its group." } }
-        @for group in &answer.groups {
+        @for (group, labels) in once(&answer.groups) {
             blockquote {
                 p { (group.exemplar.text) }
                 cite.cite {
-                    (group.label) ": " (words::count(group.areas, "area", "areas")) ", "
+                    (labels.join("; ")) ": " (words::count(group.areas, "area", "areas")) ", "
                     (words::list(&group.years.iter().map(ToString::to_string).collect::<Vec<_>>())) ". This one: "
                     (group.exemplar.area) ", " (words::month_year(group.exemplar.inspection_start)) ", page " (group.exemplar.page)
                 }
@@ -197,6 +197,18 @@ fn recurrences(answer: &Recurring) -> Markup {
     }
 }
 
+/// An item that stands for groups of several themes, once, with the names of all; what it says of the widest.
+fn once(groups: &[Group]) -> Vec<(&Group, Vec<&str>)> {
+    let mut seen: Vec<(&Group, Vec<&str>)> = Vec::new();
+    for group in groups {
+        match seen.iter_mut().find(|(known, _)| known.exemplar.finding_id == group.exemplar.finding_id) {
+            Some((_, labels)) => labels.push(&group.label),
+            None => seen.push((group, vec![&group.label])),
+        }
+    }
+    seen
+}
+
 /// What to be careful about.
 fn careful(answers: &Answers) -> Markup {
     let register = answers.areas.iter().filter(|a| a.standing_from == Some("register")).count();
@@ -208,10 +220,12 @@ fn careful(answers: &Answers) -> Markup {
             li { (words::count(without, "area has", "areas have")) " no letter in the dataset; the standing of " (words::thousands(register)) " comes from the official register." }
             li { "Inspectors did not choose areas at random in any one year, so years and regions differ in more than quality." }
             li { "The two frameworks name formal items differently. They are shown apart and should not be added up." }
-            li { "Themes are assigned by rules with known error. The quotes lead back to page and letter: check before relying on one." }
+            li { "Themes are assigned by a program, with the errors that the table below shows. The quotes lead back to page and letter: check before relying on one." }
         }
         h2 id="method" { "Method and source" }
         p { "Letters and reports by Ofsted and the Care Quality Commission were read from their PDFs; formal items and sentences were coded with the themes of the sendlens codebook. Intervals are Wilson 95% score intervals." }
+        (quality::explained())
+        @if let Some(overall) = quality::tables().first() { (quality::figures(overall, "Quality of the coding by kind of text", |cell| html! { (cell) })) }
         p { "Contains public sector information: Crown copyright, licensed under the Open Government Licence v3.0. sendlens is not a service of Ofsted or the Care Quality Commission." }
     }
 }

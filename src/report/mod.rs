@@ -7,6 +7,8 @@
 mod body;
 mod summary;
 
+use std::collections::BTreeSet;
+
 use jiff::civil::Date;
 use maud::{DOCTYPE, PreEscaped, html};
 
@@ -87,8 +89,9 @@ fn ask(dataset: &Dataset, filter: &Filter, today: Date) -> Result<Answers, Query
             continue;
         }
         let mut quotes = Vec::new();
+        let mut quoted = BTreeSet::new();
         for row in all.rows.iter().filter(|row| row.letters > 0).take(THEMES) {
-            quotes.push((row.theme.clone(), typical(dataset, &under, &row.theme)?));
+            quotes.push((row.theme.clone(), typical(dataset, &under, &row.theme, &mut quoted)?));
         }
         frameworks.push(UnderFramework {
             framework,
@@ -120,14 +123,24 @@ fn filter_of_areas(filter: &Filter) -> Filter {
     }
 }
 
-/// Formal items on a theme from different areas, the latest inspections first, none so long that it fills the page.
-fn typical(dataset: &Dataset, filter: &Filter, theme: &str) -> Result<Vec<FindingRow>, QueryError> {
+/// Formal items on a theme from different areas, the latest inspections first, none so long that it fills the page;
+/// those that stand under another theme already only where there are no others.
+fn typical(
+    dataset: &Dataset,
+    filter: &Filter,
+    theme: &str,
+    quoted: &mut BTreeSet<String>,
+) -> Result<Vec<FindingRow>, QueryError> {
     let roles = crate::domain::Role::ALL.iter().copied().filter(|role| role.flags()).collect();
     let asked = Filter { themes: vec![theme.to_owned()], roles, limit: Some(QUOTES * 12), ..filter.clone() };
-    let mut seen = std::collections::BTreeSet::new();
     let mut found = findings(dataset, &asked)?;
-    found.retain(|f| (60..600).contains(&f.text.chars().count()) && seen.insert(f.la_code.clone()));
+    found.retain(|f| (60..600).contains(&f.text.chars().count()));
+    // The sort is stable: among those not quoted yet the latest inspection stays first.
+    found.sort_by_key(|f| quoted.contains(&f.id));
+    let mut seen = BTreeSet::new();
+    found.retain(|f| seen.insert(f.la_code.clone()));
     found.truncate(QUOTES);
+    quoted.extend(found.iter().map(|f| f.id.clone()));
     Ok(found)
 }
 

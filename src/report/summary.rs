@@ -12,12 +12,15 @@ pub(super) fn sentences(answers: &Answers) -> Vec<String> {
     let (Some(first), Some(last)) = (scope.first_inspection, scope.last_inspection) else {
         return vec!["No letter is in scope, so nothing can be said.".to_owned()];
     };
+    let with_letter = answers.areas.iter().filter(|area| area.letters > 0).count();
     said.push(format!(
-        "This report rests on {} about {}, inspected from {} to {}.",
+        "This report rests on {} about {}, inspected from {} to {}. Of the {} today, {} a letter in the dataset.",
         words::count(letters, "letter", "letters"),
         words::count(scope.areas, "area", "areas"),
         words::month_year(first),
-        words::month_year(last)
+        words::month_year(last),
+        words::count(answers.areas.len(), "area", "areas"),
+        if with_letter == 1 { "1 has".to_owned() } else { format!("{} have", words::thousands(with_letter)) }
     ));
     said.extend(outcome_sentence(answers));
     for under in &answers.frameworks {
@@ -40,14 +43,15 @@ pub(super) fn sentences(answers: &Answers) -> Vec<String> {
         }
     }
     if letters >= SMALL
-        && let Some(most) = answers.strengths.rows.first().filter(|row| row.letters > 0)
+        && let [most, next, ..] = answers.strengths.rows.as_slice()
+        && most.letters > next.letters
     {
         said.push(format!("Praise is found most often on {}.", with_share(most)));
     }
     let overdue = answers.areas.iter().filter(|area| area.overdue).count();
     if overdue > 0 {
         said.push(format!(
-            "{} overdue for the next inspection, by the months that the last report states.",
+            "{} overdue for the next inspection, by the months that the latest letter here states; a later letter that is not here would change that.",
             if overdue == 1 {
                 "One area is".to_owned()
             } else {
@@ -59,7 +63,8 @@ pub(super) fn sentences(answers: &Answers) -> Vec<String> {
 }
 
 fn with_share(row: &ThemeShare) -> String {
-    format!("\u{201c}{}\u{201d} ({} of {} letters)", row.label, row.letters, row.of_letters)
+    let share = row.share.share.map(|share| format!(", {}", words::percent(share))).unwrap_or_default();
+    format!("\u{201c}{}\u{201d} ({} of {} letters{share})", row.label, row.letters, row.of_letters)
 }
 
 fn outcome_sentence(answers: &Answers) -> Vec<String> {

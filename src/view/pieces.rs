@@ -97,18 +97,22 @@ pub fn bar_key(national: bool) -> Markup {
 /// What an answer rests on.
 #[must_use]
 pub fn scope(scope: &Scope) -> Markup {
+    html! { p.soft { @if scope.letters > 0 { "Based on " } (scope_words(scope)) } }
+}
+
+/// The same within a sentence.
+#[must_use]
+pub fn scope_words(scope: &Scope) -> Markup {
     html! {
-        p.soft {
-            @if let (Some(first), Some(last)) = (scope.first_inspection, scope.last_inspection) {
-                "Based on " (words::count(scope.letters, "letter", "letters")) " about "
-                (words::count(scope.areas, "area", "areas")) ", inspected from " (words::month_year(first)) " to "
-                (words::month_year(last)) ", under the "
-                (words::list(&scope.frameworks.iter().map(|f| words::framework(*f)).collect::<Vec<_>>())) "."
-            } @else {
-                "No letter is in scope."
-            }
-            @for out in &scope.left_out { " Left out: " (words::thousands(out.count)) " " (out.what) "." }
+        @if let (Some(first), Some(last)) = (scope.first_inspection, scope.last_inspection) {
+            (words::count(scope.letters, "letter", "letters")) " about "
+            (words::count(scope.areas, "area", "areas")) ", inspected from " (words::month_year(first)) " to "
+            (words::month_year(last)) ", under the "
+            (words::list(&scope.frameworks.iter().map(|f| words::framework(*f)).collect::<Vec<_>>())) "."
+        } @else {
+            "No letter is in scope."
         }
+        @for out in &scope.left_out { " Left out: " (words::thousands(out.count)) " " (out.what) "." }
     }
 }
 

@@ -2,6 +2,8 @@
 //!
 //! The tables are taken from `corpus/QUALITY.md` as they stand there, so that pages cannot say something else.
 
+use maud::{Markup, html};
+
 /// The document with the figures.
 const DOCUMENT: &str = include_str!("../../corpus/QUALITY.md");
 
@@ -19,6 +21,31 @@ pub struct Table {
 #[must_use]
 pub fn tables() -> Vec<Table> {
     read(DOCUMENT)
+}
+
+/// What the figures are of, and what their names mean.
+#[must_use]
+pub fn explained() -> Markup {
+    html! {
+        p { "Measured on labelled sentences and formal items, each scored by a model that had seen nothing of its document. Precision: how many of the themes given are right. Recall: how many of the right themes are given. F1 is between the two; 1 would be perfect. Micro counts texts alike, macro counts themes alike." }
+    }
+}
+
+/// A table of figures; `first` writes the first cell of a row.
+#[must_use]
+pub fn figures(table: &Table, caption: &str, first: impl Fn(&str) -> Markup) -> Markup {
+    html! {
+        div.table-frame tabindex="0" role="region" aria-label=(caption) {
+            table {
+                thead { tr { @for (i, name) in table.head.iter().enumerate() { th.n[i > 0].wrapping[i > 0] scope="col" { (name) } } } }
+                tbody {
+                    @for row in &table.rows {
+                        tr { @for (i, cell) in row.iter().enumerate() { @if i == 0 { th scope="row" { (first(cell)) } } @else { td.n { (cell) } } } }
+                    }
+                }
+            }
+        }
+    }
 }
 
 /// Tables as Markdown writes them: lines of cells between bars, a line of dashes below the first.

@@ -163,7 +163,7 @@ fn foot(updated: Option<jiff::civil::Date>) -> Markup {
                     "Source: letters and reports of local area SEND inspections by Ofsted and the Care Quality Commission, "
                     "Crown copyright, used under the "
                     a href="https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/" rel="license noreferrer" { "Open Government Licence v3.0" }
-                    ". sendlens is not a service of Ofsted or the Care Quality Commission. Themes are assigned by rules and may be wrong: "
+                    ". sendlens is not a service of Ofsted or the Care Quality Commission. Themes are assigned by a program and may be wrong: "
                     "check the quote in its letter before you rely on it."
                 }
                 p { @if let Some(day) = updated { "Dataset last changed on " (words::date(day)) "." } @else { "No date of the last change is known." } }

@@ -40,6 +40,21 @@ impl Params {
         Ok(Self(pairs))
     }
 
+    /// Refuses a parameter without a value, for addresses that no form makes.
+    ///
+    /// # Errors
+    /// There is one.
+    pub fn none_empty(query: Option<&str>) -> Result<(), Failure> {
+        let mut pairs = form_urlencoded::parse(query.unwrap_or_default().as_bytes());
+        match pairs.find(|(_, value)| value.trim().is_empty()) {
+            None => Ok(()),
+            Some((name, _)) => {
+                let name: String = name.chars().take(40).collect();
+                Err(Failure::BadRequest(format!("\"{name}\" has no value; give one or leave it out.")))
+            }
+        }
+    }
+
     /// The last value of a parameter.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
@@ -161,6 +176,9 @@ mod tests {
         assert_eq!(error.to_string(), "\"limit\" must be a whole number from 1 to 100.");
         let error = params("reigon=London").only(&["region", "q"]).unwrap_err();
         assert_eq!(error.to_string(), "Unknown parameter \"reigon\"; known are: q, region.");
+        let error = Params::none_empty(Some("q=a&since=+")).unwrap_err();
+        assert_eq!(error.to_string(), "\"since\" has no value; give one or leave it out.");
+        assert!(Params::none_empty(Some("q=a")).is_ok() && Params::none_empty(None).is_ok());
         assert!(params("since=31-12-2020").read::<jiff::civil::Date>("since").is_err());
     }
 }

@@ -94,6 +94,7 @@ fn a_misspelt_parameter_is_an_error_and_preflights_are_answered() {
     let at = shared();
     let wrong = get(at, "/api/v1/letters?reigon=London");
     assert_eq!(wrong.status, 400);
+    assert_eq!(get(at, "/api/v1/changes?since=").status, 400, "a filter without a value must not widen the answer");
     assert!(wrong.json()["detail"].as_str().unwrap().starts_with("Unknown parameter \"reigon\""), "{}", wrong.text());
     assert_eq!(get(at, "/api/v1/letters?area=Nowhereshire").status, 400);
     assert_eq!(get(at, "/api/v1/areas/Nowhereshire").status, 404);

@@ -191,6 +191,7 @@ async fn respond(
     given: Option<String>,
     query: Option<&str>,
 ) -> Result<Response, Failure> {
+    Params::none_empty(query)?;
     let params = Params::parse(query)?;
     params.only(&endpoint.parameters())?;
     let answer = answer::answer(endpoint.answer, site, &params, given.unwrap_or_default()).await?;
@@ -226,9 +227,9 @@ fn preflight() -> Response {
     (StatusCode::NO_CONTENT, headers).into_response()
 }
 
-async fn openapi_document() -> Response {
+async fn openapi_document(State(site): State<Arc<Site>>) -> Response {
     let headers = [(header::CONTENT_TYPE, "application/json"), (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*")];
-    (headers, Body::from(openapi::document().to_string())).into_response()
+    (headers, Body::from(openapi::document(&site).to_string())).into_response()
 }
 
 /// The page that describes the API.
@@ -243,7 +244,8 @@ pub async fn description(State(site): State<Arc<Site>>) -> Response {
             li { "Answers carry an " code { "ETag" } "; send it back as " code { "If-None-Match" } " to learn at no cost whether anything changed." }
             li { "Errors are " code { "application/problem+json" } " with a " code { "title" } " and a " code { "detail" } " that says what to do." }
         }
-        p { "Shared filters: " @for (i, name) in filters::NAMES.iter().enumerate() { @if i > 0 { ", " } code { (name) } } ". A filter may be given more than once or with commas; an unknown parameter is an error." }
+        p { "Shared filters: " @for (i, name) in filters::NAMES.iter().enumerate() { @if i > 0 { ", " } code { (name) } } ". A filter may be given more than once or with commas; an unknown parameter is an error. An area is given by its three-digit code, or by name in any usual spelling, ONS code or URN." }
+        p { "While an update is under way an answer may be up to " (super::cache::LAG.as_secs() / 60) " minutes behind the dataset; afterwards none is." }
         @for endpoint in ENDPOINTS {
             section.endpoint {
                 h2 { code { "GET /api/v1" (endpoint.path) } }

@@ -2,10 +2,11 @@
 
 use serde_json::{Map, Value, json};
 
+use super::super::site::Site;
 use super::{ENDPOINTS, Endpoint, FURTHEST, LIMIT, MOST, filters, schema};
 
 /// The description of the API.
-pub(super) fn document() -> Value {
+pub(super) fn document(site: &Site) -> Value {
     let mut paths = Map::new();
     for endpoint in ENDPOINTS {
         paths.insert(format!("/api/v1{}", endpoint.path), json!({ "get": operation(&endpoint, false) }));
@@ -14,6 +15,18 @@ pub(super) fn document() -> Value {
         }
     }
     let mut schemas = schema::schemas();
+    let named = |ids: Vec<&str>, what: &str| json!({ "type": "string", "enum": ids, "description": what });
+    schemas.insert(
+        schema::AREA_CODE.to_owned(),
+        named(
+            site.reference.areas().iter().map(|area| area.la_code.as_str()).collect(),
+            "Three-digit code of a local area. An ONS code, a URN or the name in any usual spelling is understood too.",
+        ),
+    );
+    schemas.insert(
+        schema::THEME_ID.to_owned(),
+        named(site.codebook.themes().iter().map(|theme| theme.id.as_str()).collect(), "Id of a theme of the codebook."),
+    );
     schemas.insert(
         "Problem".to_owned(),
         json!({
@@ -102,13 +115,18 @@ fn rows(endpoint: &Endpoint) -> Value {
 
 fn parameters(endpoint: &Endpoint) -> Vec<Value> {
     let path = endpoint.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
-    let mut all: Vec<Value> = path
-        .map(|name| json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string", "minLength": 1, "maxLength": 200 } }))
-        .collect();
+    let mut all: Vec<Value> =
+        path.map(|name| json!({ "name": name, "in": "path", "required": true, "schema": schema::text(200) })).collect();
     for name in endpoint.own {
         let schema = match *name {
             "basis" => {
                 json!({ "type": "string", "enum": ["neighbours", "region", "type", "all", "list"], "default": "neighbours" })
+            }
+            "with" => {
+                let codes = json!({ "type": "array", "items": schema::filter_schema("area"), "maxItems": 20 });
+                all.push(json!({ "name": name, "in": "query", "required": false, "style": "form", "explode": false, "schema": codes,
+                    "description": "The areas to compare with, for the basis \"list\"." }));
+                continue;
             }
             "by" => json!({ "type": "string", "enum": ["year", "region", "la_type", "framework", "outcome"] }),
             other => schema::filter_schema(other),

@@ -218,8 +218,19 @@ pub(super) fn filter_schema(name: &str) -> Value {
             let kinds: Vec<&str> = LetterKind::ALL.iter().map(|k| k.as_str()).chain(["all"]).collect();
             json!({ "type": "string", "enum": kinds })
         }
-        _ => json!({ "type": "string", "minLength": 1, "maxLength": 400 }),
+        "area" | "neighbours_of" => json!({ "$ref": format!("#/components/schemas/{AREA_CODE}") }),
+        "theme" => json!({ "$ref": format!("#/components/schemas/{THEME_ID}") }),
+        _ => text(400),
     }
+}
+
+/// Names of the schemas of area codes and theme ids, which depend on reference tables and codebook.
+pub(super) const AREA_CODE: &str = "AreaCode";
+pub(super) const THEME_ID: &str = "ThemeId";
+
+/// Text that an address may hold: not empty, at most so long, no control characters.
+pub(super) fn text(most: usize) -> Value {
+    json!({ "type": "string", "minLength": 1, "maxLength": most, "pattern": "^[^\\u0000-\\u001F\\u007F-\\u009F]*[^\\s\\u0000-\\u001F\\u007F-\\u009F][^\\u0000-\\u001F\\u007F-\\u009F]*$" })
 }
 
 /// All schemas, by name.

@@ -83,27 +83,12 @@ fn coverage(s: &Status) -> Markup {
 fn measured(codebook: &Codebook) -> Markup {
     let tables = quality::tables();
     html! {
-        p { "Measured on sentences and formal items that people had coded, each scored by a model that had seen nothing of its document. Precision: how many of the themes given are right. Recall: how many of the right themes are given. F1 is between the two; 1 would be perfect. Micro counts texts alike, macro counts themes alike." }
-        @if let Some(overall) = tables.first() { (figures(overall, "Quality by kind of text", |cell| html! { (cell) })) }
+        (quality::explained())
+        @if let Some(overall) = tables.first() { (quality::figures(overall, "Quality by kind of text", |cell| html! { (cell) })) }
         @if let Some(themes) = tables.iter().find(|t| t.head.first() == Some(&"theme")) {
             details {
                 summary { "Quality by theme" }
-                (figures(themes, "Quality by theme", |id| html! { a href={ "/themes/" (id) } { (components::theme_label(id, codebook)) } }))
-            }
-        }
-    }
-}
-
-fn figures(table: &quality::Table, caption: &str, first: impl Fn(&str) -> Markup) -> Markup {
-    html! {
-        div.table-frame tabindex="0" role="region" aria-label=(caption) {
-            table {
-                thead { tr { @for (i, name) in table.head.iter().enumerate() { th.n[i > 0].wrapping[i > 0] scope="col" { (name) } } } }
-                tbody {
-                    @for row in &table.rows {
-                        tr { @for (i, cell) in row.iter().enumerate() { @if i == 0 { th scope="row" { (first(cell)) } } @else { td.n { (cell) } } } }
-                    }
-                }
+                (quality::figures(themes, "Quality by theme", |id| html! { a href={ "/themes/" (id) } { (components::theme_label(id, codebook)) } }))
             }
         }
     }
@@ -124,8 +109,22 @@ fn problems(s: &Status) -> Markup {
         @if !s.set_aside.is_empty() {
             details { summary { "Why documents were set aside" } ul { @for r in &s.set_aside { li { (r.message) ": " (words::thousands(r.documents)) } } } }
         }
+        @if !s.failed.is_empty() {
+            details {
+                summary { "Which documents could not be fetched or read" }
+                ul { @for f in s.failed.iter().take(GAPS) { li { (f.at) ": " (f.reason.message) } } }
+                @if s.failed.len() > GAPS { p { "and " (words::thousands(s.failed.len() - GAPS)) " more." } }
+            }
+        }
+        @if !s.doubts.is_empty() {
+            details {
+                summary { "Which values a person should check" }
+                ul { @for d in s.doubts.iter().take(GAPS) { li { a href={ "/letters/" (d.letter_id) } { (d.letter_id) } ", " (d.about.replace('_', " ")) ": " (d.problem) } } }
+                @if s.doubts.len() > GAPS { p { "and " (words::thousands(s.doubts.len() - GAPS)) " more." } }
+            }
+        }
         @if let Some(run) = s.runs.first() {
-            p { "Last run: " (run.command) ", begun " (run.started_at) ": " (run.tally.stored) " stored, " (run.tally.revised) " revised, " (run.tally.unchanged) " unchanged, " (run.tally.set_aside) " set aside, " (run.tally.failed) " failed." }
+            p { "Last run: " (run.command) ", begun " (run.started_at.replace('T', " ").trim_end_matches('Z')) " UTC" @if run.finished_at.is_none() { ", under way or cut off" } ": " (run.tally.stored) " stored, " (run.tally.revised) " revised, " (run.tally.unchanged) " unchanged, " (run.tally.set_aside) " set aside, " (run.tally.failed) " failed." }
         }
     }
 }

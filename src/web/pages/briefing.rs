@@ -57,7 +57,10 @@ pub async fn page(
         h2 { "What was found here, and what became of it" }
         (found_here(&own))
         h2 { "What areas like it were flagged for" }
-        p { (basis_words(&basis)) ". The mark on a bar is the share of all areas of England." }
+        p {
+            (basis_words(&basis)) ": " (words::count(comparison.peers.len(), "area", "areas")) " with a letter in scope. The mark on a bar is the share of all "
+            (words::count(comparison.scope.areas, "area", "areas")) " of England with one."
+        }
         (flagged(&comparison))
         h2 { "Questions to be ready for" }
         p { "Written by sendlens from the published focus of the inspections; they are not the inspectorate\u{2019}s words." }
@@ -130,7 +133,7 @@ fn flagged(comparison: &Peers) -> Markup {
         @if top(comparison).next().is_none() { p { "None of these areas has been flagged in a letter that is in the dataset." } }
         @else {
             table.stack {
-                thead { tr { th scope="col" { "Theme" } th scope="col" { span.visually-hidden { "Bar" } } th.n scope="col" { "Flagged" } th.n scope="col" { "England" } } }
+                thead { tr { th scope="col" { "Theme" } th scope="col" { span.visually-hidden { "Bar" } } th.n scope="col" { "Flagged" } th.n scope="col" { "Share (95% interval)" } th.n scope="col" { "England" } } }
                 tbody {
                     @for theme in top(comparison) {
                         tr {
@@ -141,12 +144,14 @@ fn flagged(comparison: &Peers) -> Markup {
                             }
                             td.bar-cell { @if let Some(share) = components::drawn(theme.share) { (chart::share_bar(share, theme.national_share)) } }
                             td.n data-label="Flagged" { (theme.peers_flagged) " of " (theme.of_peers) }
+                            td.n data-label="Share" { (components::share_text(theme.share)) }
                             td.n data-label="England" { (theme.national_share.map_or_else(|| "\u{2013}".to_owned(), words::percent)) }
                         }
                     }
                 }
             }
         }
+        p.soft { "England\u{2019}s shares: " (components::scope_words(&comparison.scope)) }
         @if !comparison.without_letter.is_empty() { p.soft { "Not counted, because no letter is in scope: " (comparison.without_letter.len()) " of the areas compared with." } }
     }
 }

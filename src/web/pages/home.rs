@@ -74,7 +74,7 @@ fn facts(answers: &Answers) -> Markup {
             div { dt { "letters and reports read" } dd { (words::thousands(letters)) } }
             div { dt { "of " (words::thousands(answers.areas.len())) " areas with a letter" } dd { (words::thousands(with_letter)) } }
             div { dt { "areas known only from the official register" } dd { (words::thousands(without)) } }
-            div { dt { "inspections overdue by the months their report states" } dd { (words::thousands(overdue)) } }
+            div { dt { "areas whose next inspection is overdue, by the months in the latest letter here" } dd { (words::thousands(overdue)) } }
         }
         p { a href="/about#coverage" { "How complete the dataset is, and what is missing" } }
     }

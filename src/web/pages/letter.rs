@@ -178,6 +178,7 @@ fn evidence(whole: &WholeLetter) -> Markup {
         }
         dl.summary {
             @if let Some(pages) = whole.pages { div { dt { "Pages" } dd { (pages) } } }
+            @if let Some(file) = &whole.letter.file { div { dt { "File" } dd { (file) } } }
             div { dt { "Document" } dd { code { (whole.letter.sha256) } " (SHA-256)" } }
             div { dt { "Read by" } dd { "extraction " (versions.extract) ", parser " (versions.parse) ", coder " (versions.code) ", codebook " (versions.codebook) } }
         }

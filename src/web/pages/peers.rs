@@ -22,20 +22,15 @@ const BASES: [(&str, &str); 5] = [
     ("list", "Areas of your choice"),
 ];
 
-/// The basis that an address asks for: `basis`, and with `list` the areas in `with`.
+/// The basis that an address asks for: `basis`, and with `list`, which may go without saying, the areas in `with`.
 pub(in crate::web) fn basis(params: &Params, reference: &Reference) -> Result<Basis, Failure> {
-    match params.get("basis").unwrap_or("neighbours") {
+    let unsaid = if params.get("with").is_some() { "list" } else { "neighbours" };
+    match params.get("basis").unwrap_or(unsaid) {
         "neighbours" => Ok(Basis::Neighbours),
         "region" => Ok(Basis::Region),
         "type" => Ok(Basis::Type),
         "all" => Ok(Basis::All),
-        "list" => {
-            let codes = filters::area_list(params.get("with").unwrap_or_default(), reference)?;
-            if codes.is_empty() {
-                return Err(Failure::BadRequest("\"with\" is missing: the areas to compare with.".to_owned()));
-            }
-            Ok(Basis::List(codes))
-        }
+        "list" => filters::area_list(params.get("with").unwrap_or_default(), reference).map(Basis::List),
         _ => Err(Failure::BadRequest("\"basis\" must be neighbours, region, type, all or list.".to_owned())),
     }
 }
@@ -49,10 +44,9 @@ pub(super) enum Asked {
 /// Reads it from an address. On a page the field for the list is where a mistake in it is put right.
 pub(super) fn asked(params: &Params, reference: &Reference) -> Result<Asked, Failure> {
     match basis(params, reference) {
+        Ok(Basis::List(codes)) if codes.is_empty() => Ok(Asked::List(None)),
         Ok(basis) => Ok(Asked::Basis(basis)),
-        Err(failure) if params.get("basis") == Some("list") => {
-            Ok(Asked::List(params.get("with").is_some().then_some(failure)))
-        }
+        Err(failure) if params.get("with").is_some() => Ok(Asked::List(Some(failure))),
         Err(failure) => Err(failure),
     }
 }
@@ -129,7 +123,7 @@ pub(super) fn who(answer: &Peers) -> Markup {
                 "."
             }
         }
-        (components::scope(&answer.scope))
+        p.soft { "England\u{2019}s shares: " (components::scope_words(&answer.scope)) }
     }
 }
 
@@ -155,7 +149,7 @@ fn rows(caption: &str, themes: &[&PeerTheme]) -> Markup {
             thead {
                 tr {
                     th scope="col" { "Theme" } th scope="col" { span.visually-hidden { "Bar" } } th.n scope="col" { "Flagged" }
-                    th.n scope="col" { "Share (95% interval)" } th.n scope="col" { "England" } th.n scope="col" { "Points apart" }
+                    th.n scope="col" { "Share (95% interval)" } th.n scope="col" { "England" } th.n scope="col" { "Points apart (95% interval)" }
                 }
             }
             tbody { @for theme in themes { (row(theme)) } }
@@ -180,8 +174,19 @@ fn row(theme: &PeerTheme) -> Markup {
             td.n data-label="Flagged" { (theme.peers_flagged) " of " (theme.of_peers) }
             td.n data-label="Share" { (components::share_text(theme.share)) }
             td.n data-label="England" { (theme.national_share.map_or_else(|| "\u{2013}".to_owned(), words::percent)) }
-            td.n data-label="Points apart" { (theme.difference.map_or_else(|| "\u{2013}".to_owned(), words::points)) }
+            td.n data-label="Points apart" { (apart(theme)) }
         }
+    }
+}
+
+/// "+12 (+2 to +21)", or a dash.
+fn apart(theme: &PeerTheme) -> String {
+    match (theme.difference, theme.difference_low, theme.difference_high) {
+        (Some(points), Some(low), Some(high)) => {
+            format!("{} ({} to {})", words::points(points), words::points(low), words::points(high))
+        }
+        (Some(points), ..) => words::points(points),
+        (None, ..) => "\u{2013}".to_owned(),
     }
 }
 

@@ -13,7 +13,7 @@ use super::super::filters;
 use super::super::layout::{Page, Part};
 use super::super::params::Params;
 use super::super::site::Site;
-use crate::domain::{Polarity, Role, Term};
+use crate::domain::{Polarity, Role, Section, Term};
 use crate::query::{
     By, Filter, FindingRow, QueryError, Recurring, ThemeShare, Themes, count_letters, findings, flagged_areas,
     recurring, themes as frequencies,
@@ -335,11 +335,33 @@ fn flagged(areas: &BTreeMap<String, bool>, site: &Site) -> Markup {
     }
 }
 
-/// How well a finding shows good practice: a formal strength before a sentence, praise of this theme alone before
-/// praise of many, and wording of its own before wording that leans on the sentence before. Less is better.
-fn weakness_as_example(finding: &FindingRow, theme: &str) -> (bool, bool, usize) {
-    let leans = finding.themes.iter().any(|tag| tag.id == theme && tag.from_previous);
-    (finding.role != Role::Strength, leans, finding.themes.len())
+/// Beginnings of sentences that cannot be understood without the one before.
+const LEANING: [&str; 14] = [
+    "they ",
+    "this ",
+    "these ",
+    "those ",
+    "their ",
+    "it ",
+    "its ",
+    "some ",
+    "however",
+    "consequently",
+    "as a result",
+    "for example",
+    "for instance",
+    "in addition",
+];
+
+/// How poor an example of good practice a finding is: what is named as a strength or as effective comes before other
+/// praise, a sentence that stands alone before one that leans on the one before it, and praise of this theme alone
+/// before praise of many.
+fn poorness(finding: &FindingRow, theme: &str) -> (bool, bool, usize) {
+    let named = finding.role == Role::Strength || finding.section == Section::Effective;
+    let text = finding.text.to_lowercase();
+    let leans = finding.themes.iter().any(|tag| tag.id == theme && tag.from_previous)
+        || LEANING.iter().any(|start| text.starts_with(start));
+    (!named, leans, finding.themes.len())
 }
 
 fn practice(praise: &[FindingRow], theme: &str) -> Markup {
@@ -348,12 +370,12 @@ fn practice(praise: &[FindingRow], theme: &str) -> Markup {
         .filter(|f| f.role != Role::ProgressVerdict && (60..=400).contains(&f.text.chars().count()))
         .collect();
     // The sort is stable: among equals the latest inspection comes first.
-    candidates.sort_by_key(|f| weakness_as_example(f, theme));
+    candidates.sort_by_key(|f| poorness(f, theme));
     let mut seen = BTreeSet::new();
     candidates.retain(|f| seen.insert(f.la_code.as_str()));
     html! {
         @if candidates.is_empty() { p { "No strength is recorded on this theme." } }
-        @else { p { "From recent letters, one for each area: formal strengths first, then praise that is about this theme alone." } }
+        @else { p { "From recent letters, one for each area: first what inspectors name as a strength or as effective, and praise that is about this theme alone." } }
         @for finding in candidates.iter().take(EXAMPLES) { (super::cited(finding)) }
     }
 }
