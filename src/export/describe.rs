@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::Written;
 use super::tables::{Column, Kind, TABLES};
-use crate::query::Status;
+use crate::query::Totals;
 
 /// Title of the dataset.
 pub const TITLE: &str = "Findings of local area SEND inspections in England";
@@ -47,7 +47,7 @@ pub const NOTES: &[&str] = &[
 ];
 
 /// The Frictionless description of what was written.
-pub(super) fn datapackage(written: &[Written], status: &Status) -> Value {
+pub(super) fn datapackage(written: &[Written], totals: &Totals) -> Value {
     // The same rows are one resource; the other forms of them are listed as files.
     let form = if written.iter().any(|w| w.path.ends_with(".csv")) { ".csv" } else { ".jsonl" };
     let tabular = |w: &&Written| w.table.is_some() && w.path.ends_with(form);
@@ -57,7 +57,7 @@ pub(super) fn datapackage(written: &[Written], status: &Status) -> Value {
         .filter(|w| !tabular(w))
         .map(|w| json!({"path": w.path, "bytes": w.bytes, "hash": format!("sha256:{}", w.sha256)}))
         .collect();
-    let versions: Vec<Value> = status
+    let versions: Vec<Value> = totals
         .versions
         .iter()
         .map(|v| {
@@ -72,7 +72,7 @@ pub(super) fn datapackage(written: &[Written], status: &Status) -> Value {
         "version": env!("CARGO_PKG_VERSION"),
         "licenses": [{"name": "OGL-UK-3.0", "title": LICENCE.0, "path": LICENCE.1}],
         "sources": SOURCES.iter().map(|(title, path)| json!({"title": title, "path": path})).collect::<Vec<_>>(),
-        "counts": {"letters": status.letters, "findings": status.findings},
+        "counts": {"letters": totals.letters, "findings": totals.findings},
         "readers": versions,
         "notes": NOTES,
         "resources": resources,

@@ -33,7 +33,7 @@ pub use text::{Csv, json_line};
 pub use xlsx::Xlsx;
 
 use crate::archive::hex;
-use crate::query::{self, Filter, Status};
+use crate::query::{self, Filter, Totals};
 use crate::store::Dataset;
 use sqlite::Sqlite;
 use tables::{TABLES, Table};
@@ -108,9 +108,9 @@ pub fn export(dataset: &Dataset, to: &Path, formats: &BTreeSet<Format>) -> Resul
     for table in TABLES {
         written.extend(export_table(dataset, to, table, formats, &mut workbook, &mut copy)?);
     }
-    let status = query::status(dataset)?;
+    let totals = query::totals(dataset)?;
     if let Some(mut workbook) = workbook {
-        workbook.about(&about(&status))?;
+        workbook.about(&about(&totals))?;
         let partial = Partial::new(to)?;
         workbook.save(&partial.path)?;
         written.push(partial.keep("sendlens.xlsx", None, 0)?);
@@ -120,7 +120,7 @@ pub fn export(dataset: &Dataset, to: &Path, formats: &BTreeSet<Format>) -> Resul
         written.push(partial.keep("sendlens.sqlite", None, 0)?);
     }
     written.sort_by(|x, y| x.path.cmp(&y.path));
-    let package = describe::datapackage(&written, &status);
+    let package = describe::datapackage(&written, &totals);
     for (name, text) in [
         ("datapackage.json", pretty(&package)?),
         ("metadata.json", pretty(&describe::metadata())?),
@@ -160,7 +160,7 @@ pub fn write_rows(
             workbook.begin(table, table.name)?;
             each_row(dataset, table, filter, &mut |row| workbook.row(&row))?;
             workbook.end()?;
-            workbook.about(&about(&query::status(dataset)?))?;
+            workbook.about(&about(&query::totals(dataset)?))?;
             Ok(out.write_all(&workbook.into_bytes()?)?)
         }
         Format::Parquet | Format::Sqlite => Err(ExportError::Format("parquet or sqlite of one question".to_owned())),
@@ -304,15 +304,15 @@ fn pretty(value: &Value) -> Result<String, ExportError> {
 }
 
 /// The lines of the about sheet.
-fn about(status: &Status) -> Vec<(String, String)> {
+fn about(totals: &Totals) -> Vec<(String, String)> {
     let mut lines = vec![
         ("Title".to_owned(), TITLE.to_owned()),
         ("What it is".to_owned(), DESCRIPTION.to_owned()),
-        ("Letters".to_owned(), status.letters.to_string()),
-        ("Findings".to_owned(), status.findings.to_string()),
+        ("Letters".to_owned(), totals.letters.to_string()),
+        ("Findings".to_owned(), totals.findings.to_string()),
         ("Made with".to_owned(), concat!("sendlens ", env!("CARGO_PKG_VERSION")).to_owned()),
     ];
-    for version in &status.versions {
+    for version in &totals.versions {
         let v = &version.versions;
         let text = format!(
             "extract {}, parse {}, code {}, codebook {}: {} documents",

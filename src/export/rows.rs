@@ -30,7 +30,7 @@ pub fn each_row(
         return query::each_finding(dataset, filter, |finding| each(serde_json::to_value(finding)?));
     }
     if *table == LETTERS {
-        return all(query::letters(dataset, filter)?, each);
+        return query::each_letter(dataset, filter, |letter| each(serde_json::to_value(letter)?));
     }
     if *table == FINDING_THEMES {
         return finding_themes(dataset, filter, each);

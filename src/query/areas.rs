@@ -1,14 +1,16 @@
 //! Where every area stands today, across both frameworks.
 
-use std::collections::BTreeMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, HashSet};
 
 use jiff::civil::Date;
 use jiff::{Span, ToSpan};
 use serde::Serialize;
 
 use super::error::QueryError;
-use super::filter::{Filter, Kinds};
-use super::letters::{LetterRow, letters};
+use super::filter::Filter;
+use super::index::letters_with_findings;
+use super::scope::{ScopeLetter, letters_in};
 use crate::domain::{LaType, LetterKind, OfficialOutcome, Outcome, Region};
 use crate::store::Dataset;
 use crate::store::values::Columns;
@@ -90,6 +92,7 @@ pub struct AreaRow {
 /// # Errors
 /// The dataset could not be read, or a theme is unknown.
 pub fn areas(dataset: &Dataset, filter: &Filter, today: Date) -> Result<Vec<AreaRow>, QueryError> {
+    filter.check(dataset)?;
     let of_areas = Filter {
         areas: filter.areas.clone(),
         regions: filter.regions.clone(),
@@ -97,31 +100,28 @@ pub fn areas(dataset: &Dataset, filter: &Filter, today: Date) -> Result<Vec<Area
         neighbours_of: filter.neighbours_of.clone(),
         ..Filter::default()
     };
-    let mut by_area: BTreeMap<String, Vec<LetterRow>> = BTreeMap::new();
-    for letter in letters(dataset, &of_areas)? {
-        if let Some(code) = letter.la_code.clone() {
-            by_area.entry(code).or_default().push(letter);
-        }
+    let mut by_area: BTreeMap<String, Vec<ScopeLetter>> = BTreeMap::new();
+    for letter in letters_in(dataset, &of_areas)? {
+        by_area.entry(letter.la_code.clone()).or_default().push(letter);
     }
     let mut register: BTreeMap<String, Vec<OfficialOutcome>> = BTreeMap::new();
     for entry in official_register(dataset)? {
         register.entry(entry.la_code.clone()).or_default().push(entry);
     }
+    let meant: Option<HashSet<i64>> = if filter.restricts_letters() {
+        Some(letters_with_findings(dataset, filter)?.into_iter().collect())
+    } else {
+        None
+    };
     let mut rows = Vec::new();
     for mut row in blank_rows(dataset, &of_areas)? {
-        let own = by_area.get(&row.la_code).map_or(&[][..], Vec::as_slice);
-        let official = register.get(&row.la_code).map_or(&[][..], Vec::as_slice);
-        fill(&mut row, own, official, today);
-        rows.push(row);
-    }
-    if filter.restricts_letters() {
-        let kinds = match &filter.kinds {
-            Kinds::All => Kinds::Send,
-            kinds => kinds.clone(),
-        };
-        let meant: std::collections::BTreeSet<String> =
-            letters(dataset, &Filter { kinds, ..filter.unpaged() })?.into_iter().map(|l| l.id).collect();
-        rows.retain(|row| row.latest_letter.as_ref().is_some_and(|l| meant.contains(&l.id)));
+        let mut own = by_area.remove(&row.la_code).unwrap_or_default();
+        own.sort_by_key(|letter| Reverse(letter.start));
+        if meant.as_ref().is_none_or(|meant| own.first().is_some_and(|latest| meant.contains(&latest.number))) {
+            let official = register.get(&row.la_code).map_or(&[][..], Vec::as_slice);
+            fill(dataset, &mut row, &own, official, today)?;
+            rows.push(row);
+        }
     }
     Ok(filter.page(rows))
 }
@@ -194,18 +194,15 @@ pub(super) fn official_register(dataset: &Dataset) -> Result<Vec<OfficialOutcome
 }
 
 /// `letters` are the area's own, latest inspection first.
-fn fill(row: &mut AreaRow, letters: &[LetterRow], register: &[OfficialOutcome], today: Date) {
+fn fill(
+    dataset: &Dataset,
+    row: &mut AreaRow,
+    letters: &[ScopeLetter],
+    register: &[OfficialOutcome],
+    today: Date,
+) -> Result<(), QueryError> {
     row.letters = letters.len();
-    row.latest_letter = letters.first().and_then(|l| {
-        Some(LatestLetter {
-            id: l.id.clone(),
-            kind: l.kind,
-            inspection_start: l.inspection_start?,
-            published_on: l.published_on,
-            outcome: l.outcome,
-            url: l.url.clone(),
-        })
-    });
+    row.latest_letter = letters.first().map(|letter| latest_letter(dataset, letter)).transpose()?;
     let latest =
         events(letters, register).into_iter().max_by_key(|e| (e.start, e.standing.is_some(), e.from == "letter"));
     match latest {
@@ -216,17 +213,44 @@ fn fill(row: &mut AreaRow, letters: &[LetterRow], register: &[OfficialOutcome], 
             row.standing_since = Some(event.start);
         }
     }
-    let full = letters.iter().find(|l| l.kind == LetterKind::AreaSendFull);
-    if let Some((report, start)) = full.and_then(|l| Some((l, l.inspection_start?))) {
-        row.next_full_inspection_due = report.next_full_inspection_months.and_then(|m| months_after(start, m));
-        let monitored = letters
-            .iter()
-            .any(|l| l.kind == LetterKind::AreaSendMonitoring && l.inspection_start.is_some_and(|s| s > start));
+    if let Some(report) = letters.iter().find(|l| l.kind == LetterKind::AreaSendFull) {
+        let (next_full, monitoring) = months_stated(dataset, report)?;
+        row.next_full_inspection_due = next_full.and_then(|months| months_after(report.start, months));
+        let monitored = letters.iter().any(|l| l.kind == LetterKind::AreaSendMonitoring && l.start > report.start);
         if !monitored {
-            row.monitoring_due = report.monitoring_inspection_months.and_then(|m| months_after(start, m));
+            row.monitoring_due = monitoring.and_then(|months| months_after(report.start, months));
         }
     }
     row.overdue = [row.next_full_inspection_due, row.monitoring_due].into_iter().flatten().any(|due| due < today);
+    Ok(())
+}
+
+fn latest_letter(dataset: &Dataset, letter: &ScopeLetter) -> Result<LatestLetter, QueryError> {
+    let mut statement = dataset.connection().prepare_cached(
+        "SELECT p.published_on, p.url FROM all_letters AS l
+         LEFT JOIN publications AS p ON p.publication_no = l.publication_no WHERE l.letter_no = ?1",
+    )?;
+    let mut rows = statement.query([letter.number])?;
+    let (published_on, url) = match rows.next()? {
+        Some(row) => (Columns(row).optional_date("published_on")?, Columns(row).get("url")?),
+        None => (None, None),
+    };
+    Ok(LatestLetter {
+        id: letter.id.clone(),
+        kind: letter.kind,
+        inspection_start: letter.start,
+        published_on,
+        outcome: letter.outcome,
+        url,
+    })
+}
+
+/// Months to the next full inspection and to the monitoring inspection, as a report states them.
+fn months_stated(dataset: &Dataset, report: &ScopeLetter) -> Result<(Option<u32>, Option<u32>), QueryError> {
+    let mut statement = dataset.connection().prepare_cached(
+        "SELECT next_full_inspection_months, monitoring_inspection_months FROM all_letters WHERE letter_no = ?1",
+    )?;
+    Ok(statement.query_row([report.number], |row| Ok((row.get(0)?, row.get(1)?)))?)
 }
 
 fn months_after(start: Date, months: u32) -> Option<Date> {
@@ -242,10 +266,9 @@ struct Event {
 }
 
 /// Monitoring inspections are not among them: they leave the conclusion of the full inspection as it is.
-fn events(letters: &[LetterRow], register: &[OfficialOutcome]) -> Vec<Event> {
+fn events(letters: &[ScopeLetter], register: &[OfficialOutcome]) -> Vec<Event> {
     let mut events = Vec::new();
     for letter in letters {
-        let Some(start) = letter.inspection_start else { continue };
         let standing = match letter.kind {
             LetterKind::OutcomeLetter | LetterKind::AreaSendFull | LetterKind::RevisitLetter => {
                 letter.outcome.map(|outcome| match outcome {
@@ -260,7 +283,7 @@ fn events(letters: &[LetterRow], register: &[OfficialOutcome]) -> Vec<Event> {
             }
             LetterKind::AreaSendMonitoring | LetterKind::Other => continue,
         };
-        events.push(Event { start, standing, from: "letter" });
+        events.push(Event { start: letter.start, standing, from: "letter" });
     }
     for entry in register {
         let standing = if entry.wsoa_required { Standing::WsoaNotRevisited } else { Standing::NoWsoa };

@@ -45,7 +45,7 @@ pub use recurring::{FlaggedAgain, Group, Member, Recurring, recurring};
 pub use scope::{LeftOut, Scope};
 pub use search::{BROAD, Found, Hit, Segment, search};
 pub use show::{Code, Copy, Part, Shown, WholeLetter, letter, show};
-pub use status::{Doubt, Failure, KindCount, ReasonCount, Status, TextProblem, VersionCount, status};
+pub use status::{Doubt, Failure, KindCount, ReasonCount, Status, TextProblem, Totals, VersionCount, status, totals};
 pub use themes::{By, ThemeShare, Themes, Trend, labels as theme_labels, themes};
 
 /// Below this many letters or areas a share says too little to be ranked; answers mark it `small`.

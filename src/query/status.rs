@@ -6,8 +6,9 @@ use serde::Serialize;
 
 use super::error::QueryError;
 use super::filter::Filter;
+use super::findings::count_findings;
 use super::history::{Gap, gaps};
-use super::letters::{LetterRow, letters};
+use super::letters::{LetterRow, count_letters, letters};
 use crate::domain::{Framework, LetterKind, Reason, TextStatus, Versions};
 use crate::store::values::Columns;
 use crate::store::{Dataset, Run, UnlinkedVerdict};
@@ -80,6 +81,29 @@ pub struct VersionCount {
     pub documents: usize,
 }
 
+/// How much there is, and what read it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Totals {
+    /// Letters that count.
+    pub letters: usize,
+    /// Findings in them.
+    pub findings: usize,
+    /// What read the documents.
+    pub versions: Vec<VersionCount>,
+}
+
+/// How much a dataset holds.
+///
+/// # Errors
+/// The dataset could not be read.
+pub fn totals(dataset: &Dataset) -> Result<Totals, QueryError> {
+    Ok(Totals {
+        letters: count_letters(dataset, &Filter::default())?,
+        findings: count_findings(dataset, &Filter::default())?,
+        versions: versions(dataset)?,
+    })
+}
+
 /// Coverage, gaps, failures and runs.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Status {
@@ -143,10 +167,7 @@ pub fn status(dataset: &Dataset) -> Result<Status, QueryError> {
     Ok(Status {
         dataset: dataset.path().display().to_string(),
         letters: all.len(),
-        findings: count(
-            "SELECT count(*) FROM all_letters AS l CROSS JOIN all_findings AS f ON f.letter_no = l.letter_no
-             WHERE l.current = 1",
-        )?,
+        findings: count_findings(dataset, &Filter::default())?,
         kinds: kinds(&all),
         areas: areas.len(),
         areas_with_letter: [Framework::F2016, Framework::F2023].map(|f| (f.to_string(), with(f))).into(),
