@@ -9,7 +9,7 @@ use builder::{day, failed, letter, local_file, occasion, reference, set_aside, w
 use sendlens::domain::{Framework, JoinedBy, LetterKind, Outcome, Polarity, Publication, Region, Role, Verdict};
 use sendlens::query::{
     Basis, By, Change, Filter, Kinds, Standing, areas, changes, count_findings, count_letters, facets, findings,
-    history, letters, peers, recurring, search, show, stats, status, themes,
+    history, letters, peers, search, show, stats, status, themes,
 };
 use sendlens::store::Dataset;
 
@@ -546,34 +546,4 @@ fn a_letter_under_another_number_is_published_again_or_revised_and_not_new() {
         .collect();
     let expected = [Change::Revised, Change::Republished, Change::Republished, Change::Revised];
     assert_eq!(told, days.map(str::to_owned).into_iter().zip(expected).collect::<Vec<_>>());
-}
-
-#[test]
-fn items_that_say_the_same_in_other_words_are_grouped_and_others_are_not() {
-    let dir = tempfile::tempdir().unwrap();
-    let mut d = Dataset::open(dir.path()).unwrap();
-    reference(&mut d);
-    let waits = &["waiting-times"][..];
-    letter("901", "2023-03-06")
-        .improve("Leaders should reduce waiting times for speech and language therapy.", waits)
-        .store(&mut d);
-    letter("902", "2024-03-04")
-        .improve("The partnership should reduce the long waits for speech and language therapies.", waits)
-        .store(&mut d);
-    letter("903", "2024-05-13")
-        .improve("Partners must reduce waiting times for speech and language therapy so that no child waits.", waits)
-        .store(&mut d);
-    letter("904", "2024-06-10").improve("Leaders should publish reliable data on wheelchairs.", waits).store(&mut d);
-    letter("905", "2024-07-08")
-        .improve("Reduce waiting times for speech and language therapy.", &["transitions"])
-        .store(&mut d);
-    let answer = recurring(&d, &Filter::default()).unwrap();
-    assert_eq!(answer.groups.len(), 1, "{:?}", answer.groups);
-    let group = &answer.groups[0];
-    assert_eq!(
-        (group.theme.as_str(), group.areas, group.items, &*group.years),
-        ("waiting-times", 3, 3, &[2023, 2024][..])
-    );
-    assert!(group.shared_words.iter().any(|w| w == "speech"), "{:?}", group.shared_words);
-    assert_eq!(recurring(&d, &Filter { themes: vec!["transitions".into()], ..Filter::default() }).unwrap().groups, []);
 }

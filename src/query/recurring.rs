@@ -2,9 +2,14 @@
 //! the same theme under both frameworks.
 //!
 //! Items are compared within a theme by the words that carry meaning (cut to their stems), each weighted by how rare
-//! it is among the items compared: cosine similarity, as in G. Salton and C. Buckley (1988), "Term-weighting
-//! approaches in automatic text retrieval". Groups are made by one rule that depends on the items alone: the item with
-//! the most similar others becomes the exemplar of a group with them, and so on with what is left.
+//! it is among the items compared: the weight of the words that two items share, relative to the geometric mean of
+//! the weights of their own. That is cosine similarity (G. Salton and C. Buckley (1988), "Term-weighting approaches in
+//! automatic text retrieval") with the square roots of the weights as coordinates: one rare word that two items do not
+//! share counts once against them, not squared, so that other words for the same thing part them less. On statements
+//! made for the purpose (`tests/recurring/`) it joins half of the pairs that say the same and none that do not.
+//!
+//! Groups are made by one rule that depends on the items alone: the item with the most similar others becomes the
+//! exemplar of a group with them, and so on with what is left.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -13,7 +18,7 @@ use serde::Serialize;
 
 use super::error::QueryError;
 use super::filter::{Filter, flag_roles};
-use super::findings::{FindingRow, each_finding};
+use super::findings::{FindingRow, findings};
 use super::index::each_theme_set;
 use super::scope::{LeftOut, Scope, eligible, left_out, letters_in};
 use super::stats::{Share, as_f64};
@@ -23,7 +28,7 @@ use crate::parse::similar::stems;
 use crate::store::Dataset;
 
 /// Two items at least this similar say the same thing.
-const SAME: f64 = 0.35;
+const SAME: f64 = 0.4;
 /// A group spans at least so many areas.
 const AREAS: usize = 2;
 /// A word that more than this share of the items has tells nothing, where there are many items.
@@ -112,22 +117,13 @@ pub struct Recurring {
 pub fn recurring(dataset: &Dataset, filter: &Filter) -> Result<Recurring, QueryError> {
     filter.check(dataset)?;
     let roles: Vec<Role> = if filter.roles.is_empty() { flag_roles() } else { filter.roles.clone() };
-    let mut by_theme: BTreeMap<String, Vec<FindingRow>> = BTreeMap::new();
-    let meant = Filter { roles: roles.clone(), ..filter.unpaged() };
-    each_finding(dataset, &meant, |finding| {
-        for theme in &finding.themes {
-            if filter.themes.is_empty() || filter.themes.contains(&theme.id) {
-                by_theme.entry(theme.id.clone()).or_default().push(finding.clone());
-            }
-        }
-        Ok::<_, QueryError>(())
-    })?;
+    let mut items = findings(dataset, &Filter { roles: roles.clone(), ..filter.unpaged() })?;
+    items.sort_by(|x, y| x.id.cmp(&y.id));
     let names = labels(dataset)?;
     let mut groups = Vec::new();
-    for (theme, label) in &names {
-        if let Some(items) = by_theme.get(theme) {
-            groups.extend(groups_of(theme, label, items));
-        }
+    for (theme, label) in names.iter().filter(|(id, _)| filter.themes.is_empty() || filter.themes.contains(id)) {
+        let own: Vec<&FindingRow> = items.iter().filter(|item| item.themes.iter().any(|t| t.id == *theme)).collect();
+        groups.extend(groups_of(theme, label, &own));
     }
     groups.sort_by_key(|group| std::cmp::Reverse((group.areas, group.items)));
     let (letters, ineligible) = eligible(letters_in(dataset, filter)?, &roles);
@@ -139,13 +135,11 @@ pub fn recurring(dataset: &Dataset, filter: &Filter) -> Result<Recurring, QueryE
     })
 }
 
-/// Groups the items of one theme.
-fn groups_of(theme: &str, label: &str, items: &[FindingRow]) -> Vec<Group> {
-    let mut order: Vec<&FindingRow> = items.iter().collect();
-    order.sort_by(|x, y| x.id.cmp(&y.id));
-    let vectors = Vectors::of(&order);
+/// Groups the items of one theme, which come in the order of their ids.
+fn groups_of(theme: &str, label: &str, items: &[&FindingRow]) -> Vec<Group> {
+    let vectors = Vectors::of(items);
     let similar = vectors.neighbours();
-    let mut left: BTreeSet<usize> = (0..order.len()).collect();
+    let mut left: BTreeSet<usize> = (0..items.len()).collect();
     let mut groups = Vec::new();
     // The number of similar items left only falls, so a heap of stale counts finds the largest lazily.
     let mut heap: std::collections::BinaryHeap<(usize, std::cmp::Reverse<usize>)> =
@@ -166,7 +160,7 @@ fn groups_of(theme: &str, label: &str, items: &[FindingRow]) -> Vec<Group> {
         for (other, _) in &near {
             left.remove(other);
         }
-        let group = group(theme, label, &order, item, near, &vectors);
+        let group = group(theme, label, items, item, near, &vectors);
         if group.areas >= AREAS {
             groups.push(group);
         }
@@ -214,6 +208,7 @@ fn member(finding: &FindingRow, similarity: f64) -> Member {
 
 /// Items as weights of words, each of length 1.
 struct Vectors {
+    /// In alphabetical order.
     words: Vec<String>,
     /// For each item: numbers of words with their weights, by number.
     items: Vec<Vec<(usize, f64)>>,
@@ -228,14 +223,18 @@ impl Vectors {
         }
         let total = as_f64(items.len());
         let many = items.len() >= 200;
-        // A word of one item cannot join it to another, but weighs in its length.
-        let numbers: BTreeMap<&str, usize> = counts.keys().enumerate().map(|(number, word)| (*word, number)).collect();
-        let weight = |word: &str| (1.0 + total / as_f64(counts[word])).ln();
+        // Each word's number and coordinate; one that tells nothing has none. A word of one item cannot join it to
+        // another, but weighs in its length.
+        let known: HashMap<&str, (usize, f64)> = counts
+            .iter()
+            .enumerate()
+            .filter(|(_, (_, count))| !many || as_f64(**count) <= COMMON * total)
+            .map(|(number, (word, count))| (*word, (number, (1.0 + total / as_f64(*count)).ln().sqrt())))
+            .collect();
         let vectors = sets
             .iter()
             .map(|set| {
-                let kept = set.iter().filter(|w| !many || as_f64(counts[w.as_str()]) <= COMMON * total);
-                let mut vector: Vec<(usize, f64)> = kept.map(|w| (numbers[w.as_str()], weight(w))).collect();
+                let mut vector: Vec<(usize, f64)> = set.iter().filter_map(|w| known.get(w.as_str()).copied()).collect();
                 let length = vector.iter().map(|(_, w)| w * w).sum::<f64>().sqrt();
                 vector.iter_mut().for_each(|(_, w)| *w /= length);
                 vector
@@ -244,7 +243,7 @@ impl Vectors {
         Self { words: counts.keys().map(|w| (*w).to_owned()).collect(), items: vectors }
     }
 
-    /// For each item the similar ones of other letters, by way of the words that they share.
+    /// For each item the similar ones, by way of the words that they share.
     fn neighbours(&self) -> Vec<Vec<(usize, f64)>> {
         let mut holders: Vec<Vec<(usize, f64)>> = vec![Vec::new(); self.words.len()];
         for (item, vector) in self.items.iter().enumerate() {
@@ -252,20 +251,27 @@ impl Vectors {
                 holders[*word].push((item, *weight));
             }
         }
+        // The similarity of one item to each other while it adds up, and the others that it has a word in common with.
+        let mut similarity = vec![0.0; self.items.len()];
+        let mut touched = Vec::new();
         self.items
             .iter()
             .enumerate()
             .map(|(item, vector)| {
-                let mut products: HashMap<usize, f64> = HashMap::new();
                 for (word, weight) in vector {
                     for (other, other_weight) in &holders[*word] {
-                        if *other != item {
-                            *products.entry(*other).or_default() += weight * other_weight;
+                        if similarity[*other] == 0.0 {
+                            touched.push(*other);
                         }
+                        similarity[*other] += weight * other_weight;
                     }
                 }
-                let mut near: Vec<(usize, f64)> = products.into_iter().filter(|(_, s)| *s >= SAME).collect();
-                near.sort_by_key(|(other, _)| *other);
+                touched.sort_unstable();
+                let near = touched.iter().map(|other| (*other, similarity[*other]));
+                let near = near.filter(|(other, s)| *s >= SAME && *other != item).collect();
+                for other in touched.drain(..) {
+                    similarity[other] = 0.0;
+                }
                 near
             })
             .collect()
