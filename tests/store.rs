@@ -59,7 +59,11 @@ fn a_letter_is_stored_once_and_recording_it_again_changes_nothing() {
     assert_eq!(dataset.record(&publication, &processed, &occasion()).unwrap(), DocumentStatus::Stored);
     let before = rows(dir.path(), "SELECT * FROM findings");
     assert_eq!(before.len(), 2);
-    assert!(before[0].contains(r#"[{"id":"identification","subtheme":null,"evidence":"Leaders"},"#), "{}", before[0]);
+    assert!(
+        before[0].contains(r#"[{"id":"identification","subtheme":null,"evidence":"Leaders","from_previous":false,"#),
+        "{}",
+        before[0]
+    );
     assert_eq!(dataset.record(&publication, &processed, &occasion()).unwrap(), DocumentStatus::Unchanged);
     assert_eq!(rows(dir.path(), "SELECT * FROM findings"), before);
     assert_eq!(rows(dir.path(), "SELECT count(*) FROM all_findings"), ["2"]);

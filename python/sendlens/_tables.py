@@ -47,7 +47,7 @@ def name(path: str) -> str:
     return path.replace(".", "_")
 
 
-def _type(kind: str, inner: Iterable[str]) -> pa.DataType:
+def _type(kind: str, inner: Iterable[tuple[str, str]]) -> pa.DataType:
     match kind:
         case "text":
             return pa.string()
@@ -62,7 +62,7 @@ def _type(kind: str, inner: Iterable[str]) -> pa.DataType:
         case "texts":
             return pa.list_(pa.field("element", pa.string()))
         case "records":
-            return pa.list_(pa.field("element", pa.struct([(field, pa.string()) for field in inner])))
+            return pa.list_(pa.field("element", pa.struct([(field, _type(own, ())) for field, own in inner])))
     raise ValueError(f"unknown kind of column: {kind}")
 
 

@@ -41,6 +41,8 @@ const VIEW: View = View {
         "ordinal",
         "paragraph",
         "polarity",
+        "cue",
+        "coded_by",
         "themes",
         "text",
         "page",

@@ -61,7 +61,7 @@ fn write_shown(out: &mut impl Write, shown: &Shown) -> std::io::Result<()> {
     }
     writeln!(out)?;
     writeln!(out, "Finding   {} ({}, {}, item {})", finding.id, finding.role, finding.section, finding.ordinal)?;
-    writeln!(out, "Polarity  {} (from: {})", finding.polarity, printable(&shown.cue))?;
+    writeln!(out, "Polarity  {} (from: {})", finding.polarity, printable(&finding.cue))?;
     for code in &shown.codes {
         let subtheme = code.subtheme.as_ref().map(|s| format!(" / {s}")).unwrap_or_default();
         let place = if code.from_previous { ", in the sentence before" } else { "" };

@@ -142,10 +142,10 @@ pub struct ThemeCode {
     /// The wording that earned the theme: a substring of the finding's text, or of the sentence before it.
     pub evidence: String,
     /// Whether the evidence stands in the sentence before.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[serde(default)]
     pub from_previous: bool,
     /// What gave the theme: the id of a pattern, `model`, or `human`.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
+    #[serde(default)]
     pub rule: String,
 }
 

@@ -49,7 +49,7 @@ fn data_type(kind: Kind) -> DataType {
         Kind::Truth => DataType::Boolean,
         Kind::Day => DataType::Date32,
         Kind::Texts => DataType::List(element(DataType::Utf8)),
-        Kind::Records(names) => DataType::List(element(DataType::Struct(record_fields(names)))),
+        Kind::Records(fields) => DataType::List(element(DataType::Struct(record_fields(fields)))),
     }
 }
 
@@ -58,8 +58,8 @@ fn element(data_type: DataType) -> Arc<Field> {
     Arc::new(Field::new("element", data_type, true))
 }
 
-fn record_fields(names: &[&str]) -> Fields {
-    names.iter().map(|name| Field::new(*name, DataType::Utf8, true)).collect()
+fn record_fields(fields: &[(&str, Kind)]) -> Fields {
+    fields.iter().map(|(name, kind)| Field::new(*name, data_type(*kind), true)).collect()
 }
 
 /// Rows of a table as columns. A field that a row does not have is empty.
@@ -126,17 +126,25 @@ fn build<'v>(column: &Column, values: impl Iterator<Item = &'v Value>) -> Result
             }
             Arc::new(builder.finish())
         }
-        Kind::Records(names) => {
-            let fields = record_fields(names);
-            let mut builder = ListBuilder::new(StructBuilder::from_fields(fields.clone(), 0))
-                .with_field(element(DataType::Struct(fields)));
+        Kind::Records(fields) => {
+            let inside = record_fields(fields);
+            let mut builder = ListBuilder::new(StructBuilder::from_fields(inside.clone(), 0))
+                .with_field(element(DataType::Struct(inside)));
             for value in values {
                 let items = filled(value, Value::as_array).map_err(wrong)?;
                 for item in items.into_iter().flatten() {
-                    for (place, name) in names.iter().enumerate() {
-                        let text = filled(at(item, name), Value::as_str).map_err(wrong)?;
-                        if let Some(inner) = builder.values().field_builder::<StringBuilder>(place) {
-                            inner.append_option(text);
+                    for (place, (name, kind)) in fields.iter().enumerate() {
+                        let (record, value) = (builder.values(), at(item, name));
+                        if *kind == Kind::Truth {
+                            let truth = filled(value, Value::as_bool).map_err(wrong)?;
+                            if let Some(inner) = record.field_builder::<BooleanBuilder>(place) {
+                                inner.append_option(truth);
+                            }
+                        } else {
+                            let text = filled(value, Value::as_str).map_err(wrong)?;
+                            if let Some(inner) = record.field_builder::<StringBuilder>(place) {
+                                inner.append_option(text);
+                            }
                         }
                     }
                     builder.values().append(true);
@@ -194,13 +202,15 @@ mod tests {
 
     #[test]
     fn themes_keep_their_wording_and_an_empty_subtheme() {
-        let themes = json!([{"id": "waits", "subtheme": null, "evidence": "wait too long", "rule": "not exported"}]);
+        let theme =
+            json!({"id": "waits", "subtheme": null, "evidence": "wait too long", "from_previous": true, "rule": "w"});
+        let themes = json!([theme]);
         let batch = batch(&FINDINGS, &[json!({"themes": themes}), json!({"themes": []})]).unwrap();
         let lists = batch.column_by_name("themes").unwrap().as_list::<i32>();
         let first = lists.value(0);
         let record = first.as_struct();
         assert_eq!(record.column(2).as_string::<i32>().value(0), "wait too long");
-        assert!(record.column(1).is_null(0));
+        assert!(record.column(1).is_null(0) && record.column(3).as_boolean().value(0));
         assert_eq!(lists.value(1).get().0.len(), 0);
     }
 

@@ -158,7 +158,10 @@ pub fn dictionary() -> String {
                 Kind::Truth => "true or false".to_owned(),
                 Kind::Day => "date".to_owned(),
                 Kind::Texts => "list of texts".to_owned(),
-                Kind::Records(fields) => format!("list of records ({})", fields.join(", ")),
+                Kind::Records(fields) => {
+                    let names: Vec<&str> = fields.iter().map(|(name, _)| *name).collect();
+                    format!("list of records ({})", names.join(", "))
+                }
             };
             let _ = writeln!(text, "| {} | {kind} | {} |", column.name(), column.about);
         }

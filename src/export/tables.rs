@@ -19,8 +19,8 @@ pub enum Kind {
     Day,
     /// A list of texts.
     Texts,
-    /// A list of records with these text fields.
-    Records(&'static [&'static str]),
+    /// A list of records with these fields, each of them text or true or false.
+    Records(&'static [(&'static str, Kind)]),
 }
 
 /// One column of a table.
@@ -56,6 +56,16 @@ pub struct Table {
 const fn column(path: &'static str, kind: Kind, about: &'static str) -> Column {
     Column { path, kind, about }
 }
+
+const SUSPICION: &[(&str, Kind)] = &[("field", Kind::Text), ("problem", Kind::Text), ("quote", Kind::Text)];
+
+const THEME_CODE: &[(&str, Kind)] = &[
+    ("id", Kind::Text),
+    ("subtheme", Kind::Text),
+    ("evidence", Kind::Text),
+    ("from_previous", Kind::Truth),
+    ("rule", Kind::Text),
+];
 
 /// Letters and reports.
 pub const LETTERS: Table = Table {
@@ -98,7 +108,7 @@ pub const LETTERS: Table = Table {
         column("revisit.fit_for_purpose_on", Kind::Day, "revisit: day on which it was declared fit for purpose"),
         column("revisit.sufficient", Kind::Whole, "weaknesses with sufficient progress"),
         column("revisit.insufficient", Kind::Whole, "weaknesses without"),
-        column("suspicious", Kind::Records(&["field", "problem", "quote"]), "values that cannot be right, as printed"),
+        column("suspicious", Kind::Records(SUSPICION), "values that cannot be right, as printed"),
         column("versions.extract", Kind::Whole, "version of the extraction"),
         column("versions.parse", Kind::Whole, "version of the parser"),
         column("versions.code", Kind::Whole, "version of the coder"),
@@ -123,7 +133,9 @@ pub const FINDINGS: Table = Table {
         column("ordinal", Kind::Whole, "position within its role, from 1"),
         column("paragraph", Kind::Whole, "bullet or paragraph of its section, from 1"),
         column("polarity", Kind::Text, "strength, weakness, mixed or neutral"),
-        column("themes", Kind::Records(&["id", "subtheme", "evidence"]), "themes with the wording that earned them"),
+        column("cue", Kind::Text, "the wording or section that decided the polarity; human where a person did"),
+        column("coded_by", Kind::Text, "human where a person gave polarity and themes; else empty"),
+        column("themes", Kind::Records(THEME_CODE), "themes, each with the wording that earned it and what gave it"),
         column("text", Kind::Text, "the exact quote"),
         column("page", Kind::Whole, "page on which it starts"),
         column("sub_items", Kind::Whole, "number of sub-bullets"),
@@ -196,6 +208,8 @@ pub const FINDING_THEMES: Table = Table {
         column("theme", Kind::Text, "theme id"),
         column("subtheme", Kind::Text, "subtheme id"),
         column("evidence", Kind::Text, "the wording that earned the theme"),
+        column("from_previous", Kind::Truth, "whether that wording stands in the sentence before the finding"),
+        column("rule", Kind::Text, "what gave the theme: a pattern of the codebook, model, or human"),
     ],
 };
 

@@ -31,8 +31,20 @@ mod _native {
     }
 }
 
-/// A column for Python: dotted path in the row's JSON, kind of value, fields of records, meaning.
-type ColumnTuple = (&'static str, &'static str, Vec<&'static str>, &'static str);
+/// A column for Python: dotted path in the row's JSON, kind of value, fields of records with their kinds, meaning.
+type ColumnTuple = (&'static str, &'static str, Vec<(&'static str, &'static str)>, &'static str);
+
+fn kind_word(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Text => "text",
+        Kind::Whole => "whole",
+        Kind::Number => "number",
+        Kind::Truth => "truth",
+        Kind::Day => "day",
+        Kind::Texts => "texts",
+        Kind::Records(_) => "records",
+    }
+}
 
 /// The columns of an exported table.
 #[pyfunction]
@@ -47,16 +59,11 @@ fn table_columns(py: Python<'_>, name: &str) -> PyResult<Vec<ColumnTuple>> {
         .columns
         .iter()
         .map(|column| {
-            let (kind, fields) = match column.kind {
-                Kind::Text => ("text", &[][..]),
-                Kind::Whole => ("whole", &[][..]),
-                Kind::Number => ("number", &[][..]),
-                Kind::Truth => ("truth", &[][..]),
-                Kind::Day => ("day", &[][..]),
-                Kind::Texts => ("texts", &[][..]),
-                Kind::Records(fields) => ("records", fields),
+            let fields = match column.kind {
+                Kind::Records(fields) => fields.iter().map(|(name, kind)| (*name, kind_word(*kind))).collect(),
+                _ => Vec::new(),
             };
-            (column.path, kind, fields.to_vec(), column.about)
+            (column.path, kind_word(column.kind), fields, column.about)
         })
         .collect())
 }

@@ -13,7 +13,7 @@ use crate::codebook::Codebook;
 use crate::domain::{LocalArea, Neighbour, ParseTermError, Processed, Reading, Reason, Role, Section, Term};
 use crate::extract::{self, Limits};
 use crate::pipeline::{DocumentRecord, Stages};
-use crate::query::{FindingRow, LetterRow, ThemeTag};
+use crate::query::{FindingRow, LetterRow};
 use crate::reference::Reference;
 
 /// Reads documents with one set of reference tables and one codebook. May be used by several threads at once.
@@ -105,8 +105,7 @@ impl Reader {
         let section = section.map(str::parse::<Section>).transpose().map_err(unknown)?;
         let role = role.map(str::parse::<Role>).transpose().map_err(unknown)?;
         let coding = py.detach(|| self.stages.coder.code(&Input { text, previous, section, role }));
-        let themes: Vec<ThemeTag> = coding.themes.iter().map(ThemeTag::from).collect();
-        Ok(json!({ "text": text, "polarity": coding.polarity, "themes": themes }).to_string())
+        Ok(json!({ "text": text, "polarity": coding.polarity, "themes": coding.themes }).to_string())
     }
 
     /// The versions that are stamped on everything read, as JSON.

@@ -2,29 +2,15 @@
 
 use jiff::civil::Date;
 use rusqlite::{Connection, params_from_iter};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::error::QueryError;
 use super::filter::Filter;
 use super::index::{ThemeNumbers, Wanted, each_indexed, letters_with_findings};
 use super::scope::letters_in;
-use crate::domain::{Framework, JoinedBy, LetterKind, Polarity, Role, Section, Verdict};
+use crate::domain::{Framework, JoinedBy, LetterKind, Polarity, Role, Section, ThemeCode, Verdict};
 use crate::store::values::Columns;
 use crate::store::{Dataset, HUMAN};
-
-/// A theme of a finding with the wording that earned it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ThemeTag {
-    /// Theme id.
-    pub id: String,
-    /// Subtheme id.
-    pub subtheme: Option<String>,
-    /// The wording.
-    pub evidence: String,
-    /// Whether the wording stands in the sentence before.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub from_previous: bool,
-}
 
 /// A finding with the letter that it stands in.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -53,11 +39,13 @@ pub struct FindingRow {
     pub paragraph: u32,
     /// Praise, criticism, both or neither.
     pub polarity: Polarity,
+    /// The wording or section that decided it, or "human".
+    pub cue: String,
     /// "human" where a person gave polarity and themes; absent where the machine did.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub coded_by: Option<String>,
     /// What it is about.
-    pub themes: Vec<ThemeTag>,
+    pub themes: Vec<ThemeCode>,
     /// The exact quote.
     pub text: String,
     /// The page on which it starts.
@@ -157,6 +145,7 @@ pub(super) const COLUMNS: &str = "SELECT f.*, l.id AS letter_id, l.la_code,
     LEFT JOIN areas AS a ON a.la_code = l.la_code";
 
 pub(super) fn read(connection: &Connection, c: &Columns<'_, '_>) -> Result<FindingRow, QueryError> {
+    let cue: String = c.get("cue")?;
     Ok(FindingRow {
         id: c.get("id")?,
         letter_id: c.get("letter_id")?,
@@ -170,7 +159,8 @@ pub(super) fn read(connection: &Connection, c: &Columns<'_, '_>) -> Result<Findi
         ordinal: c.get("ordinal")?,
         paragraph: c.get("paragraph")?,
         polarity: c.term("polarity")?,
-        coded_by: (c.get::<String>("cue")? == HUMAN).then(|| HUMAN.to_owned()),
+        coded_by: (cue == HUMAN).then(|| HUMAN.to_owned()),
+        cue,
         themes: themes_of(connection, c.get("finding_no")?)?,
         text: c.get("text")?,
         page: c.get("page")?,
@@ -184,14 +174,21 @@ pub(super) fn read(connection: &Connection, c: &Columns<'_, '_>) -> Result<Findi
     })
 }
 
-pub(super) fn themes_of(connection: &Connection, finding_no: i64) -> Result<Vec<ThemeTag>, QueryError> {
+pub(super) fn themes_of(connection: &Connection, finding_no: i64) -> Result<Vec<ThemeCode>, QueryError> {
     let mut statement = connection.prepare_cached(
-        "SELECT theme, subtheme, evidence, from_previous FROM all_finding_themes WHERE finding_no = ?1 ORDER BY position",
+        "SELECT theme, subtheme, evidence, from_previous, rule FROM all_finding_themes
+         WHERE finding_no = ?1 ORDER BY position",
     )?;
-    let tags = statement
+    let codes = statement
         .query_map([finding_no], |row| {
-            Ok(ThemeTag { id: row.get(0)?, subtheme: row.get(1)?, evidence: row.get(2)?, from_previous: row.get(3)? })
+            Ok(ThemeCode {
+                id: row.get(0)?,
+                subtheme: row.get(1)?,
+                evidence: row.get(2)?,
+                from_previous: row.get(3)?,
+                rule: row.get(4)?,
+            })
         })?
         .collect::<Result<_, _>>()?;
-    Ok(tags)
+    Ok(codes)
 }

@@ -11,6 +11,7 @@ use super::filter::Filter;
 use super::findings::{FindingRow, findings};
 use super::letters::{LetterRow, letters};
 use super::peers::area_name;
+use super::scope::letters_in;
 use super::themes::labels;
 use crate::domain::{Framework, JoinedBy, LetterKind, Role, Verdict};
 use crate::store::Dataset;
@@ -249,11 +250,9 @@ fn relatives(dataset: &Dataset, la_code: &str) -> Result<(Named, Named), QueryEr
 pub(super) fn gaps(dataset: &Dataset, la_code: Option<&str>) -> Result<Vec<Gap>, QueryError> {
     let areas: Vec<String> = la_code.map(ToOwned::to_owned).into_iter().collect();
     let mut held: BTreeMap<(String, &str), Vec<Date>> = BTreeMap::new();
-    for letter in letters(dataset, &Filter { areas, frameworks: vec![Framework::F2016], ..Filter::default() })? {
+    for letter in letters_in(dataset, &Filter { areas, frameworks: vec![Framework::F2016], ..Filter::default() })? {
         let what = if letter.kind == LetterKind::RevisitLetter { "revisit" } else { "inspection" };
-        if let (Some(code), Some(start)) = (letter.la_code, letter.inspection_start) {
-            held.entry((code, what)).or_default().push(start);
-        }
+        held.entry((letter.la_code, what)).or_default().push(letter.start);
     }
     let has = |code: &str, what: &'static str, day: Date| {
         let near = |start: &Date| (start.duration_until(day).as_hours()).abs() <= 14 * 24;

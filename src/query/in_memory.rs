@@ -1,9 +1,9 @@
 //! The rows that questions give, made straight from what was read, without a dataset: for callers that read documents
 //! one by one, such as the Python package, and for engines that spread the work over many machines.
 
-use super::findings::{FindingRow, ThemeTag};
+use super::findings::FindingRow;
 use super::letters::LetterRow;
-use crate::domain::{Finding, Letter, Processed, Reading, ThemeCode};
+use crate::domain::{Finding, Letter, Processed, Reading};
 use crate::reference::Reference;
 
 impl LetterRow {
@@ -76,8 +76,9 @@ impl FindingRow {
             ordinal: passage.ordinal,
             paragraph: passage.paragraph,
             polarity: coding.polarity,
+            cue: coding.cue.clone(),
             coded_by: None,
-            themes: coding.themes.iter().map(ThemeTag::from).collect(),
+            themes: coding.themes.clone(),
             text: passage.text.clone(),
             page: passage.page,
             sub_items: passage.sub_items,
@@ -88,17 +89,6 @@ impl FindingRow {
             similarity: None,
             joined_by: None,
             url: None,
-        }
-    }
-}
-
-impl From<&ThemeCode> for ThemeTag {
-    fn from(code: &ThemeCode) -> Self {
-        Self {
-            id: code.id.clone(),
-            subtheme: code.subtheme.clone(),
-            evidence: code.evidence.clone(),
-            from_previous: code.from_previous,
         }
     }
 }

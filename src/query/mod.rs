@@ -36,7 +36,7 @@ pub use changes::{Change, ChangeRow, changes};
 pub use error::QueryError;
 pub use facets::{Facets, facets};
 pub use filter::{Filter, Kinds};
-pub use findings::{FindingRow, ThemeTag, count_findings, each_finding, findings};
+pub use findings::{FindingRow, count_findings, each_finding, findings};
 pub use history::{FlaggedAt, FollowUp, Gap, History, Inspection, Item, Recurrence, history};
 pub use letters::{LetterRow, count_letters, each_letter, letters};
 pub use overview::{YearOutcome, flagged_areas, outcomes_by_year};

@@ -28,7 +28,9 @@ use crate::parse::similar::stems;
 use crate::store::Dataset;
 
 /// Two items at least this similar say the same thing.
-const SAME: f64 = 0.4;
+const SAME: f64 = 0.43;
+/// Words that name what every inspection is about: they say nothing of one item.
+const COMMONPLACE: &str = "education health social care services support";
 /// A group spans at least so many areas.
 const AREAS: usize = 2;
 /// A word that more than this share of the items has tells nothing, where there are many items.
@@ -216,7 +218,8 @@ struct Vectors {
 
 impl Vectors {
     fn of(items: &[&FindingRow]) -> Self {
-        let sets: Vec<BTreeSet<String>> = items.iter().map(|item| stems(&item.text)).collect();
+        let commonplace = stems(COMMONPLACE);
+        let sets: Vec<BTreeSet<String>> = items.iter().map(|item| &stems(&item.text) - &commonplace).collect();
         let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
         for word in sets.iter().flatten() {
             *counts.entry(word).or_default() += 1;

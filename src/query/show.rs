@@ -45,8 +45,6 @@ pub struct Shown {
     pub finding: FindingRow,
     /// The paragraph in which it stands, in order.
     pub paragraph: Vec<Part>,
-    /// What decided its polarity.
-    pub cue: String,
     /// What gave its themes.
     pub codes: Vec<Code>,
     /// The letter, with document, address and versions.
@@ -131,7 +129,7 @@ pub fn show(dataset: &Dataset, id: &str) -> Result<Shown, QueryError> {
         })?
         .collect::<Result<_, _>>()?;
     let letter = one_letter(dataset, &finding.letter_id)?.ok_or_else(|| QueryError::UnknownFinding(id.to_owned()))?;
-    Ok(Shown { paragraph, cue: columns.get("cue")?, codes, letter, finding })
+    Ok(Shown { paragraph, codes, letter, finding })
 }
 
 fn one_letter(dataset: &Dataset, id: &str) -> Result<Option<LetterRow>, QueryError> {

@@ -1,6 +1,7 @@
 //! What the dataset covers, what it lacks, and what went wrong: the answer to "can I rely on this?".
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::Serialize;
 
@@ -8,8 +9,9 @@ use super::error::QueryError;
 use super::filter::Filter;
 use super::findings::count_findings;
 use super::history::{Gap, gaps};
-use super::letters::{LetterRow, count_letters, letters};
-use crate::domain::{Framework, LetterKind, Reason, TextStatus, Versions};
+use super::letters::count_letters;
+use super::scope::{ScopeLetter, letters_in};
+use crate::domain::{Framework, LetterKind, Reason, Suspicion, TextStatus, Versions};
 use crate::store::values::Columns;
 use crate::store::{Dataset, Run, UnlinkedVerdict};
 
@@ -148,7 +150,9 @@ pub struct Status {
 /// The dataset could not be read.
 pub fn status(dataset: &Dataset) -> Result<Status, QueryError> {
     let connection = dataset.connection();
-    let all = letters(dataset, &Filter::default())?;
+    let mut letters = letters_in(dataset, &Filter::default())?;
+    // As everywhere the latest inspection first, equal ones by id.
+    letters.sort_by_key(|letter| Reverse(letter.start));
     let count = |sql: &str| -> Result<usize, QueryError> {
         Ok(connection
             .prepare_cached(sql)?
@@ -158,17 +162,15 @@ pub fn status(dataset: &Dataset) -> Result<Status, QueryError> {
     let areas = current_areas(dataset)?;
     let with = |framework: Framework| -> usize {
         let held: BTreeSet<&str> =
-            all.iter().filter(|l| l.framework == Some(framework)).filter_map(|l| l.la_code.as_deref()).collect();
+            letters.iter().filter(|l| l.framework == Some(framework)).map(|l| l.la_code.as_str()).collect();
         areas.iter().filter(|(code, _)| held.contains(code.as_str())).count()
     };
-    let held: BTreeSet<&str> = all.iter().filter_map(|l| l.la_code.as_deref()).collect();
-    let known: BTreeSet<&str> =
-        all.iter().filter(|l| l.ons_code.is_some()).filter_map(|l| l.la_code.as_deref()).collect();
+    let held: BTreeSet<&str> = letters.iter().map(|l| l.la_code.as_str()).collect();
     Ok(Status {
         dataset: dataset.path().display().to_string(),
-        letters: all.len(),
+        letters: letters.len(),
         findings: count_findings(dataset, &Filter::default())?,
-        kinds: kinds(&all),
+        kinds: kinds(&letters),
         areas: areas.len(),
         areas_with_letter: [Framework::F2016, Framework::F2023].map(|f| (f.to_string(), with(f))).into(),
         areas_without_letter: areas
@@ -180,7 +182,7 @@ pub fn status(dataset: &Dataset) -> Result<Status, QueryError> {
         set_aside: set_aside(dataset)?,
         failed: failures(dataset)?,
         text_problems: text_problems(dataset)?,
-        doubts: doubts(&all, &known),
+        doubts: doubts(dataset, &letters)?,
         unlinked: unlinked(dataset)?,
         vanished: count("SELECT count(*) FROM publications WHERE vanished_on IS NOT NULL")?,
         versions: versions(dataset)?,
@@ -188,8 +190,8 @@ pub fn status(dataset: &Dataset) -> Result<Status, QueryError> {
     })
 }
 
-fn kinds(letters: &[LetterRow]) -> Vec<KindCount> {
-    let mut by_kind: BTreeMap<LetterKind, Vec<&LetterRow>> = BTreeMap::new();
+fn kinds(letters: &[ScopeLetter]) -> Vec<KindCount> {
+    let mut by_kind: BTreeMap<LetterKind, Vec<&ScopeLetter>> = BTreeMap::new();
     for letter in letters {
         by_kind.entry(letter.kind).or_default().push(letter);
     }
@@ -267,23 +269,33 @@ fn text_problems(dataset: &Dataset) -> Result<Vec<TextProblem>, QueryError> {
     Ok(found)
 }
 
-fn doubts(letters: &[LetterRow], known: &BTreeSet<&str>) -> Vec<Doubt> {
+fn doubts(dataset: &Dataset, letters: &[ScopeLetter]) -> Result<Vec<Doubt>, QueryError> {
+    let mut suspicious: HashMap<i64, Vec<Suspicion>> = HashMap::new();
+    let mut statement = dataset
+        .connection()
+        .prepare_cached("SELECT letter_no, suspicious FROM all_letters WHERE current = 1 AND suspicious <> '[]'")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let c = Columns(row);
+        suspicious.insert(c.get("letter_no")?, c.json("suspicious")?);
+    }
     let mut found = Vec::new();
     for letter in letters {
         let mut doubt = |about: &str, problem: String| {
             found.push(Doubt { letter_id: letter.id.clone(), about: about.to_owned(), problem });
         };
-        for suspicion in &letter.suspicious {
+        for suspicion in suspicious.get(&letter.number).into_iter().flatten() {
             doubt(&suspicion.field, format!("{}: \"{}\"", suspicion.problem, suspicion.quote));
         }
-        if letter.la_code.as_deref().is_none_or(|code| !known.contains(code)) {
+        // Every area of the reference tables has a region.
+        if letter.region.is_none() {
             doubt("la_code", "the reference tables have no such area".to_owned());
         }
         if letter.outcome.is_none() {
             doubt("outcome", "the conclusion was not found".to_owned());
         }
     }
-    found
+    Ok(found)
 }
 
 fn unlinked(dataset: &Dataset) -> Result<Vec<Doubt>, QueryError> {

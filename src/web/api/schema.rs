@@ -69,11 +69,11 @@ const SHAPES: [(&str, &str); 45] = [
         "FindingRow",
         "id: text; letter_id: text; la_code: text; area: text; kind: LetterKind; framework: Framework|null; \
         inspection_start: day; role: Role; section: Section; ordinal: count; paragraph: count; polarity: Polarity; \
-        coded_by?: text; themes: [ThemeTag]; text: text; page: count; sub_items: count; responsible: text|null; \
+        cue: text; coded_by?: text; themes: [ThemeCode]; text: text; page: count; sub_items: count; responsible: text|null; \
         verdict: Verdict|null; judges: text|null; similarity: number|null; joined_by: JoinedBy|null; url: text|null",
     ),
-    ("ThemeTag", "id: text; subtheme: text|null; evidence: text; from_previous?: yes"),
-    ("Shown", "finding: FindingRow; paragraph: [Part]; cue: text; codes: [Code]; letter: LetterRow"),
+    ("ThemeCode", "id: text; subtheme: text|null; evidence: text; from_previous: yes; rule: text"),
+    ("Shown", "finding: FindingRow; paragraph: [Part]; codes: [Code]; letter: LetterRow"),
     ("Part", "finding_id: text; text: text; this: yes"),
     ("Code", "theme: text; label: text; subtheme: text|null; evidence: text; from_previous: yes; rule: text"),
     ("Hit", "@FindingRow; segments: [Segment]"),
