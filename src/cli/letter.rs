@@ -83,7 +83,17 @@ fn write_letter(out: &mut impl Write, whole: &WholeLetter) -> io::Result<()> {
         writeln!(out, "  {} (page {}): \"{}\"", fact.field, fact.evidence.page, printable(&fact.evidence.quote))?;
     }
     for doubt in &letter.suspicious {
-        writeln!(out, "  {}: not stored, because {} (\"{}\")", doubt.field, doubt.problem, printable(&doubt.quote))?;
+        if doubt.quote.is_empty() {
+            writeln!(out, "  {}: {}", doubt.field, doubt.problem)?;
+        } else {
+            writeln!(
+                out,
+                "  {}: not stored, because {} (\"{}\")",
+                doubt.field,
+                doubt.problem,
+                printable(&doubt.quote)
+            )?;
+        }
     }
     let mut section: Option<Section> = None;
     for finding in &whole.findings {

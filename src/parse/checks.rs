@@ -1,7 +1,8 @@
-//! What every letter must have before it is stored.
+//! What every letter must have before it is stored, and what a person should look for where it has not all that such
+//! letters have.
 
 use super::ParseError;
-use crate::domain::{Letter, LetterKind, Role, Section};
+use crate::domain::{Letter, LetterKind, Role, Section, Suspicion};
 
 /// Refuses a letter without area or findings, or without the findings that its kind cannot lack. (Dates are checked
 /// where they are read: a letter cannot be made without a first day.)
@@ -14,12 +15,18 @@ pub(super) fn check(letter: &Letter) -> Result<(), ParseError> {
     if letter.passages.iter().all(|p| p.text.trim().is_empty()) {
         return missing("findings");
     }
-    if letter.wsoa_required == Some(true) && kind == LetterKind::OutcomeLetter {
-        return if letter.counts.significant_weakness == 0 { missing("significant weaknesses") } else { Ok(()) };
+    if letter.wsoa_required == Some(true)
+        && kind == LetterKind::OutcomeLetter
+        && letter.counts.significant_weakness == 0
+    {
+        return missing("significant weaknesses");
     }
     let verdict = letter.outcome.is_some() || letter.passages.iter().any(|p| p.verdict.is_some());
     if kind == LetterKind::AreaSendMonitoring && !verdict {
         return missing("verdicts on the areas for priority action");
+    }
+    if kind == LetterKind::RevisitLetter && !verdict {
+        return missing("verdicts on the significant weaknesses");
     }
     if kind == LetterKind::AreaSendFull {
         let has = |role| letter.passages.iter().any(|p| p.role == role);
@@ -35,4 +42,37 @@ pub(super) fn check(letter: &Letter) -> Result<(), ParseError> {
         }
     }
     Ok(())
+}
+
+/// What a letter of its kind has and this one lacks: it may have been lost in reading.
+pub(super) fn gaps(letter: &Letter) -> Vec<Suspicion> {
+    let has = |section: Section, role: Option<Role>| {
+        letter.passages.iter().any(|p| p.section == section && role.is_none_or(|role| p.role == role))
+    };
+    let mut gaps = Vec::new();
+    let mut need = |present: bool, section: Section, what: &str| {
+        if !present {
+            gaps.push(Suspicion {
+                field: section.to_string(),
+                problem: format!("no {what} could be found, though letters of this kind have some"),
+                quote: String::new(),
+            });
+        }
+    };
+    match letter.kind {
+        LetterKind::OutcomeLetter => {
+            need(has(Section::MainFindings, None), Section::MainFindings, "main findings");
+            for section in [Section::Identification, Section::MeetingNeeds, Section::ImprovingOutcomes] {
+                need(has(section, Some(Role::Strength)), section, "strengths");
+                need(has(section, Some(Role::AreaForDevelopment)), section, "areas for development");
+            }
+        }
+        LetterKind::AreaSendFull => {
+            for section in [Section::Experience, Section::Effective, Section::NeedsToImprove] {
+                need(has(section, None), section, "findings");
+            }
+        }
+        _ => {}
+    }
+    gaps
 }

@@ -74,6 +74,7 @@ pattern! {
         r"\s*(?P<y2>\d{4})\b|", figures!(1), to!(), figures!(2), ")"
     );
     SINGLE = concat!(r"(?i)\b(?:", day!(1), r"\s*", month!(1), r"\s*(?P<y1>\d{4})\b|", figures!(1), ")");
+    MONTH = concat!(r"(?i)\b", month!(1), r"\s+(?P<y1>20\d\d)\b");
     MONTH_FIRST = concat!(r"(?i)\b", month!(1), r"\s+(?P<d1>[0-3]?\d)(?:st|nd|rd|th)?,\s*(?P<y1>\d{4})\b");
 }
 
@@ -96,6 +97,14 @@ pub fn dates(text: &str) -> Vec<DateFound> {
         .collect();
     found.sort_by_key(|d| d.range.start);
     found
+}
+
+/// Where a text names a month of a year without a day.
+#[must_use]
+pub fn months(text: &str) -> Vec<Range<usize>> {
+    let days: Vec<Range<usize>> = dates(text).into_iter().map(|date| date.range).collect();
+    let months = MONTH.find_iter(text).map(|found| found.range());
+    months.filter(|m| days.iter().all(|day| m.end <= day.start || day.end <= m.start)).collect()
 }
 
 fn span_of(c: &Captures<'_>) -> Option<SpanFound> {
@@ -274,6 +283,13 @@ mod tests {
         let found: Vec<Date> =
             dates("On 1 July 2022 and 3rd of May, 2019; 02/10/2018; March 4, 2020").iter().map(|d| d.date).collect();
         assert_eq!(found, [date(2022, 7, 1), date(2019, 5, 3), date(2018, 10, 2), date(2020, 3, 4)]);
+    }
+
+    #[test]
+    fn months_without_a_day() {
+        let text = "On 4 March 2018, after May 2017 and between 3 and 7 June 2019; he may 2020 times.";
+        let found: Vec<&str> = months(text).into_iter().map(|m| &text[m]).collect();
+        assert_eq!(found, ["May 2017", "may 2020"]);
     }
 
     #[track_caller]

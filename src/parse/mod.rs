@@ -6,6 +6,7 @@
 //! (see [`quote`]). What is absent, stated as none, and unreadable are three different things; nothing is guessed.
 //! A letter without area, dates or findings is refused.
 
+mod amounts;
 mod area_send_full;
 mod area_send_monitoring;
 mod checks;
@@ -31,7 +32,7 @@ use view::View;
 
 /// Version of the parser. Raise it with every change that can alter what is read: older letters are then due for a
 /// rebuild.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// One format of letter.
 struct Format {
@@ -134,6 +135,7 @@ pub fn parse(text: &DocumentText, reference: &Reference) -> Result<Parsed, Parse
             letter.kind = format.kind;
             letter.facts.insert(0, Fact { field: "kind".to_owned(), evidence });
             checks::check(&letter)?;
+            letter.suspicious.extend(checks::gaps(&letter));
             return Ok(Parsed::Letter(Box::new(letter)));
         }
     }

@@ -32,8 +32,9 @@ pattern! {
     WHOLE_QUESTION = r"(?i)\b(?:needs|disabilit(?:y|ies)|SEND\)?|people|outcomes)\s*[:)]?$";
     STRENGTHS = r"(?i)^(?:(?:areas?\s+of|key)\s+)?strengths?\s*:?$";
     DEVELOPMENT = r"(?i)^(?:key\s+)?areas?\s+(?:for|of)\s+(?:further\s+)?(?:development|improvement)\s*:?$|^areas?\s+that\s+(?:need|require)\s+(?:further\s+)?(?:development|improvement)\s*:?$";
-    CONCERNS = r"(?i)^the\s+(?:joint\s+)?(?:local\s+area\s+)?inspection\s+(?:has\s+)?rais(?:es|ed)\s+(?:serious|significant)\s+concerns\b|^(?:areas?\s+of\s+)?significant\s+(?:areas?\s+of\s+)?weakness(?:es)?\s*:?$";
+    CONCERNS = r"(?i)^the\s+(?:joint\s+)?(?:local\s+area\s+)?inspection\s+(?:has\s+)?rais(?:es|ed)\s+(?:serious|significant)\s+concerns\b|^(?:areas?\s+of\s+)?significant\s+(?:areas?\s+of\s+)?weakness(?:es)?\s*:?$|^(?:the\s+)?written\s+statement\s+of\s+action\s*(?:\([^)]*\))?\s*:?$";
     REQUIRED = r"(?i)\b(?:is|are)\s+(?:(?:also|therefore|jointly|now)\s+)*required\s+to\s+(?:(?:jointly|work\s+together\s+to)\s+)?(?:produce|prepare|write|submit|develop)\b[^.]*\bstatement\s+of\s+action\b";
+    STATEMENT = r"(?i)\bstatement\b|\bWSOA\b|\bsubmit";
     WEAKNESSES = r"(?i)\bfollowing\s+(?:\w+\s+){0,3}(?:weakness(?:es)?|concerns?)\b";
     DETERMINED = r"(?is)\b(?:determined|decided|concluded)\s+that\s+(?:an?\s+)?(?:joint\s+)?written\s+statement\s+of\s+action\s*(?:\([^)]*\)\s*)?(?:is|was|will\s+be)\s+(?P<not>not\s+)?(?:also\s+)?required\b|\brequires?\s+(?:the\s+)?[^.]{3,120}?\bto\s+(?:produce|prepare|submit)[^.]{0,40}\bwritten\s+statement\s+of\s+action\b";
 }
@@ -152,11 +153,15 @@ fn flush(
     passages: &mut Passages,
 ) {
     let (Some(section), false) = (section, range.is_empty()) else { return };
-    let blocks: Vec<&Block> = view.blocks()[range.clone()].iter().collect();
     match role {
         Some(Role::SignificantWeakness) => weaknesses(view, range, who, passages),
         Some(role @ (Role::Strength | Role::AreaForDevelopment)) => {
-            for item in bullets::items(&blocks) {
+            let blocks = &view.blocks()[range];
+            let listed = blocks.iter().any(|b| b.kind == BlockKind::ListItem);
+            // A heading that means nothing here is no bullet that lost its mark.
+            let heads = |b: &Block| listed && (b.kind == BlockKind::Heading || b.bold && !ends_complete(&b.text));
+            let blocks: Vec<&Block> = blocks.iter().filter(|b| !heads(b)).collect();
+            for item in bullets::items(&blocks, false) {
                 passages.item(role, section, item);
             }
         }
@@ -190,8 +195,14 @@ fn weaknesses(view: &View<'_>, range: Range<usize>, who: Option<&str>, passages:
     }
     let mut list: Vec<&Block> = Vec::new();
     let mut after: Vec<usize> = Vec::new();
+    // What stands between two bullets belongs to the first of them; where bullets have such paragraphs, so does the last.
+    let last = blocks.iter().rposition(|b| b.kind == BlockKind::ListItem).unwrap_or(0);
+    let explained =
+        blocks.iter().take(last).skip(first).any(|b| b.kind != BlockKind::ListItem && !starts_lower(&b.text));
     for (at, block) in blocks.iter().enumerate().skip(first) {
-        let of_list = !listed || block.kind == BlockKind::ListItem || starts_lower(&block.text);
+        let of_last = explained && at == last + 1 && !STATEMENT.is_match(&block.text);
+        let in_list = at < last || block.kind == BlockKind::ListItem || starts_lower(&block.text);
+        let of_list = !listed || in_list || of_last;
         // A bullet may announce a list of its own; a paragraph that does so only leads in.
         let leads_in = block.kind != BlockKind::ListItem && block.text.trim_end().ends_with(':');
         if of_list && !leads_in && !REQUIRED.is_match(&block.text) {
@@ -200,7 +211,7 @@ fn weaknesses(view: &View<'_>, range: Range<usize>, who: Option<&str>, passages:
             after.push(range.start + at);
         }
     }
-    let mut items = bullets::items(&list);
+    let mut items = bullets::items(&list, true);
     if items.is_empty()
         && let Some(at) = blocks.iter().position(asks)
         && let Some((_, said)) = blocks[at].text.rsplit_once(':')

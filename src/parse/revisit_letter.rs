@@ -1,26 +1,22 @@
 //! The letter after a revisit, December 2018 to early 2023: has there been sufficient progress on each weakness?
 //!
-//! Letters restate the weaknesses in one of four forms, and keep to one: under a heading each, in a sentence each ("The
-//! initial inspection found that ..."), as bullets each followed by paragraphs, or in two lists of what was met and
-//! what was not. The form is told first; then every weakness gets the verdict that follows it, and the numbers are
-//! held against what the letter says of all of them.
-
-use std::ops::Range;
+//! The opening paragraphs say when the written statement was required and what inspectors conclude of all weaknesses;
+//! the findings restate them one by one (see [`progress`]). The numbers of the one are held against the other.
 
 use jiff::civil::Date;
 
 use super::joint_area::front::Opening;
+use super::joint_area::progress::Progress;
 use super::joint_area::verdicts::{self, Overall};
 use super::joint_area::{self, bodies, front};
-use super::partnership::front::record;
-use super::passages::{Item, Passages};
+use super::partnership::front::{previous_in, record};
+use super::passages::Passages;
 use super::pattern::pattern;
-use super::tidy::{ends_complete, starts_lower};
 use super::view::{Running, View};
-use super::{Format, ParseError, dates, quote, sentences};
+use super::{Format, ParseError, dates, sentences};
 use crate::domain::{
-    Block, BlockKind, DateSpan, Evidence, Fact, Letter, LetterKind, Outcome, PreviousInspection, PreviousStatus,
-    Revisit, Role, Section, Suspicion, Verdict,
+    DateSpan, Evidence, Fact, Letter, LetterKind, Outcome, PreviousInspection, PreviousStatus, Revisit, Suspicion,
+    Verdict,
 };
 use crate::reference::Reference;
 
@@ -31,12 +27,10 @@ pattern! {
     SUFFICIENT = r"(?i)\bsufficient\s+progress\b";
     ISSUED = r"(?i)\b(?:statement\s+of\s+action|WSOA|letter)\b.{0,80}?\b(?:issued|required|requested|published)\b";
     FIT = r"(?i)\bfit\s+for\s+purpose\b";
-    /// Words with which a sentence restates what the first inspection found.
-    RESTATES = r"(?i)\b(?:initial|first|original|previous|last|full|20\d\d)\s+(?:joint\s+)?(?:local\s+area\s+)?(?:SEND\s+)?inspection\b.{0,120}?\b(?:found|identified|determined|noted|reported|highlighted|concluded|raised|judged|showed|revealed|was|were|had|there)\b|^(?:at|during|in)\s+(?:the\s+time\s+of\s+)?(?:the\s+)?(?:initial|first|original|previous|last)\s+inspection\b|^in\s+\w*\s*20\d\d,?\s+inspectors\b|\binspectors\s+(?:identified|found|reported)\b.{0,60}\b(?:initial|first|original|previous|last)\s+inspection\b|\bwas\s+(?:identified\s+as\s+)?a\s+significant\s+weakness\s+(?:at|in|during)\b";
-    OTHER_HEADING = r"(?i)^(?:next\s+steps|overall\s+(?:findings|verdict|judg\w+)|conclusions?|summary|areas?\s+of\s+significant\s+weakness(?:es)?|significant\s+weaknesses|progress\s+(?:made\s+)?(?:in|on|against)\b.*|joint\s+(?:local\s+)?area\b.*|what\s+happens\s+next)\s*:?$";
     /// The paragraphs about the visit itself.
     PREAMBLE = r"(?i)\bthis\s+letter\s+(?:outlines|summarises|sets\s+out|reports)\b|\b(?:inspection|revisit|visit|team)\s+was\s+led\s+by\b|^inspectors\s+(?:also\s+)?(?:spoke|met|looked|visited|considered|took|reviewed|gathered)\b|\bfit\s+for\s+purpose\b|\bresponsible\s+for\s+(?:submitting|producing|preparing)\b";
-    NUMBERED = r"(?i)^(?:(?:area\s+of\s+)?(?:significant\s+)?weakness\s+)?\d{1,2}\s*[.:)]?\s*$";
+    /// An inspection that is not the revisit.
+    INSPECTION = r"(?i)\b(?:(?:initial|first|original|previous|last|full|joint|SEND)\s+inspection|inspected)\b";
 }
 
 fn recognise(view: &View<'_>) -> Option<Evidence> {
@@ -57,10 +51,17 @@ fn read(view: &View<'_>, reference: &Reference) -> Result<Letter, ParseError> {
     if let Some((_, evidence)) = &responsible {
         record(&mut facts, &["responsible_for_statement"], evidence);
     }
+    let previous_inspection = previous(view, &body, front.inspection, &mut facts, &mut suspicious);
     let (required_on, fit_on) = statement_dates(view, &body, front.inspection, &mut facts, &mut suspicious);
 
-    let (overall, place) = verdicts::overall(&body.text);
-    let progress = Progress::read(view, body_start(view, front.opening_block, close)..close, overall);
+    let start = body_start(view, front.opening_block, close);
+    // The paragraphs above the findings say it; where they do not, the findings may.
+    let top = view.running(front.opening_block..start);
+    let (mut overall, mut place) = verdicts::overall(&top.text);
+    if place.is_none() {
+        (overall, place) = verdicts::overall(&body.text);
+    }
+    let progress = Progress::read(view, front.opening_block..start, start..close, overall);
     let restated: Vec<Verdict> = progress.verdicts();
     let revisit_counts = counts(overall, &restated, &mut suspicious);
     let outcome = revisit_counts.and_then(|(met, unmet)| match (met, unmet) {
@@ -90,7 +91,7 @@ fn read(view: &View<'_>, reference: &Reference) -> Result<Letter, ParseError> {
         area_as_printed: front.area_as_printed,
         inspection: front.inspection,
         letter_date: front.letter_date,
-        previous_inspection: PreviousInspection { status: PreviousStatus::Absent, start: None, end: None },
+        previous_inspection,
         outcome,
         wsoa_required: None,
         priority_action_plan_required: None,
@@ -158,6 +159,35 @@ fn statement_dates(
     (required, fit)
 }
 
+/// The inspection that the revisit follows. Many letters give only its month: then the words are kept as evidence, and
+/// its days are not made up.
+fn previous(
+    view: &View<'_>,
+    body: &Running,
+    revisit: DateSpan,
+    facts: &mut Vec<Fact>,
+    suspicious: &mut Vec<Suspicion>,
+) -> PreviousInspection {
+    let mut month = None;
+    for sentence in sentences::split(&body.text) {
+        let text = &body.text[sentence.clone()];
+        let Some(said) = INSPECTION.find(text) else { continue };
+        if let Some(mut found) = dates::spans(text).into_iter().find(|span| span.start != revisit.start) {
+            found.range = sentence.start + found.range.start..sentence.start + found.range.end;
+            record(facts, &["previous_inspection"], &body.evidence(found.range.clone()));
+            return previous_in(body, found, revisit, dates::Horizon::of(view), suspicious);
+        }
+        if let (None, Some(found)) = (&month, dates::months(text).into_iter().next()) {
+            month = Some(sentence.start + found.start.min(said.start())..sentence.start + found.end.max(said.end()));
+        }
+    }
+    let Some(words) = month else {
+        return PreviousInspection { status: PreviousStatus::Absent, start: None, end: None };
+    };
+    record(facts, &["previous_inspection"], &body.evidence(words));
+    PreviousInspection { status: PreviousStatus::Unreadable, start: None, end: None }
+}
+
 /// Numbers met and not met. The weaknesses one by one decide; what the letter says of all of them fills what they
 /// leave open, and a contradiction is told.
 fn counts(overall: Overall, restated: &[Verdict], suspicious: &mut Vec<Suspicion>) -> Option<(u32, u32)> {
@@ -165,7 +195,7 @@ fn counts(overall: Overall, restated: &[Verdict], suspicious: &mut Vec<Suspicion
     let (met, unmet) = (number(Verdict::Sufficient), number(Verdict::Insufficient));
     let stated = overall.sufficient.zip(overall.insufficient);
     if let Some(stated) = stated {
-        if !restated.is_empty() && stated != (met, unmet) {
+        if stated != (met, unmet) {
             suspicious.push(Suspicion {
                 field: "revisit".to_owned(),
                 problem: format!(
@@ -181,205 +211,4 @@ fn counts(overall: Overall, restated: &[Verdict], suspicious: &mut Vec<Suspicion
         return Some((met, unmet));
     }
     None
-}
-
-/// One thing of the findings: a weakness restated, or text about it.
-enum Piece {
-    Weakness(Item),
-    Text(Running),
-}
-
-/// The findings in order.
-struct Progress {
-    pieces: Vec<Piece>,
-}
-
-/// How a letter restates the weaknesses.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Form {
-    TwoLists,
-    Headings,
-    Sentences,
-    Bullets,
-}
-
-impl Progress {
-    fn read(view: &View<'_>, range: Range<usize>, overall: Overall) -> Self {
-        let mut progress = Self { pieces: Vec::new() };
-        match form(view, range.clone()) {
-            Form::TwoLists => progress.two_lists(view, range),
-            form => {
-                // Where one verdict holds for all, none may follow each; then every restatement begins a new weakness.
-                let one_for_all =
-                    overall.same_on_all.is_some() && !view.blocks()[range.clone()].iter().any(says_verdict);
-                progress.one_by_one(view, range, form, one_for_all);
-            }
-        }
-        if let Some(same) = overall.same_on_all {
-            for piece in &mut progress.pieces {
-                if let Piece::Weakness(item) = piece {
-                    item.verdict.get_or_insert(same);
-                }
-            }
-        }
-        progress.drop_mere_headings(overall);
-        progress
-    }
-
-    /// Headings over text without a verdict are no weaknesses, unless the letter counts more than have one.
-    fn drop_mere_headings(&mut self, overall: Overall) {
-        let judged = self.verdicts().len();
-        let stated = overall.sufficient.zip(overall.insufficient).map(|(met, unmet)| met + unmet);
-        let missing = stated.is_some_and(|n| usize::try_from(n).is_ok_and(|n| n > judged));
-        if judged > 0 && !missing {
-            self.pieces.retain(|piece| !matches!(piece, Piece::Weakness(item) if item.verdict.is_none()));
-        }
-    }
-
-    fn verdicts(&self) -> Vec<Verdict> {
-        let verdict = |piece: &Piece| match piece {
-            Piece::Weakness(item) => item.verdict,
-            Piece::Text(_) => None,
-        };
-        self.pieces.iter().filter_map(verdict).collect()
-    }
-
-    fn add_to(self, passages: &mut Passages) {
-        for piece in self.pieces {
-            match piece {
-                Piece::Weakness(item) => passages.item(Role::ProgressVerdict, Section::Progress, item),
-                Piece::Text(text) => passages.paragraph(Role::Narrative, Section::Progress, &text),
-            }
-        }
-    }
-
-    fn weakness(&mut self, text: &str, page: u32, verdict: Option<Verdict>) {
-        self.pieces.push(Piece::Weakness(Item { text: quote::normalise(text), page, verdict, ..Item::default() }));
-    }
-
-    fn last_weakness(&mut self) -> Option<&mut Item> {
-        self.pieces.iter_mut().rev().find_map(|piece| match piece {
-            Piece::Weakness(item) => Some(item),
-            Piece::Text(_) => None,
-        })
-    }
-
-    fn two_lists(&mut self, view: &View<'_>, range: Range<usize>) {
-        let mut verdict = None;
-        for index in range {
-            let block = &view.blocks()[index];
-            if let Some(leads) = verdicts::on_list(&block.text) {
-                verdict = Some(leads);
-                continue;
-            }
-            match verdict {
-                Some(_) if is_listed(block) => self.weakness(&block.text, block.page, verdict),
-                _ if is_structural(block) => verdict = None,
-                _ => {
-                    // A paragraph below its list ends the list; what follows are findings.
-                    verdict = None;
-                    self.pieces.push(Piece::Text(view.running(index..index + 1)));
-                }
-            }
-        }
-    }
-
-    fn one_by_one(&mut self, view: &View<'_>, range: Range<usize>, form: Form, one_for_all: bool) {
-        for index in range {
-            let block = &view.blocks()[index];
-            if is_structural(block) || NUMBERED.is_match(block.text.trim()) {
-                continue;
-            }
-            let open = !one_for_all && self.last_weakness().is_some_and(|item| item.verdict.is_none());
-            let text = view.running(index..index + 1);
-            let mut rest = 0;
-            match form {
-                Form::Headings if is_heading(view, index) => {
-                    if starts_lower(&block.text)
-                        && let Some(Piece::Weakness(wrapped)) = self.pieces.last_mut()
-                    {
-                        wrapped.text = format!("{} {}", wrapped.text, quote::normalise(&block.text));
-                        continue;
-                    }
-                    self.weakness(&block.text, block.page, None);
-                    continue;
-                }
-                Form::Sentences if !open && RESTATES.is_match(&text.text) => rest = self.sentence(&text),
-                Form::Bullets if !open && block.kind == BlockKind::ListItem => rest = self.sentence(&text),
-                _ => {}
-            }
-            let mut said = Running::default();
-            said.push(index, block);
-            let tail = text.text[rest..].trim();
-            if tail.is_empty() {
-                continue;
-            }
-            for sentence in sentences::split(&text.text[rest..]) {
-                let sentence = &text.text[rest..][sentence];
-                if let Some(verdict) = verdicts::on_one(sentence)
-                    && let Some(item) = self.last_weakness().filter(|item| item.verdict.is_none())
-                {
-                    item.verdict = Some(verdict);
-                }
-            }
-            let tail_block =
-                Block { page: block.page_at(rest), text: tail.to_owned(), page_breaks: vec![], ..block.clone() };
-            let mut piece = Running::default();
-            piece.push(index, if rest == 0 { block } else { &tail_block });
-            self.pieces.push(Piece::Text(piece));
-        }
-    }
-
-    /// Takes the first sentence of a block as the weakness restated; gives where the rest begins.
-    fn sentence(&mut self, text: &Running) -> usize {
-        let first = sentences::split(&text.text).into_iter().next().unwrap_or(0..text.text.len());
-        let evidence = text.evidence(first.clone());
-        self.weakness(&evidence.quote, evidence.page, None);
-        first.end
-    }
-}
-
-/// Whether a block holds the verdict on one weakness.
-fn says_verdict(block: &Block) -> bool {
-    sentences::split(&block.text).into_iter().any(|sentence| verdicts::on_one(&block.text[sentence]).is_some())
-}
-
-fn form(view: &View<'_>, range: Range<usize>) -> Form {
-    let blocks = &view.blocks()[range.clone()];
-    let leads = |b: &Block| b.kind != BlockKind::ListItem && verdicts::on_list(&b.text).is_some();
-    if blocks.windows(2).any(|pair| leads(&pair[0]) && is_listed(&pair[1])) {
-        return Form::TwoLists;
-    }
-    let headings = range.clone().filter(|&i| is_heading(view, i) && !is_structural(&view.blocks()[i])).count();
-    if headings > 0 {
-        return Form::Headings;
-    }
-    if blocks.iter().any(|b| RESTATES.is_match(&b.text)) { Form::Sentences } else { Form::Bullets }
-}
-
-/// Whether a block is an entry of a list of weaknesses: a bullet, or a phrase that lost its mark.
-fn is_listed(block: &Block) -> bool {
-    block.kind == BlockKind::ListItem || starts_lower(&block.text)
-}
-
-/// A heading that belongs to the letter's frame, not to a weakness.
-fn is_structural(block: &Block) -> bool {
-    let text = block.text.trim();
-    block.kind != BlockKind::ListItem && (OTHER_HEADING.is_match(text) || joint_area::is_main_findings(text))
-}
-
-/// Whether a block heads what follows: marked or bold, or a phrase without a stop above full sentences.
-fn is_heading(view: &View<'_>, index: usize) -> bool {
-    const LONGEST: usize = 400;
-    let block = &view.blocks()[index];
-    let text = block.text.trim();
-    if text.len() > LONGEST || verdicts::on_one(text).is_some() {
-        return false;
-    }
-    if block.kind == BlockKind::Heading || block.bold {
-        return true;
-    }
-    let next = view.blocks().get(index + 1);
-    let above_sentences = next.is_some_and(|n| n.kind == BlockKind::Paragraph && ends_complete(&n.text));
-    !ends_complete(text) && !text.ends_with([':', ';', ',']) && above_sentences
 }

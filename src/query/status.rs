@@ -285,7 +285,8 @@ fn doubts(dataset: &Dataset, letters: &[ScopeLetter]) -> Result<Vec<Doubt>, Quer
             found.push(Doubt { letter_id: letter.id.clone(), about: about.to_owned(), problem });
         };
         for suspicion in suspicious.get(&letter.number).into_iter().flatten() {
-            doubt(&suspicion.field, format!("{}: \"{}\"", suspicion.problem, suspicion.quote));
+            let quote = if suspicion.quote.is_empty() { String::new() } else { format!(": \"{}\"", suspicion.quote) };
+            doubt(&suspicion.field, format!("{}{quote}", suspicion.problem));
         }
         // Every area of the reference tables has a region.
         if letter.region.is_none() {

@@ -3,51 +3,15 @@
 /// The least likeness at which a name is worth suggesting.
 pub(super) const LIKE_ENOUGH: f64 = 0.62;
 
-/// Words that may stand before an area's name without being part of it.
-const BEFORE: &[&str] = &[
-    "the",
-    "of",
-    "in",
-    "royal",
-    "london",
-    "metropolitan",
-    "borough",
-    "city",
-    "county",
-    "council",
-    "district",
-    "unitary",
-    "local",
-    "area",
-    "authority",
-    "and",
-    "partnership",
-];
+/// Words that may stand before or after an area's name without being part of it.
+const TITLES: &str =
+    "of royal london metropolitan borough city county council district unitary local area authority partnership";
 
-/// Words that may stand after it.
-const AFTER: &[&str] = &[
-    "of",
-    "royal",
-    "london",
-    "metropolitan",
-    "borough",
-    "city",
-    "county",
-    "council",
-    "district",
-    "unitary",
-    "local",
-    "area",
-    "authority",
-    "partnership",
-    "send",
-    "mbc",
-    "bc",
-    "cc",
-    "childrens",
-    "services",
-    "corporation",
-];
+/// Words that may stand only before it.
+const BEFORE: &str = "the in and";
+
+/// Words that may stand only after it; before it they are the name of a service.
+const AFTER: &str = "send mbc bc cc childrens services corporation";
 
 /// Lower case, "&" as "and", "Saint" as "St", no punctuation, single spaces.
 pub(super) fn normalise(name: &str) -> String {
@@ -79,8 +43,9 @@ pub(super) fn readings(given: &str) -> Vec<String> {
 fn without_titles(given: &str) -> Vec<String> {
     let whole = normalise(given);
     let words: Vec<&str> = whole.split(' ').collect();
-    let leading = words.iter().take_while(|word| BEFORE.contains(word)).count();
-    let trailing = words.iter().rev().take_while(|word| AFTER.contains(word)).count();
+    let is_of = |list: &str, word: &str| list.split(' ').any(|title| title == word);
+    let leading = words.iter().take_while(|word| is_of(TITLES, word) || is_of(BEFORE, word)).count();
+    let trailing = words.iter().rev().take_while(|word| is_of(TITLES, word) || is_of(AFTER, word)).count();
     let mut windows: Vec<(usize, usize)> = (0..=leading)
         .flat_map(|start| (0..=trailing).map(move |cut| (start, cut)))
         .filter(|(start, cut)| start + cut < words.len())

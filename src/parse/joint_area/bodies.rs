@@ -15,6 +15,7 @@ pattern! {
     NHS_BODY = r"\bNHS\s+(?P<place>[A-Z][^.;:]{1,110}?)\s+(?P<group>(?i:clinical\s+commissioning\s+groups?|CCGs?|integrated\s+care\s+boards?|ICBs?))\b";
     BODY = r"(?m)(?:^|[,;]\s*|\bfor\s+)(?P<place>(?:[A-Z][\w’'-]*)(?:\s+(?:[A-Z][\w’'-]*|and|&|of|upon|with))*?)\s+(?P<group>Clinical\s+Commissioning\s+Groups?|CCGs?|Integrated\s+Care\s+Boards?|ICBs?)\b";
     RESPONSIBLE = r"(?is)\b(?:determined|decided)\s+that\s+(?P<who>[^.]{3,260}?)\s+(?:is|are|was|were)\s+(?:both\s+|jointly\s+|each\s+)*responsible\s+for\s+(?:the\s+)?(?:submitting|submission|producing|production|preparing|writing)";
+    RESPONSIBLE_THEMSELVES = r"(?is)(?:^|[.\n]\s*)(?P<who>(?:the|both)\s[^.\n]{3,200}?)\s+(?:is|are|was|were)\s+(?:both\s+|jointly\s+|each\s+)*responsible\s+for\s+(?:the\s+)?(?:submitting|submission|producing|production|preparing|writing)";
     MUST = r"(?is)(?:^|[.\n]\s*)(?P<who>[^.\n]{3,200}?)\s+(?:is|are)\s+(?:jointly\s+)?required\s+to\s+(?:produce|prepare|write|submit)\b[^.]{0,80}\bstatement\s+of\s+action";
 }
 
@@ -66,6 +67,7 @@ fn councils(text: &Running, la_code: &str, reference: &Reference) -> (Vec<String
             first.get_or_insert(evidence);
         }
     };
+    let mut council = false;
     for found in COUNCIL.find_iter(&text.text) {
         let before = &text.text[..found.end()];
         let starts = before.char_indices().filter(|(i, c)| {
@@ -75,9 +77,12 @@ fn councils(text: &Running, la_code: &str, reference: &Reference) -> (Vec<String
         let near: Vec<usize> = starts.map(|(i, _)| i).filter(|i| found.end() - i <= 90).collect();
         if let Some(start) = near.into_iter().find(|&start| is_area(&before[start..])) {
             add(normalise(&before[start..]), text.evidence(start..found.end()));
+            council = true;
         }
     }
-    for found in BOROUGH.find_iter(&text.text) {
+    // A borough is the council's name only where the letter names no council: it is the area's name, too.
+    let boroughs = if council { "" } else { &*text.text };
+    for found in BOROUGH.find_iter(boroughs) {
         let after = &text.text[found.start()..];
         let limit = after.char_indices().map(|(i, _)| i).nth(90).unwrap_or(after.len());
         let ends: Vec<usize> = after[..limit]
@@ -98,7 +103,10 @@ fn health(text: &Running) -> (Vec<String>, Option<Evidence>) {
     let mut first = None;
     for (pattern, nhs) in [(&*NHS_BODY, "NHS "), (&*BODY, "")] {
         for found in pattern.captures_iter(&text.text) {
-            let place = normalise(&found["place"]);
+            // Each line of a list of copies is a name of its own; only names that begin with "NHS" run on.
+            let line =
+                if nhs.is_empty() { found["place"].rsplit('\n').next().unwrap_or_default() } else { &found["place"] };
+            let place = normalise(line);
             let generic = ["Director", "Officer", "The", "Area", "Local", "Executive", "Manager", "Chair", "Clinical"];
             if place.split_whitespace().any(|word| generic.contains(&word)) {
                 continue;
@@ -126,7 +134,7 @@ fn written_out(group: &str) -> &'static str {
 /// Who must submit the written statement of action, as printed, and the words.
 #[must_use]
 pub fn responsible(text: &Running) -> Option<(String, Evidence)> {
-    let found = RESPONSIBLE.captures(&text.text).or_else(|| MUST.captures(&text.text))?;
+    let found = [&*RESPONSIBLE, &*RESPONSIBLE_THEMSELVES, &*MUST].into_iter().find_map(|p| p.captures(&text.text))?;
     let (whole, who) = (found.get(0)?, found.name("who")?);
     Some((normalise(who.as_str()), text.evidence(whole.range())))
 }
@@ -190,5 +198,7 @@ mod tests {
                 "Tann Clinical Commissioning Group"
             ]
         );
+        let copies = Running::of("cc: Department for Education\nOrme and Venn Clinical Commissioning Group");
+        assert_eq!(health(&copies).0, ["Orme and Venn Clinical Commissioning Group"]);
     }
 }

@@ -6,9 +6,10 @@ use crate::parse::quote::normalise;
 use crate::parse::tidy::{ends_complete, starts_lower};
 
 /// The items of a list. Where nothing is marked as a bullet, each paragraph is an item; a text that ends in a colon
-/// above its list only leads in.
+/// above its list only leads in. A paragraph among bullets is a bullet that lost its mark, unless `explained` says that
+/// bullets have paragraphs: then it is one of the bullet before it.
 #[must_use]
-pub fn items(blocks: &[&Block]) -> Vec<Item> {
+pub fn items(blocks: &[&Block], explained: bool) -> Vec<Item> {
     let outermost = blocks.iter().filter(|b| b.kind == BlockKind::ListItem).map(|b| b.level).min();
     let mut items: Vec<Item> = Vec::new();
     // Whether the last item announced a list of its own.
@@ -32,6 +33,11 @@ pub fn items(blocks: &[&Block]) -> Vec<Item> {
             (None, Some(_)) if block.kind != BlockKind::ListItem && leads_in => continue,
             (Some(last), Some(_)) if belongs(last, &text) => {
                 last.text.push(if last.sub_items > 0 { '\n' } else { ' ' });
+                last.text.push_str(&text);
+                continue;
+            }
+            (Some(last), Some(_)) if explained && block.kind != BlockKind::ListItem => {
+                last.text.push('\n');
                 last.text.push_str(&text);
                 continue;
             }
@@ -70,7 +76,7 @@ mod tests {
     }
 
     fn texts(blocks: &[Block]) -> Vec<(String, u32)> {
-        items(&blocks.iter().collect::<Vec<_>>()).into_iter().map(|i| (i.text, i.sub_items)).collect()
+        items(&blocks.iter().collect::<Vec<_>>(), false).into_iter().map(|i| (i.text, i.sub_items)).collect()
     }
 
     #[test]
@@ -99,6 +105,20 @@ mod tests {
             found,
             [("Leaders should:\n- plan; and\n- act.".to_owned(), 2), ("Reviews of plans are late.".to_owned(), 0)]
         );
+    }
+
+    #[test]
+    fn paragraphs_among_bullets_explain_them_where_that_is_so() {
+        use BlockKind::{ListItem, Paragraph};
+        let blocks = [
+            block(ListItem, 1, "the lack of a plan"),
+            block(Paragraph, 0, "Children wait."),
+            block(ListItem, 1, "late reviews"),
+        ];
+        assert_eq!(texts(&blocks).len(), 3);
+        let explained = items(&blocks.iter().collect::<Vec<_>>(), true);
+        assert_eq!(explained.len(), 2);
+        assert_eq!(explained[0].text, "the lack of a plan\nChildren wait.");
     }
 
     #[test]

@@ -23,6 +23,10 @@ pattern! {
     INSPECTED = r"(?is)\b(?:(?:conducted|carried\s+out|undertook|completed|held)\s+an?\s+(?:joint\s+)?(?:(?:local\s+)?area\s+)?(?:SEND\s+)?inspection\s+(?:of|in)|jointly\s+inspected)\s+(?P<area>.{2,160}?)[,\s]+(?:in\s+order\s+)?to\s+(?:judge|evaluate|assess|determine|consider)\s+(?:the\s+effectiveness|how\s+effective)";
     /// "revisited the area of X to decide whether".
     REVISITED = r"(?is)\b(?:re-?visited|(?:conducted|carried\s+out|undertook|completed|made)\s+an?\s+(?:joint\s+)?(?:(?:local\s+)?area\s+)?(?:SEND\s+)?re-?visit\s+(?:to|of|in))\s+(?P<area>.{2,160}?)[,\s]+(?:in\s+order\s+)?to\s+(?:decide|determine|judge|assess|consider|evaluate|establish)\s+(?:whether|if|how|the\s+progress)";
+    /// "the outcome of the joint inspection of the local area of X, which Ofsted and CQC carried out ... to judge".
+    INSPECTED_INDIRECTLY = r"(?is)\bjoint\s+(?:local\s+area\s+)?(?:SEND\s+)?inspection\s+of\s+(?P<area>the\s+(?:local\s+)?area\s+of\s+.{2,100}?)(?:,|\s+(?:which|that|conducted|carried|undertaken|by|between|from|on)\b).{0,400}?\b(?:judge|judged|evaluate|assess|determine|consider)\s+(?:the\s+effectiveness|how\s+effective)";
+    /// "the outcome of the revisit to the local area of X, which took place ... to decide whether".
+    REVISITED_INDIRECTLY = r"(?is)\bre-?visit\s+(?:to|of|in)\s+(?P<area>the\s+(?:local\s+)?area\s+of\s+.{2,100}?)(?:,|\s+(?:which|that|conducted|carried|undertaken|by|between|from|on)\b).{0,400}?\b(?:decide|determine|judge|assess|consider|evaluate|establish)\s+(?:whether|if|how|the\s+progress)";
     TITLE = r"(?i)\bjoint\s+(?:local\s+)?area\s+(?:SEND\s+)?(?:inspection|re-?visit)(?:\s+of\s+(?:special\s+educational\s+needs|SEND)(?:\s+and(?:/or)?\s+disabilit(?:y|ies))?)?\s+(?:in|of|to)\s+(?P<area>.+)$";
     DEAR = r"(?im)^\s*dear\b";
     /// What can follow the area's name before the purpose of the visit.
@@ -41,10 +45,11 @@ pub enum Opening {
 }
 
 impl Opening {
-    fn pattern(self) -> &'static Regex {
+    /// The wordings, the usual one first.
+    fn patterns(self) -> [&'static Regex; 2] {
         match self {
-            Self::Inspected => &INSPECTED,
-            Self::Revisited => &REVISITED,
+            Self::Inspected => [&INSPECTED, &INSPECTED_INDIRECTLY],
+            Self::Revisited => [&REVISITED, &REVISITED_INDIRECTLY],
         }
     }
 }
@@ -67,7 +72,7 @@ pub struct Front {
 /// The words of the opening, where the document has it on its first pages.
 #[must_use]
 pub fn recognise(view: &View<'_>, opening: Opening) -> Option<Evidence> {
-    view.find(opening.pattern(), view.first_pages(2))
+    opening.patterns().into_iter().find_map(|pattern| view.find(pattern, view.first_pages(2)))
 }
 
 /// Reads the top of a letter.
@@ -83,7 +88,8 @@ pub fn read(
     suspicious: &mut Vec<Suspicion>,
 ) -> Result<Front, ParseError> {
     let top = view.running(view.first_pages(2));
-    let Some(found) = opening.pattern().captures(&top.text) else { return Err(ParseError::NoArea { kind }) };
+    let said = opening.patterns().into_iter().find_map(|pattern| pattern.captures(&top.text));
+    let Some(found) = said else { return Err(ParseError::NoArea { kind }) };
     let whole = found.get(0).map_or(0..0, |m| m.range());
     let horizon = Horizon::of(view);
     let inspection = inspection(kind, &top, &whole, horizon, facts, suspicious)?;

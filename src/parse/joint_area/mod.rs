@@ -3,6 +3,7 @@
 pub mod bodies;
 pub mod bullets;
 pub mod front;
+pub mod progress;
 pub mod verdicts;
 
 use super::pattern::pattern;

@@ -1,6 +1,7 @@
 //! Sentences of verdict: on one weakness, and on all of them together.
 
 use crate::domain::Verdict;
+use crate::parse::amounts::{leaves_open, number, number_word};
 use crate::parse::pattern::pattern;
 use crate::parse::sentences;
 
@@ -14,8 +15,14 @@ pattern! {
         |\b(?P<not5>not)\s+(?:\w+\s+){0,2}(?:sufficient|enough)\s+progress\b
         |\bthere\s+(?:is|was|has\s+been)\s+(?P<little5>in)?sufficient\s+progress\b";
     NEGATED = r"(?i)\b(?:not|n’t|n't),?\s+(?:\w+,?\s+){0,2}$|\b(?:yet|failed|fails|unable)\s+to\s+$|^\W*(?:no|neither|none\s+of)\b";
-    OF = r"(?i)\b(?P<some>\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|none)\s+(?:out\s+)?of\s+(?:the\s+|its\s+|these\s+|those\s+)?(?:\w+\s+)?(?P<all>\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen)\b";
-    COUNTED = r"(?i)\b(?P<n>\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen)\s+(?:(?:other|further|remaining|of\s+the|areas?\s+of|significant|serious)\s+){0,4}(?:weakness(?:es)?)\b";
+    OF = concat!(
+        r"(?i)\b(?P<some>", number_word!(), r")\s+(?:out\s+)?of\s+(?:the\s+|its\s+|these\s+|those\s+)?(?:\w+\s+)?(?P<all>", number_word!(), r")\b"
+    );
+    /// "all but one of the five".
+    ALL_BUT = concat!(
+        r"(?i)\ball\s+(?:but|except(?:\s+for)?|bar)\s+(?P<n>", number_word!(), r")\b(?:\s+(?:out\s+)?of\s+(?:the\s+|its\s+|these\s+|those\s+)?(?:\w+\s+)?(?P<all>", number_word!(), r")\b)?"
+    );
+    COUNTED = concat!(r"(?i)\b(?P<n>", number_word!(), r")\s+(?:(?:other|further|remaining|of\s+the|areas?\s+of|significant|serious)\s+){0,4}(?:weakness(?:es)?)\b");
     EVERY = r"(?i)\b(?:all|both|each|every|any|either)\b(?:\s+\w+){0,7}?\s+(?:weakness(?:es)?|areas?|concerns)\b";
     ONE = r"(?i)\b(?:this|that)\s+(?:(?:significant|serious|particular|specific|same|key|identified)\s+){0,2}(?:area\s+of\s+(?:\w+\s+)?)?(?:weakness|concern)\b|\bthis\s+(?:area|aspect|issue)\b|\bin\s+this\s+(?:regard|respect)\b";
     PLURAL = r"(?i)\bthe\s+(?:\w+\s+){0,2}(?:weaknesses|areas\s+of\s+(?:significant\s+|serious\s+)?(?:weakness|concern))(?:\s+(?:identified|found|detailed|set\s+out|at|from)\b.*)?\W*$";
@@ -76,7 +83,13 @@ pub fn overall(text: &str) -> (Overall, Option<std::ops::Range<usize>>) {
         let Some(verdict) = judgement(sentence) else { continue };
         let partial = OF.captures(sentence);
         let (some, all) = partial.as_ref().map_or((None, None), |c| (number(&c["some"]), number(&c["all"])));
-        if let Some((some, all)) = some.zip(all).filter(|(some, all)| some <= all) {
+        if let Some(but) = ALL_BUT.captures(sentence) {
+            let (not_all, all) = (number(&but["n"]), but.name("all").and_then(|all| number(all.as_str())));
+            let rest = all.zip(not_all).and_then(|(all, n)| all.checked_sub(n));
+            let (met, unmet) = if verdict == Verdict::Sufficient { (rest, not_all) } else { (not_all, rest) };
+            overall.sufficient = overall.sufficient.or(met);
+            overall.insufficient = overall.insufficient.or(unmet);
+        } else if let Some((some, all)) = some.zip(all).filter(|(some, all)| some <= all) {
             let (met, unmet) = match verdict {
                 Verdict::Sufficient => (some, all - some),
                 Verdict::Insufficient => (all - some, some),
@@ -84,9 +97,7 @@ pub fn overall(text: &str) -> (Overall, Option<std::ops::Range<usize>>) {
             overall.sufficient.get_or_insert(met);
             overall.insufficient.get_or_insert(unmet);
         } else if EVERY.is_match(sentence) {
-            // "not made sufficient progress on all of them" leaves open on how many.
-            let open = verdict == Verdict::Insufficient && sentence.to_lowercase().contains(" all ");
-            if !open {
+            if !leaves_open(verdict, sentence) {
                 overall.same_on_all.get_or_insert(verdict);
             }
         } else if let Some(n) = COUNTED.captures(sentence).and_then(|c| number(&c["n"])) {
@@ -102,16 +113,6 @@ pub fn overall(text: &str) -> (Overall, Option<std::ops::Range<usize>>) {
         place.get_or_insert(range);
     }
     (overall, place)
-}
-
-fn number(word: &str) -> Option<u32> {
-    const WORDS: [&str; 15] = [
-        "none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
-        "thirteen", "fourteen",
-    ];
-    let lower = word.to_lowercase();
-    let in_words = WORDS.iter().position(|w| *w == lower).and_then(|n| u32::try_from(n).ok());
-    in_words.or_else(|| lower.parse().ok())
 }
 
 #[cfg(test)]
@@ -173,6 +174,8 @@ mod tests {
         assert_eq!(said(two), (Some(3), Some(2), None));
         let none = "Leaders have not made sufficient progress to improve any of the serious weaknesses.";
         assert_eq!(said(none), (None, None, Some(Verdict::Insufficient)));
+        let but = "The area has made sufficient progress in all but one of the five areas of significant weakness.";
+        assert_eq!(said(but), (Some(4), Some(1), None));
         let both = "The area has made sufficient progress in addressing both areas of significant weakness.";
         assert_eq!(said(both), (None, None, Some(Verdict::Sufficient)));
         let open = "The area has not made sufficient progress in addressing all the significant weaknesses.";

@@ -166,16 +166,26 @@ fn previous(
         return bare(if stated { PreviousStatus::NoneStated } else { PreviousStatus::Unreadable });
     };
     record(facts, &["previous_inspection"], &front.evidence(label.range.start..found.range.end));
-    let Some(span) = horizon.judge("previous_inspection", &found, &front.text, suspicious) else {
-        return bare(PreviousStatus::Unreadable);
-    };
+    previous_in(front, found, inspection, horizon, suspicious)
+}
+
+/// The previous inspection from the span that a text gives for it; it must lie before this one.
+pub fn previous_in(
+    text: &Running,
+    found: SpanFound,
+    inspection: DateSpan,
+    horizon: Horizon,
+    suspicious: &mut Vec<Suspicion>,
+) -> PreviousInspection {
+    let unreadable = PreviousInspection { status: PreviousStatus::Unreadable, start: None, end: None };
+    let Some(span) = horizon.judge("previous_inspection", &found, &text.text, suspicious) else { return unreadable };
     if span.end.unwrap_or(span.start) >= inspection.start {
         suspicious.push(Suspicion {
             field: "previous_inspection_start".to_owned(),
             problem: format!("the previous inspection is not before this one of {}", inspection.start),
-            quote: quote::normalise(&front.text[found.range]),
+            quote: quote::normalise(&text.text[found.range]),
         });
-        return bare(PreviousStatus::Unreadable);
+        return unreadable;
     }
     PreviousInspection { status: PreviousStatus::Found, start: Some(span.start), end: span.end }
 }

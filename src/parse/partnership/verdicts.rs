@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::domain::Verdict;
+use crate::parse::amounts::{leaves_open, number, number_word};
 use crate::parse::pattern::pattern;
 use crate::parse::sentences;
 
@@ -16,7 +17,9 @@ pattern! {
         |^\s*(?P<not4>(?:not|no)\s+(?:yet\s+)?)?(?P<in6>in)?effective\s+action(?:\s+(?P<not5>not\s+)?taken)?\W*$
         |^\s*(?P<not6>not\s+(?:yet\s+)?)?(?P<in7>in)?(?:effective|sufficient)(?:\s+progress)?\W*$";
     NEGATED = r"(?i)(?:\bnot|\bneither|\bnor|n[’']t|\byet\s+to|\bfail(?:ed|ing|s)?\s+to|\bunable\s+to|\bwithout)\b[^.;]{0,40}$|\bno\s+[^.]{0,40}$|\bnone\s+of\b";
-    COUNT = r"(?i)\b(?P<some>\d{1,2}|none|one|two|three|four|five|six|seven|eight|nine|ten)\s+(?:out\s+)?of\s+(?:the\s+|its\s+|these\s+|those\s+)?(?P<all>\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten)\b";
+    COUNT = concat!(
+        r"(?i)\b(?P<some>", number_word!(), r")\s+(?:out\s+)?of\s+(?:the\s+|its\s+|these\s+|those\s+)?(?P<all>", number_word!(), r")\b"
+    );
     EVERY = r"(?i)\b(?:all|both|each|every|any|either)\b(?:\s+\w+){0,6}?\s+(?:areas?|actions?|priorit(?:y|ies))\b";
     PLURAL = r"(?i)\b(?:areas\s+for\s+priority\s+action|priority\s+actions|areas)\b";
     ONE = r"(?i)\bthis\s+(?:\w+\s+){0,2}(?:area|action|priority|aspect)\b|\bin\s+this\s+(?:area|regard|respect)\b";
@@ -81,20 +84,11 @@ pub fn overall(text: &str) -> Option<(Overall, Range<usize>)> {
             let counted = if verdict == Verdict::Sufficient { (some, others) } else { (others, some) };
             return Some((Overall { counted: Some(counted), same_on_all: None }, range));
         }
-        // "has not taken effective action on all areas" leaves open on how many.
-        let open = verdict == Verdict::Insufficient && sentence.to_lowercase().contains(" all ");
         let together =
             EVERY.is_match(sentence) || PLURAL.is_match(sentence) && !sentence.to_lowercase().contains("some");
-        (together && !open && !sentence.trim_end().ends_with(':'))
+        (together && !leaves_open(verdict, sentence) && !sentence.trim_end().ends_with(':'))
             .then_some((Overall { counted: None, same_on_all: Some(verdict) }, range))
     })
-}
-
-fn number(word: &str) -> Option<u32> {
-    const WORDS: [&str; 11] = ["none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];
-    let lower = word.to_lowercase();
-    let in_words = WORDS.iter().position(|w| *w == lower).and_then(|n| u32::try_from(n).ok());
-    in_words.or_else(|| lower.parse().ok())
 }
 
 #[cfg(test)]

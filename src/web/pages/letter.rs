@@ -112,12 +112,11 @@ fn unread(whole: &WholeLetter) -> Markup {
         problems.push("The last day of the inspection could not be read.".to_owned());
     }
     for suspicion in &l.suspicious {
-        problems.push(format!(
-            "{}: {} (the letter says: \u{201c}{}\u{201d}).",
-            suspicion.field.replace('_', " "),
-            suspicion.problem,
-            suspicion.quote
-        ));
+        let said = match suspicion.quote.as_str() {
+            "" => String::new(),
+            quote => format!(" (the letter says: \u{201c}{quote}\u{201d})"),
+        };
+        problems.push(format!("{}: {}{said}.", suspicion.field.replace('_', " "), suspicion.problem));
     }
     html! {
         @if !problems.is_empty() {
