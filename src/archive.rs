@@ -13,7 +13,9 @@ use sha2::{Digest, Sha256};
 
 /// A temporary file that nobody has touched for this long was left by a run that died.
 const ABANDONED: Duration = Duration::from_secs(60 * 60);
-const TEMPORARY: &str = ".partial-";
+
+/// How the name of a file begins that is not complete yet, here and wherever else a file appears by a rename.
+pub(crate) const PARTIAL: &str = ".partial-";
 
 /// Why a document could not be put into the archive or taken out.
 #[derive(Debug, thiserror::Error)]
@@ -78,6 +80,12 @@ pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// Whether a text is an address of an archive: a SHA-256 in lower-case hexadecimal.
+#[must_use]
+pub fn is_address(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
+}
+
 impl Archive {
     /// Opens the archive of a data directory, and makes it if it is not there.
     ///
@@ -86,9 +94,17 @@ impl Archive {
     pub fn open(data_dir: &Path) -> Result<Self, ArchiveError> {
         let root = data_dir.join("archive");
         fs::create_dir_all(&root).map_err(|e| io_error("make the folder", &root, e))?;
-        let archive = Self { root };
-        archive.remove_abandoned()?;
-        Ok(archive)
+        for folder in entries(&root)?.into_iter().filter(|path| path.is_dir()) {
+            remove_abandoned(&folder)?;
+        }
+        remove_abandoned(data_dir)?;
+        Ok(Self { root })
+    }
+
+    /// The folder.
+    #[must_use]
+    pub fn root(&self) -> &Path {
+        &self.root
     }
 
     /// Where the document with this hash is kept, held or not.
@@ -96,8 +112,7 @@ impl Archive {
     /// # Errors
     /// It is not a hash.
     pub fn path(&self, sha256: &str) -> Result<PathBuf, ArchiveError> {
-        let valid = sha256.len() == 64 && sha256.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
-        if !valid {
+        if !is_address(sha256) {
             return Err(ArchiveError::NotAHash(sha256.to_owned()));
         }
         let (folder, _) = sha256.split_at(2);
@@ -131,7 +146,7 @@ impl Archive {
             sync_folder(&self.root)?;
         }
         let mut file = tempfile::Builder::new()
-            .prefix(TEMPORARY)
+            .prefix(PARTIAL)
             .tempfile_in(folder)
             .map_err(|e| io_error("make a file in", folder, e))?;
         file.write_all(bytes).map_err(|e| io_error("write", file.path(), e))?;
@@ -156,21 +171,20 @@ impl Archive {
         file.read_to_end(&mut bytes).map_err(|e| io_error("read", &path, e))?;
         if sha256(&bytes) == hash { Ok(bytes) } else { Err(ArchiveError::Damaged { sha256: hash.to_owned(), path }) }
     }
+}
 
-    fn remove_abandoned(&self) -> Result<(), ArchiveError> {
-        let now = SystemTime::now();
-        for folder in entries(&self.root)?.into_iter().filter(|p| p.is_dir()) {
-            for path in entries(&folder)? {
-                let ours = path.file_name().and_then(|n| n.to_str()).is_some_and(|n| n.starts_with(TEMPORARY));
-                let age = path.metadata().and_then(|m| m.modified()).ok().and_then(|t| now.duration_since(t).ok());
-                if ours && age.is_some_and(|a| a > ABANDONED) {
-                    // Another process may have tidied up first.
-                    let _ = fs::remove_file(&path);
-                }
-            }
+/// Removes the incomplete files that a dead run left in a folder: those that nobody has touched for an hour.
+pub(crate) fn remove_abandoned(folder: &Path) -> Result<(), ArchiveError> {
+    let now = SystemTime::now();
+    for path in entries(folder)? {
+        let ours = path.file_name().and_then(|n| n.to_str()).is_some_and(|n| n.starts_with(PARTIAL));
+        let age = path.metadata().and_then(|m| m.modified()).ok().and_then(|t| now.duration_since(t).ok());
+        if ours && age.is_some_and(|a| a > ABANDONED) {
+            // Another process may have tidied up first.
+            let _ = fs::remove_file(&path);
         }
-        Ok(())
     }
+    Ok(())
 }
 
 fn entries(folder: &Path) -> Result<Vec<PathBuf>, ArchiveError> {

@@ -5,7 +5,7 @@ mod support;
 
 use std::collections::BTreeSet;
 use std::io::Write as _;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use sendlens::crawl::OFSTED_REPORTS;
@@ -249,39 +249,13 @@ fn two_updates_at_once_are_kept_apart_and_a_killed_one_leaves_no_lock() {
     assert_eq!((code, counts(&report)), (0, [2, 0, 0, 0, 0]));
 }
 
-/// A small file system in memory, unmounted when dropped.
-struct SmallDisk(tempfile::TempDir);
-
-impl SmallDisk {
-    fn mount(size: &str) -> Option<Self> {
-        let dir = tempfile::tempdir().unwrap();
-        let mut mount = Command::new("mount");
-        mount.args(["-t", "tmpfs", "-o", &format!("size={size}"), "tmpfs"]).arg(dir.path()).stderr(Stdio::null());
-        let mounted = mount.status().is_ok_and(|status| status.success());
-        mounted.then_some(Self(dir))
-    }
-
-    fn grow(&self, size: &str) {
-        let status = Command::new("mount").args(["-o", &format!("remount,size={size}")]).arg(self.0.path()).status();
-        assert!(status.unwrap().success());
-    }
-}
-
-impl Drop for SmallDisk {
-    fn drop(&mut self) {
-        _ = Command::new("umount").arg("-l").arg(self.0.path()).status();
-    }
-}
-
 #[test]
+#[cfg(unix)]
 fn a_full_disk_ends_the_run_plainly_and_corrupts_nothing() {
-    let Some(disk) = SmallDisk::mount("1500k") else {
-        println!("skipped: a small file system can't be mounted here (it needs root)");
-        return;
-    };
+    let Some(disk) = support::disk::SmallDisk::mount("1500k") else { return };
     let site = LiveSite::start(Site::bundled());
     let home = Home::new(&site.server.url("/"));
-    let data = disk.0.path().join("data");
+    let data = disk.path().join("data");
     let run = |arguments: &[&str]| {
         let output = home.program().arg("--data").arg(&data).args(arguments).output().unwrap();
         (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned(), output.stdout)

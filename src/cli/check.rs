@@ -23,7 +23,7 @@ impl Command {
         let dataset = context.questions()?;
         let stages = context.stages()?;
         let archive = context.archive()?;
-        let mut progress = Progress::new("documents", dataset.documents()?.len() as u64, context.quiet);
+        let mut progress = Progress::new("documents", dataset.count_documents()?, context.quiet);
         let checked = pipeline::check(&dataset, &archive, &stages, || progress.step())?;
         drop(progress);
         match self.format {

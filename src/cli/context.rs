@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::filters::FilterArgs;
 use super::output::{self, Format, View};
 use super::{Exit, Failure, GlobalArgs};
-use crate::archive::Archive;
+use crate::archive::{Archive, PARTIAL};
 use crate::code::{Coder, ScoreCache};
 use crate::codebook::Codebook;
 use crate::config::{Given, Settings};
@@ -127,7 +127,7 @@ impl Context {
         let Some(scores) = self.scores.get().filter(|s| s.is_new()) else { return Ok(()) };
         let path = self.settings.data.join(SCORES);
         let failed = |e: std::io::Error| Failure::new(format!("cannot write {}: {e}", path.display()));
-        let mut file = tempfile::NamedTempFile::new_in(&self.settings.data).map_err(failed)?;
+        let mut file = tempfile::Builder::new().prefix(PARTIAL).tempfile_in(&self.settings.data).map_err(failed)?;
         scores.write(std::io::BufWriter::new(&mut file)).map_err(failed)?;
         file.persist(&path).map_err(|e| failed(e.error))?;
         Ok(())

@@ -183,7 +183,7 @@ impl Loader<'_> {
         let literal = &self.text[start..];
         let opens_on_next_line = ["'''\n", "\"\"\"\n", "'''\r\n", "\"\"\"\r\n"].iter().any(|o| literal.starts_with(o));
         let first = line_of(self.text, start) + usize::from(opens_on_next_line);
-        let (mut patterns, mut expanded) = (Vec::new(), Vec::new());
+        let mut patterns = Vec::new();
         for (i, source) in raw.get_ref().lines().enumerate() {
             let source = source.trim();
             if source.is_empty() || source.starts_with('#') {
@@ -195,15 +195,14 @@ impl Loader<'_> {
                 return Err(rule(format!("\"{source}\" has capitals, but text is matched in lower case")));
             }
             let full = expand(&self.words, source).map_err(rule)?;
-            let pattern = Pattern::new(source, &full, line)
+            let (pattern, empty) = Pattern::new(source, &full, line)
                 .map_err(|e| rule(format!("\"{source}\" is not a valid pattern: {}", last_line(&e.to_string()))))?;
-            if Pattern::matches_nothing(&full) {
+            if empty {
                 return Err(rule(format!("\"{source}\" matches empty text and would be found everywhere")));
             }
             patterns.push(pattern);
-            expanded.push(full);
         }
-        PatternList::new(patterns, &expanded).map_err(|e| CodebookError::Rule {
+        PatternList::new(patterns).map_err(|e| CodebookError::Rule {
             line: first,
             problem: format!("the list is too large to compile: {}", last_line(&e.to_string())),
         })

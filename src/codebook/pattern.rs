@@ -1,5 +1,7 @@
 //! Lists of patterns: tried together, told apart only where one is found.
 
+use std::sync::OnceLock;
+
 use regex::Regex;
 
 /// One line of a list of patterns.
@@ -9,24 +11,25 @@ pub struct Pattern {
     pub source: String,
     /// Line of the file, from 1.
     pub line: usize,
-    regex: Regex,
+    expanded: String,
+    /// Compiled when it is first needed: most patterns never are, because their list is not found.
+    regex: OnceLock<Option<Regex>>,
 }
 
 impl Pattern {
-    pub(super) fn new(source: &str, expanded: &str, line: usize) -> Result<Self, regex::Error> {
-        let regex = Regex::new(&bounded(expanded))?;
-        Ok(Self { source: source.to_owned(), line, regex })
-    }
-
-    /// Whether it can match no text at all, and so would be found everywhere.
-    pub(super) fn matches_nothing(expanded: &str) -> bool {
-        Regex::new(&format!("^(?:{expanded})$")).is_ok_and(|r| r.is_match(""))
+    /// Gives the pattern, and whether it can match no text at all, and so would be found everywhere.
+    pub(super) fn new(source: &str, expanded: &str, line: usize) -> Result<(Self, bool), Box<regex_syntax::Error>> {
+        let least = regex_syntax::parse(expanded)?.properties().minimum_len();
+        let pattern = Self { source: source.to_owned(), line, expanded: expanded.to_owned(), regex: OnceLock::new() };
+        Ok((pattern, least == Some(0)))
     }
 
     /// Where it is first found, as byte offsets.
     #[must_use]
     pub fn find(&self, text: &str) -> Option<(usize, usize)> {
-        self.regex.find(text).map(|m| (m.start(), m.end()))
+        // What is no valid pattern was refused when the list was loaded.
+        let regex = self.regex.get_or_init(|| Regex::new(&bounded(&self.expanded)).ok());
+        regex.as_ref()?.find(text).map(|m| (m.start(), m.end()))
     }
 }
 
@@ -43,8 +46,9 @@ pub struct PatternList {
 }
 
 impl PatternList {
-    pub(super) fn new(patterns: Vec<Pattern>, expanded: &[String]) -> Result<Self, regex::Error> {
-        let any = if patterns.is_empty() { None } else { Some(Regex::new(&bounded(&expanded.join("|")))?) };
+    pub(super) fn new(patterns: Vec<Pattern>) -> Result<Self, regex::Error> {
+        let all: Vec<&str> = patterns.iter().map(|pattern| pattern.expanded.as_str()).collect();
+        let any = if all.is_empty() { None } else { Some(Regex::new(&bounded(&all.join("|")))?) };
         Ok(Self { patterns, any })
     }
 

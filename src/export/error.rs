@@ -24,19 +24,19 @@ pub enum ExportError {
     #[error(transparent)]
     Arrow(#[from] ArrowError),
     /// The Parquet file could not be made.
-    #[error("cannot write Parquet: {0}")]
+    #[error("cannot write Parquet: {0}; check that the disk has room")]
     Parquet(#[from] parquet::errors::ParquetError),
     /// The spreadsheet could not be made.
-    #[error("cannot write the spreadsheet: {0}")]
+    #[error("cannot write the spreadsheet: {0}; check that the disk has room")]
     Xlsx(#[from] rust_xlsxwriter::XlsxError),
     /// The CSV could not be made.
-    #[error("cannot write CSV: {0}")]
+    #[error("cannot write CSV: {0}; check that the disk has room")]
     Csv(#[from] csv::Error),
     /// A row could not be written as JSON.
-    #[error("cannot write JSON: {0}")]
+    #[error("cannot write JSON: {0}; check that the disk has room")]
     Json(#[from] serde_json::Error),
     /// Writing to a stream failed.
-    #[error("cannot write: {0}")]
+    #[error("cannot write: {0}; check that the disk has room")]
     Stream(#[from] std::io::Error),
     /// Not an export format.
     #[error("unknown format \"{0}\"; use some of: csv, jsonl, parquet, xlsx, sqlite")]

@@ -32,7 +32,7 @@ pub use rows::each_row;
 pub use text::{Csv, json_line};
 pub use xlsx::Xlsx;
 
-use crate::archive::hex;
+use crate::archive::{PARTIAL, hex, remove_abandoned};
 use crate::query::{self, Filter, Totals};
 use crate::store::Dataset;
 use sqlite::Sqlite;
@@ -96,6 +96,8 @@ pub struct Written {
 pub fn export(dataset: &Dataset, to: &Path, formats: &BTreeSet<Format>) -> Result<Vec<Written>, ExportError> {
     let wants = |format| formats.contains(&format);
     std::fs::create_dir_all(to).map_err(|source| ExportError::Io { path: to.to_owned(), source })?;
+    // What cannot be listed cannot be written either, and that is told below.
+    let _ = remove_abandoned(to);
     // An export reads everything once: mapped pages would only pile up in memory.
     dataset.connection().pragma_update(None, "mmap_size", 0_i64)?;
     let mut written = Vec::new();
@@ -250,7 +252,7 @@ struct Partial {
 impl Partial {
     fn new(folder: &Path) -> Result<Self, ExportError> {
         let (file, path) = tempfile::Builder::new()
-            .prefix(".partial-")
+            .prefix(PARTIAL)
             .tempfile_in(folder)
             .map(NamedTempFile::into_parts)
             .map_err(|source| ExportError::Io { path: folder.to_owned(), source })?;

@@ -1,21 +1,17 @@
 //! Verifies a dataset against itself: the archive against its hashes, every finding's quote against its document, the
 //! counts against the items, links and versions. It changes nothing; each problem comes with the command that mends it.
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 
-use super::Stages;
-use crate::archive::{Archive, ArchiveError};
-use crate::domain::{Publication, Role};
+use super::{LOCAL, Stages};
+use crate::archive::Archive;
 use crate::parse::quote::Searchable;
-use crate::query::{self, Filter, FindingRow, LetterRow, QueryError};
-use crate::store::{Dataset, StoreError};
+use crate::store::{Dataset, HeldLetter, StoreError};
 
 /// Something that is not as it should be.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Problem {
-    /// What is concerned: `database`, `archive`, `quote`, `count` or `version`.
+    /// What is concerned: `database`, `link`, `archive`, `letter`, `quote`, `count` or `version`.
     pub what: &'static str,
     /// The document, letter or finding.
     pub at: String,
@@ -30,7 +26,7 @@ pub struct Problem {
 pub struct Checked {
     /// Documents whose bytes were verified.
     pub documents: usize,
-    /// Letters whose counts were verified.
+    /// Letters whose counts were verified, superseded copies among them.
     pub letters: usize,
     /// Findings whose quotes were looked for.
     pub findings: usize,
@@ -38,18 +34,20 @@ pub struct Checked {
     pub problems: Vec<Problem>,
 }
 
-/// The check itself could not go on.
-#[derive(Debug, thiserror::Error)]
-pub enum CheckError {
-    /// The database failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// A question failed.
-    #[error(transparent)]
-    Query(#[from] QueryError),
+/// Makes indexes anew and codes again.
+const FROM_CODE: &str = "sendlens rebuild --from code";
+/// Makes letters and findings anew from the stored text.
+const FROM_PARSE: &str = "sendlens rebuild --from parse";
+/// Makes everything anew from the archive.
+const FROM_EXTRACT: &str = "sendlens rebuild --from extract";
+
+impl Checked {
+    fn add(&mut self, what: &'static str, at: &str, problem: impl Into<String>, mend: impl Into<String>) {
+        self.problems.push(Problem { what, at: at.to_owned(), problem: problem.into(), mend: mend.into() });
+    }
 }
 
-/// Verifies everything; `step` hears of each document.
+/// Verifies everything, one document and one letter at a time; `step` hears of each document.
 ///
 /// # Errors
 /// When the database is too damaged to be asked.
@@ -58,91 +56,111 @@ pub fn check(
     archive: &Archive,
     stages: &Stages,
     mut step: impl FnMut(),
-) -> Result<Checked, CheckError> {
+) -> Result<Checked, StoreError> {
     let mut checked = Checked::default();
-    for problem in dataset.integrity()? {
-        checked.problems.push(Problem {
-            what: "database",
-            at: dataset.path().display().to_string(),
-            problem,
-            mend: "set the database file aside and run `sendlens ingest` on the archive folder, or restore a backup"
-                .to_owned(),
-        });
-    }
-    for document in dataset.documents()? {
+    database(dataset, archive, &mut checked)?;
+    let now = stages.versions();
+    dataset.each_document(|document| {
         checked.documents += 1;
         if let Err(error) = archive.get(&document.sha256) {
-            let publications = dataset.publications_of(&document.sha256)?;
-            checked.problems.push(lost_bytes(&document.sha256, &error, &publications));
+            checked.add("archive", &document.sha256, error.to_string(), fetch(dataset, &document.sha256)?);
         }
-        if document.versions != stages.versions() {
-            checked.problems.push(Problem {
-                what: "version",
-                at: document.sha256,
-                problem: "this document was read by other versions than this program's".to_owned(),
-                mend: "sendlens rebuild".to_owned(),
-            });
+        if document.versions != now {
+            let problem = "this document was read by other versions than this program's";
+            checked.add("version", &document.sha256, problem, "sendlens rebuild");
         }
         step();
-    }
-    letters(dataset, &mut checked)?;
+        Ok::<_, StoreError>(())
+    })?;
+    dataset.each_letter(|stored| {
+        checked.letters += 1;
+        checked.findings += stored.findings.len();
+        links(&stored, &mut checked);
+        counts(&stored, &mut checked);
+        quotes(&stored, dataset, &mut checked)
+    })?;
     Ok(checked)
 }
 
-/// Bytes that the archive has lost or that have changed.
-fn lost_bytes(sha256: &str, error: &ArchiveError, publications: &[Publication]) -> Problem {
-    let local = publications.iter().find(|p| p.file.is_some()).map(|p| format!("sendlens ingest '{}'", p.key));
-    Problem {
-        what: "archive",
-        at: sha256.to_owned(),
-        problem: error.to_string(),
-        mend: local.unwrap_or_else(|| "sendlens update --full".to_owned()),
+/// The database as a whole.
+fn database(dataset: &Dataset, archive: &Archive, checked: &mut Checked) -> Result<(), StoreError> {
+    let path = dataset.path().display().to_string();
+    for problem in dataset.integrity()? {
+        // What SQLite says of an index alone; the rows themselves are sound then.
+        let index = ["missing from index", "in index", "inverted index"].iter().any(|words| problem.contains(words));
+        let mend = if index {
+            FROM_CODE.to_owned()
+        } else {
+            format!("move the file away, then run `sendlens ingest '{}'` or restore a copy", archive.root().display())
+        };
+        checked.add("database", &path, problem, mend);
     }
-}
-
-fn letters(dataset: &Dataset, checked: &mut Checked) -> Result<(), CheckError> {
-    let mut findings: BTreeMap<String, Vec<FindingRow>> = BTreeMap::new();
-    for finding in query::findings(dataset, &Filter::default())? {
-        findings.entry(finding.letter_id.clone()).or_default().push(finding);
+    for problem in dataset.links()? {
+        checked.add("link", &path, problem, FROM_PARSE);
     }
-    for letter in query::letters(dataset, &Filter::default())? {
-        checked.letters += 1;
-        let own = findings.remove(&letter.id).unwrap_or_default();
-        checked.findings += own.len();
-        counts(&letter, &own, &mut checked.problems);
-        let text = dataset.text(&letter.sha256)?.map(|text| Searchable::new(&text));
-        for finding in own {
-            if !text.as_ref().is_some_and(|text| text.contains(&finding.text)) {
-                checked.problems.push(Problem {
-                    what: "quote",
-                    at: finding.id,
-                    problem: "this quote does not stand in the text of its document".to_owned(),
-                    mend: "sendlens rebuild --from extract".to_owned(),
-                });
-            }
-        }
+    for sha256 in dataset.lost_documents()? {
+        let mend = fetch(dataset, &sha256)?;
+        checked.add("link", &sha256, "a publication shows this document, but nothing of it is recorded", mend);
+    }
+    for sha256 in dataset.lost_letters()? {
+        checked.add("letter", &sha256, "this document is a letter, but the letter is not recorded", FROM_PARSE);
     }
     Ok(())
 }
 
+/// How a document is had again.
+fn fetch(dataset: &Dataset, sha256: &str) -> Result<String, StoreError> {
+    let publications = dataset.publications_of(sha256)?;
+    let local = publications.iter().find(|p| p.source == LOCAL).map(|p| format!("sendlens ingest '{}'", p.key));
+    Ok(local.unwrap_or_else(|| "sendlens update --full".to_owned()))
+}
+
+/// What a letter must agree with beside its findings.
+fn links(stored: &HeldLetter, checked: &mut Checked) {
+    if !stored.current_agrees {
+        let problem = "whether this copy of the letter counts is not what its publications say";
+        checked.add("link", &stored.id, problem, FROM_PARSE);
+    }
+    if !stored.index_agrees {
+        checked.add("link", &stored.id, "the index of its findings does not agree with them", FROM_CODE);
+    }
+}
+
 /// The letter's own numbers against its findings.
-fn counts(letter: &LetterRow, findings: &[FindingRow], problems: &mut Vec<Problem>) {
-    let stated = [
-        (Role::SignificantWeakness, letter.counts.significant_weakness),
-        (Role::PriorityAction, letter.counts.priority_action),
-        (Role::AreaForImprovement, letter.counts.area_for_improvement),
-        (Role::Strength, letter.counts.strength),
-        (Role::AreaForDevelopment, letter.counts.area_for_development),
-    ];
-    for (role, stated) in stated {
-        let found = findings.iter().filter(|finding| finding.role == role).count();
-        if found != stated as usize {
-            problems.push(Problem {
-                what: "count",
-                at: letter.id.clone(),
-                problem: format!("the letter counts {stated} findings of the role {role}, but {found} are there"),
-                mend: "sendlens rebuild --from parse".to_owned(),
-            });
+fn counts(stored: &HeldLetter, checked: &mut Checked) {
+    for (role, count) in &stored.counts {
+        let found = stored.findings.iter().filter(|finding| finding.role == role.to_string()).count();
+        if found != *count {
+            let problem = format!("the letter counts {count} findings of the role {role}, but {found} are there");
+            checked.add("count", &stored.id, problem, FROM_PARSE);
         }
     }
+    match &stored.read {
+        None => checked.add("letter", &stored.id, "the letter as it was read is not there", FROM_EXTRACT),
+        Some(letter) if letter.passages.len() != stored.findings.len() => {
+            let (read, held) = (letter.passages.len(), stored.findings.len());
+            let problem = format!("{read} findings were read in this letter, but {held} are there");
+            checked.add("count", &stored.id, problem, FROM_PARSE);
+        }
+        Some(_) => {}
+    }
+}
+
+/// The findings against the text of the document.
+fn quotes(stored: &HeldLetter, dataset: &Dataset, checked: &mut Checked) -> Result<(), StoreError> {
+    let text = match dataset.text(&stored.sha256) {
+        Ok(Some(text)) => Searchable::new(&text),
+        Ok(None) | Err(StoreError::Damaged(_)) => {
+            checked.add("letter", &stored.id, "the text of its document is not there", FROM_EXTRACT);
+            return Ok(());
+        }
+        Err(other) => return Err(other),
+    };
+    for finding in &stored.findings {
+        if !text.contains(&finding.text) {
+            let problem = "this quote does not stand in the text of its document";
+            checked.add("quote", &finding.id, problem, FROM_EXTRACT);
+        }
+    }
+    Ok(())
 }

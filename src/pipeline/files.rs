@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use crate::archive::is_address;
+
 /// A document to read.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Found {
@@ -33,11 +35,12 @@ pub enum InputError {
         source: std::io::Error,
     },
     /// A folder without any PDF.
-    #[error("there is no PDF in {0}; sendlens reads files whose name ends in .pdf")]
+    #[error("there is no PDF in {0}; sendlens reads files whose name ends in .pdf, and those of an archive")]
     Empty(PathBuf),
 }
 
-/// Files as given, and every `.pdf` below folders as given: sorted, each once.
+/// Files as given, and every document below folders as given: sorted, each once. A document is a file whose name ends
+/// in `.pdf`, or is an address of an archive, so that a lost database can be made again from the archive's folder.
 ///
 /// # Errors
 /// When a path does not exist, a folder cannot be read, or a folder holds no PDF.
@@ -70,7 +73,9 @@ fn walk(folder: &Path, found: &mut BTreeSet<Found>) -> Result<usize, InputError>
             let kind = entry.file_type().map_err(unreadable)?;
             if kind.is_dir() {
                 open.push(path);
-            } else if path.extension().is_some_and(|e| e.eq_ignore_ascii_case("pdf")) {
+            } else if path.extension().is_some_and(|e| e.eq_ignore_ascii_case("pdf"))
+                || path.file_name().and_then(|n| n.to_str()).is_some_and(is_address)
+            {
                 found.insert(Found { path });
                 count += 1;
             }
@@ -82,17 +87,19 @@ fn walk(folder: &Path, found: &mut BTreeSet<Found>) -> Result<usize, InputError>
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::archive::sha256;
 
     #[test]
     fn folders_give_their_pdfs_sorted_and_once() {
         let dir = tempfile::tempdir().unwrap();
         std::fs::create_dir(dir.path().join("inner")).unwrap();
-        for name in ["b.pdf", "a.PDF", "inner/c.pdf", "notes.txt"] {
+        let archived = format!("inner/{}", sha256(b"x"));
+        for name in ["b.pdf", "a.PDF", "inner/c.pdf", "notes.txt", &archived] {
             std::fs::write(dir.path().join(name), b"x").unwrap();
         }
         let twice = [dir.path().to_path_buf(), dir.path().join("b.pdf")];
         let names: Vec<_> = find(&twice).unwrap().iter().map(Found::name).collect();
-        assert_eq!(names, ["a.PDF", "b.pdf", "c.pdf"]);
+        assert_eq!(names, ["a.PDF", "b.pdf", &archived[6..], "c.pdf"]);
     }
 
     #[test]

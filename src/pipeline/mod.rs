@@ -15,7 +15,7 @@ pub mod update;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-pub use check::{CheckError, Checked, Problem, check};
+pub use check::{Checked, Problem, check};
 pub use exchange::{DocumentRecord, RecordError};
 pub use files::{Found, InputError, find};
 pub use from_parquet::{FromParquetError, ingest_parquet};

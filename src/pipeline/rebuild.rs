@@ -10,7 +10,7 @@ use super::{DocumentReport, RunReport, Stages};
 use crate::archive::{Archive, ArchiveError};
 use crate::code;
 use crate::domain::{DocumentStatus, Processed, Reading, Reason, Versions};
-use crate::store::{Dataset, Held, HeldDocument, RunResult, StoreError};
+use crate::store::{Dataset, Held, RunResult, StoreError};
 
 /// The stage from which documents are done again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,7 +26,7 @@ pub enum Rebuild {
 /// Which documents are done again.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct RebuildScope {
-    /// Forces a stage for every document. Without it each is done from the first stage whose version has changed, and
+    /// Forces a stage for every document, and makes the indexes of the database anew where they are damaged. Without it each is done from the first stage whose version has changed, and
     /// not at all where none has.
     pub from: Option<Rebuild>,
     /// Leaves out all that did not fail.
@@ -58,7 +58,8 @@ pub enum RebuildError {
 
 /// One document to be done again.
 struct Work {
-    document: HeldDocument,
+    sha256: String,
+    size: u64,
     from: Rebuild,
 }
 
@@ -76,15 +77,18 @@ pub fn rebuild(
     mut progress: impl FnMut(RebuildEvent),
 ) -> Result<RunReport, RebuildError> {
     let now = stages.versions();
-    let work: Vec<Work> = dataset
-        .documents()?
-        .into_iter()
-        .filter(|document| !scope.failed || matches!(document.held, Held::Failed(_)))
-        .filter_map(|document| {
+    if scope.from.is_some() && !scope.failed {
+        dataset.repair()?;
+    }
+    let mut work = Vec::new();
+    dataset.each_document(|document| {
+        if !scope.failed || matches!(document.held, Held::Failed(_)) {
             let due = if scope.failed { Some(Rebuild::Extract) } else { due(&document.versions, &now) };
-            scope.from.or(due).map(|from| Work { document, from })
-        })
-        .collect();
+            let from = scope.from.or(due);
+            work.extend(from.map(|from| Work { sha256: document.sha256, size: document.size, from }));
+        }
+        Ok::<_, StoreError>(())
+    })?;
     progress(RebuildEvent::Begins(work.len()));
     let run = dataset.start_run("rebuild", Timestamp::now())?;
     let mut report = RunReport::default();
@@ -100,7 +104,7 @@ pub fn rebuild(
                 .and_then(|r| again(work, stages, archive, &r)),
         },
         |work, processed| {
-            let sha256 = work.document.sha256.clone();
+            let sha256 = work.sha256.clone();
             let publication = dataset.publications_of(&sha256)?.into_iter().next();
             let (file, url) = publication.map_or((None, None), |p| (p.file, p.url));
             let (status, reason) = match processed {
@@ -139,7 +143,7 @@ fn due(then: &Versions, now: &Versions) -> Option<Rebuild> {
 
 /// Does one document again, from an earlier stage where the stored result of the one asked for is not there.
 fn again(work: &Work, stages: &Stages, archive: &Archive, reader: &Dataset) -> Result<Processed, RebuildError> {
-    let sha256 = &work.document.sha256;
+    let sha256 = &work.sha256;
     if work.from == Rebuild::Extract {
         return Ok(stages.process(&archive.get(sha256)?));
     }
@@ -154,11 +158,5 @@ fn again(work: &Work, stages: &Stages, archive: &Archive, reader: &Dataset) -> R
         }
         None => stages.understand(&text),
     };
-    Ok(Processed {
-        sha256: sha256.clone(),
-        size: work.document.size,
-        text: Some(text),
-        reading,
-        versions: stages.versions(),
-    })
+    Ok(Processed { sha256: sha256.clone(), size: work.size, text: Some(text), reading, versions: stages.versions() })
 }

@@ -54,13 +54,11 @@ pub(super) fn successor(connection: &Connection, number: i64) -> Result<Option<S
         .optional()?)
 }
 
-/// Decides anew which document is current for each of these letters, and under which publication it is shown; then
-/// links the verdicts that this can concern.
-pub(super) fn refresh(connection: &Connection, letters: &BTreeSet<String>) -> Result<(), StoreError> {
-    for id in letters {
-        let chosen: Option<(i64, i64)> = connection
-            .prepare_cached(
-                "SELECT l.letter_no, p.publication_no
+/// The document that counts for a letter, and the publication under which it is shown.
+pub(super) fn chosen(connection: &Connection, id: &str) -> Result<Option<(i64, i64)>, StoreError> {
+    Ok(connection
+        .prepare_cached(
+            "SELECT l.letter_no, p.publication_no
                  FROM all_letters AS l
                  JOIN revisions AS r ON r.sha256 = l.sha256 AND r.material = 1
                  JOIN publications AS p ON p.publication_no = r.publication_no
@@ -74,9 +72,16 @@ pub(super) fn refresh(connection: &Connection, letters: &BTreeSet<String>) -> Re
                      WHERE x.id = l.id AND q.source = p.source AND q.vanished_on IS NULL
                  ), coalesce(p.published_on, '') DESC, l.sha256 DESC, p.url IS NULL, p.source, p.key
                  LIMIT 1",
-            )?
-            .query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))
-            .optional()?;
+        )?
+        .query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?)
+}
+
+/// Decides anew which document is current for each of these letters, and under which publication it is shown; then
+/// links the verdicts that this can concern.
+pub(super) fn refresh(connection: &Connection, letters: &BTreeSet<String>) -> Result<(), StoreError> {
+    for id in letters {
+        let chosen = chosen(connection, id)?;
         // First none, then the one: the index allows only one current document of a letter at any time.
         connection
             .prepare_cached("UPDATE all_letters SET current = 0, publication_no = NULL WHERE id = ?1 AND current = 1")?

@@ -43,18 +43,30 @@ impl Dataset {
         record::read_document(&self.connection, sha256)
     }
 
-    /// All documents, by hash.
+    /// Hands over every document, by hash, one at a time, so that any number fits into memory.
+    ///
+    /// # Errors
+    /// SQLite refused, or `each` failed.
+    pub fn each_document<E: From<StoreError>>(
+        &self,
+        mut each: impl FnMut(HeldDocument) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut statement =
+            self.connection.prepare("SELECT * FROM documents ORDER BY sha256").map_err(StoreError::from)?;
+        let mut rows = statement.query([]).map_err(StoreError::from)?;
+        while let Some(row) = rows.next().map_err(StoreError::from)? {
+            each(held_document(&Columns(row))?)?;
+        }
+        Ok(())
+    }
+
+    /// How many documents there are.
     ///
     /// # Errors
     /// SQLite refused.
-    pub fn documents(&self) -> Result<Vec<HeldDocument>, StoreError> {
-        let mut statement = self.connection.prepare("SELECT * FROM documents ORDER BY sha256")?;
-        let mut rows = statement.query([])?;
-        let mut found = Vec::new();
-        while let Some(row) = rows.next()? {
-            found.push(held_document(&Columns(row))?);
-        }
-        Ok(found)
+    pub fn count_documents(&self) -> Result<u64, StoreError> {
+        let count: i64 = self.connection.query_row("SELECT count(*) FROM documents", [], |row| row.get(0))?;
+        Ok(u64::try_from(count).unwrap_or(0))
     }
 
     /// The document that a publication shows now, if its bytes were ever held.

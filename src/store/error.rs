@@ -1,6 +1,6 @@
 //! What can go wrong with the database, and what to do about it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Why the dataset could not be opened, read or written.
 #[derive(Debug, thiserror::Error)]
@@ -38,8 +38,8 @@ pub enum StoreError {
     Interrupted,
     /// The file is damaged or no database at all.
     #[error(
-        "the dataset is damaged ({0}); move `sendlens.sqlite` away and run `sendlens rebuild` or ingest again: \
-         the documents in the archive are not touched"
+        "the dataset is damaged ({0}); move `sendlens.sqlite` away, then run `sendlens update`, or `sendlens ingest` on \
+         the folder `archive` beside it: the documents in the archive are not touched"
     )]
     Damaged(String),
     /// The database says something that this program does not understand.
@@ -49,6 +49,17 @@ pub enum StoreError {
         what: &'static str,
         /// The value.
         value: String,
+    },
+    /// The disk or the system does not let the dataset be read or written.
+    #[error(
+        "cannot read or write {}: {reason}; check that the disk has room and that you may write there (reading needs it, too): \
+         what was recorded before is safe", path.display()
+    )]
+    Disk {
+        /// The database.
+        path: PathBuf,
+        /// What SQLite said.
+        reason: String,
     },
     /// SQLite refused.
     #[error("the dataset could not be used: {0}")]
@@ -76,8 +87,17 @@ impl StoreError {
             Self::Full => "disk_full",
             Self::Damaged(_) => "dataset_damaged",
             Self::Unknown { .. } => "dataset_unknown_value",
+            Self::Disk { .. } => "dataset_disk",
             Self::Sqlite(_) => "dataset_sqlite",
             Self::Io { .. } => "dataset_io",
+        }
+    }
+
+    /// The error with the place of the database, where it is about that.
+    pub(super) fn at(self, path: &Path) -> Self {
+        match self {
+            Self::Disk { reason, .. } => Self::Disk { path: path.to_owned(), reason },
+            other => other,
         }
     }
 }
@@ -91,6 +111,12 @@ impl From<rusqlite::Error> for StoreError {
             Some(rusqlite::ErrorCode::DatabaseCorrupt | rusqlite::ErrorCode::NotADatabase) => {
                 Self::Damaged(error.to_string())
             }
+            Some(
+                rusqlite::ErrorCode::CannotOpen
+                | rusqlite::ErrorCode::ReadOnly
+                | rusqlite::ErrorCode::PermissionDenied
+                | rusqlite::ErrorCode::SystemIoFailure,
+            ) => Self::Disk { path: super::FILE_NAME.into(), reason: error.to_string() },
             _ => Self::Sqlite(error),
         }
     }

@@ -4,7 +4,7 @@
 //! `finding_index` follows from `all_findings` and `all_finding_themes`; whoever changes those of a letter calls
 //! [`refresh`] in the same transaction.
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
 use super::error::StoreError;
 use super::reference::theme_number;
@@ -47,6 +47,25 @@ pub(crate) fn unpack<'a>(packed: &'a [u8], mut each: impl FnMut(usize, Indexed<'
 
 /// Makes a letter's entry anew.
 pub(super) fn refresh(connection: &Connection, letter_no: i64) -> Result<(), StoreError> {
+    let packed = packed(connection, letter_no)?;
+    connection.prepare_cached("DELETE FROM finding_index WHERE letter_no = ?1")?.execute([letter_no])?;
+    if !packed.is_empty() {
+        connection.prepare_cached("INSERT INTO finding_index VALUES (?1, ?2)")?.execute(params![letter_no, packed])?;
+    }
+    Ok(())
+}
+
+/// Whether a letter's entry is what its findings make it.
+pub(super) fn agrees(connection: &Connection, letter_no: i64) -> Result<bool, StoreError> {
+    let held: Option<Vec<u8>> = connection
+        .prepare_cached("SELECT findings FROM finding_index WHERE letter_no = ?1")?
+        .query_row([letter_no], |row| row.get(0))
+        .optional()?;
+    Ok(held.unwrap_or_default() == packed(connection, letter_no)?)
+}
+
+/// A letter's entry, from its findings.
+fn packed(connection: &Connection, letter_no: i64) -> Result<Vec<u8>, StoreError> {
     let mut statement = connection.prepare_cached(
         "SELECT f.position, f.role, f.polarity, t.theme FROM all_findings AS f
          LEFT JOIN all_finding_themes AS t ON t.finding_no = f.finding_no
@@ -73,11 +92,7 @@ pub(super) fn refresh(connection: &Connection, letter_no: i64) -> Result<(), Sto
                 more.ok_or_else(|| StoreError::Damaged("a finding with more than 255 themes".to_owned()))?;
         }
     }
-    connection.prepare_cached("DELETE FROM finding_index WHERE letter_no = ?1")?.execute([letter_no])?;
-    if !packed.is_empty() {
-        connection.prepare_cached("INSERT INTO finding_index VALUES (?1, ?2)")?.execute(params![letter_no, packed])?;
-    }
-    Ok(())
+    Ok(packed)
 }
 
 #[cfg(test)]

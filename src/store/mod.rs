@@ -39,6 +39,7 @@ use rusqlite::{Connection, OpenFlags};
 pub use crawl::{Action, DocumentValidators, NewTask, PageRecord, Shown, Task, TaskKind, TaskState};
 pub use documents::{Held, HeldDocument};
 pub use error::StoreError;
+pub use integrity::{HeldFinding, HeldLetter};
 pub use links::UnlinkedVerdict;
 pub use lock::{Lock, LockError};
 pub use passages::StoredPassage;
@@ -69,14 +70,18 @@ impl Dataset {
     pub fn open(data_dir: &Path) -> Result<Self, StoreError> {
         std::fs::create_dir_all(data_dir).map_err(|source| StoreError::Io { path: data_dir.to_owned(), source })?;
         let path = data_dir.join(FILE_NAME);
-        let mut connection = Connection::open(&path)?;
+        Self::open_file(&path).map_err(|error| error.at(&path))
+    }
+
+    fn open_file(path: &Path) -> Result<Self, StoreError> {
+        let mut connection = Connection::open(path)?;
         connection.busy_timeout(PATIENCE)?;
-        migrate::check(&connection, &path, migrate::STEPS)?;
+        migrate::check(&connection, path, migrate::STEPS)?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "NORMAL")?;
-        migrate::migrate(&mut connection, &path, migrate::STEPS, links::refresh_all)?;
+        migrate::migrate(&mut connection, path, migrate::STEPS, links::refresh_all)?;
         prepare(&connection)?;
-        Ok(Self { connection, path })
+        Ok(Self { connection, path: path.to_owned() })
     }
 
     /// Opens the dataset of a data directory for questions.
@@ -88,10 +93,14 @@ impl Dataset {
         if !path.is_file() {
             return Err(StoreError::NoDataset(data_dir.to_owned()));
         }
+        Self::read_file(data_dir, &path).map_err(|error| error.at(&path))
+    }
+
+    fn read_file(data_dir: &Path, path: &Path) -> Result<Self, StoreError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(&path, flags)?;
+        let connection = Connection::open_with_flags(path, flags)?;
         connection.busy_timeout(PATIENCE)?;
-        let found = migrate::check(&connection, &path, migrate::STEPS)?;
+        let found = migrate::check(&connection, path, migrate::STEPS)?;
         if found == 0 {
             return Err(StoreError::NoDataset(data_dir.to_owned()));
         }
@@ -101,7 +110,7 @@ impl Dataset {
             return Self::open_read_only(data_dir);
         }
         prepare(&connection)?;
-        Ok(Self { connection, path })
+        Ok(Self { connection, path: path.to_owned() })
     }
 
     /// The database file.

@@ -3,6 +3,8 @@
 
 pub mod blocks;
 pub mod browser;
+#[cfg(unix)]
+pub mod disk;
 pub mod http;
 pub mod program;
 pub mod server;

@@ -271,7 +271,13 @@ impl Walk {
 
     /// Has a document in the archive, and hands it to the threads that read.
     async fn document(&self, task: Task) -> Result<(), Stopped> {
-        let wanted: DocumentTask = decode(&task.payload)?;
+        let mut wanted: DocumentTask = decode(&task.payload)?;
+        // Bytes that the archive has lost must come again, whether they changed or not.
+        if let Some(held) = wanted.held.clone()
+            && self.kept_bytes(held).await?.is_none()
+        {
+            (wanted.etag, wanted.last_modified) = (None, None);
+        }
         let kept = match (&task.state, &task.sha256) {
             (TaskState::Fetched, Some(sha256)) => self.kept_bytes(sha256.clone()).await?,
             _ => None,

@@ -1,0 +1,137 @@
+//! The real program killed at any moment, and met by the faults of disks and files that can be made here: the dataset
+//! opens, nothing that was recorded is lost, and the same command again gives what an undisturbed run gives.
+//!
+//! The short form runs with all tests. The long one kills each command `SENDLENS_CRASH_KILLS` times (200 unless told
+//! otherwise), at moments spread over the measured length of a run, drawn from `SENDLENS_CRASH_SEED`:
+//! `cargo test --release --test crash -- --ignored --nocapture long`
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+
+mod support;
+
+#[path = "crash/faults.rs"]
+mod faults;
+#[path = "crash/scenario.rs"]
+mod scenario;
+#[path = "crash/state.rs"]
+mod state;
+
+use std::time::Duration;
+
+use scenario::{Kind, Left, Scenario};
+
+/// What a number of kills met.
+#[derive(Debug, Default)]
+struct Tally {
+    /// Runs that were killed while they worked.
+    kills: usize,
+    /// Runs that were done before the kill came.
+    too_late: usize,
+    /// Kills that left a run open in the database.
+    midway: usize,
+    /// Kills before the database was there.
+    before: usize,
+}
+
+/// Kills a command so often, each time at another moment, and verifies everything after each.
+fn kill(kind: Kind, kills: usize, seed: u64) -> Tally {
+    let scenario = Scenario::new(kind);
+    let mut random = fastrand::Rng::with_seed(seed ^ kind as u64);
+    let mut tally = Tally::default();
+    let mut tries = 0;
+    while tally.kills < kills {
+        assert!(tries < kills * 5 + 20, "{kind:?}: runs end before they can be killed: {tally:?}");
+        // One moment in each of as many slices as there are kills, so that they are spread.
+        let slice = (tries % kills) as f64 + random.f64();
+        let after = scenario.length.mul_f64(slice / kills as f64);
+        tries += 1;
+        let data = scenario.fresh();
+        if !scenario.killed(&data, after) {
+            tally.too_late += 1;
+            continue;
+        }
+        tally.kills += 1;
+        match scenario.survives(&data, &format!("killed after {after:?}")) {
+            Left::Nothing => tally.before += 1,
+            Left::Midway => tally.midway += 1,
+            Left::Whole => {}
+        }
+    }
+    println!("{kind:?}: {tally:?}, length of a run {:?}", scenario.length);
+    tally
+}
+
+fn from_environment(name: &str, otherwise: u64) -> u64 {
+    std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(otherwise)
+}
+
+fn short(kind: Kind) {
+    let seed = from_environment("SENDLENS_CRASH_SEED", 1);
+    assert_eq!(kill(kind, 2, seed).kills, 2);
+}
+
+#[test]
+fn a_killed_ingest_is_completed() {
+    short(Kind::Ingest);
+}
+
+#[test]
+fn a_killed_update_is_completed() {
+    short(Kind::Update);
+}
+
+#[test]
+fn a_killed_rebuild_from_the_bytes_is_completed() {
+    short(Kind::Rebuild);
+}
+
+#[test]
+fn a_killed_rebuild_with_another_codebook_is_completed() {
+    short(Kind::Recode);
+}
+
+#[test]
+fn a_killed_import_of_reviews_has_stored_all_or_none() {
+    short(Kind::Review);
+}
+
+#[test]
+fn a_killed_export_is_completed() {
+    short(Kind::Export);
+}
+
+#[test]
+#[ignore = "takes many minutes"]
+fn long() {
+    let seed = from_environment("SENDLENS_CRASH_SEED", 1);
+    let kills = usize::try_from(from_environment("SENDLENS_CRASH_KILLS", 200)).unwrap();
+    for (kind, kills) in [
+        (Kind::Ingest, kills),
+        (Kind::Update, kills),
+        (Kind::Rebuild, kills.div_ceil(2)),
+        (Kind::Recode, kills.div_ceil(2)),
+        (Kind::Review, kills),
+        (Kind::Export, kills),
+    ] {
+        assert_eq!(kill(kind, kills, seed).kills, kills);
+    }
+}
+
+#[test]
+#[ignore = "takes many minutes"]
+fn long_failing_writes() {
+    let mut random = fastrand::Rng::with_seed(from_environment("SENDLENS_CRASH_SEED", 1));
+    for kind in Kind::ALL {
+        let refused = faults::failing_writes(kind, 40, &mut random);
+        println!("{kind:?}: 40 runs with a limit on the size of files, {refused} of them refused");
+    }
+}
+
+/// How long a lock is waited for, in the program.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+#[test]
+#[ignore = "waits as long as the program does"]
+fn long_lock() {
+    faults::a_lock_that_is_held_too_long_is_told_plainly(PATIENCE);
+}
