@@ -18,6 +18,9 @@ fn the_bundled_codebook_has_the_34_themes() {
     assert_eq!(codebook.themes().len(), 34);
     assert_eq!(codebook.theme("identification").unwrap().subthemes.len(), 4);
     assert!(codebook.fingerprint().starts_with("1+"));
+    // As a file of a user's own, with every list compiled at once.
+    let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus/codebook.toml");
+    assert_eq!(Codebook::load(&file).unwrap().fingerprint(), codebook.fingerprint());
 }
 
 #[test]

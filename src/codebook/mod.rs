@@ -75,7 +75,7 @@ impl Codebook {
     #[must_use]
     pub fn bundled() -> Self {
         #[expect(clippy::expect_used, reason = "the bundled file is part of the program, and a test loads it")]
-        Self::parse(BUNDLED).expect("the bundled codebook is valid")
+        load::load(BUNDLED, true).expect("the bundled codebook is valid")
     }
 
     /// Reads a codebook from a file.
@@ -93,7 +93,7 @@ impl Codebook {
     /// # Errors
     /// If it breaks a rule; the message names the line.
     pub fn parse(text: &str) -> Result<Self, CodebookError> {
-        load::load(text)
+        load::load(text, false)
     }
 
     /// The number that its author gave to this edition.

@@ -42,14 +42,30 @@ fn bounded(expanded: &str) -> String {
 #[derive(Debug, Clone, Default)]
 pub struct PatternList {
     patterns: Vec<Pattern>,
-    any: Option<Regex>,
+    /// All of them in one, compiled when it is first needed.
+    any: OnceLock<Option<Regex>>,
 }
 
 impl PatternList {
-    pub(super) fn new(patterns: Vec<Pattern>) -> Result<Self, regex::Error> {
-        let all: Vec<&str> = patterns.iter().map(|pattern| pattern.expanded.as_str()).collect();
-        let any = if all.is_empty() { None } else { Some(Regex::new(&bounded(&all.join("|")))?) };
-        Ok(Self { patterns, any })
+    pub(super) fn new(patterns: Vec<Pattern>) -> Self {
+        Self { patterns, any: OnceLock::new() }
+    }
+
+    /// Compiles the list now, so that one that is too large is refused.
+    pub(super) fn compile(&self) -> Result<(), regex::Error> {
+        let any = self.together()?;
+        self.any.get_or_init(|| any);
+        Ok(())
+    }
+
+    fn together(&self) -> Result<Option<Regex>, regex::Error> {
+        let all: Vec<&str> = self.patterns.iter().map(|pattern| pattern.expanded.as_str()).collect();
+        if all.is_empty() { Ok(None) } else { Regex::new(&bounded(&all.join("|"))).map(Some) }
+    }
+
+    fn any(&self) -> Option<&Regex> {
+        // A list that can't be compiled was refused when it was loaded, or, in the program's own, by a test.
+        self.any.get_or_init(|| self.together().ok().flatten()).as_ref()
     }
 
     /// The patterns, in the order of the file.
@@ -61,18 +77,18 @@ impl PatternList {
     /// Whether any pattern is found. Much cheaper than trying each.
     #[must_use]
     pub fn is_match(&self, text: &str) -> bool {
-        self.any.as_ref().is_some_and(|r| r.is_match(text))
+        self.any().is_some_and(|r| r.is_match(text))
     }
 
     /// The first place where any pattern is found.
     #[must_use]
     pub fn find(&self, text: &str) -> Option<(usize, usize)> {
-        self.any.as_ref().and_then(|r| r.find(text)).map(|m| (m.start(), m.end()))
+        self.any().and_then(|r| r.find(text)).map(|m| (m.start(), m.end()))
     }
 
     /// All places where any pattern is found, without overlaps.
     pub fn find_all<'t>(&'t self, text: &'t str) -> impl Iterator<Item = (usize, usize)> + 't {
-        self.any.iter().flat_map(|r| r.find_iter(text)).map(|m| (m.start(), m.end()))
+        self.any().into_iter().flat_map(|r| r.find_iter(text)).map(|m| (m.start(), m.end()))
     }
 
     /// The first pattern of the list that is found in the text, and where.

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::Dataset;
 use super::error::StoreError;
@@ -35,7 +35,7 @@ impl Dataset {
             "SELECT f.id FROM all_findings AS f WHERE f.letter_no = ?1 AND f.role = ?2
              AND NOT EXISTS (SELECT 1 FROM verdict_links AS k WHERE k.verdict_no = f.finding_no) ORDER BY f.position",
         )?;
-        for judging in judging_letters(&self.connection, None)? {
+        for judging in judging_letters(&self.connection)? {
             let ids: Vec<String> = statement
                 .query_map(params![judging.letter_no, Role::ProgressVerdict.to_string()], |row| row.get(0))?
                 .collect::<Result<_, _>>()?;
@@ -53,19 +53,42 @@ impl Dataset {
     }
 }
 
-/// Links the verdicts of every area anew that these letters can concern.
+/// Links the verdicts anew that a change of these letters can concern: their own, and those of later letters up to
+/// the first that are sought in a still later one. So the work does not grow with the letters of an area.
 pub(super) fn refresh(connection: &Connection, letters: &BTreeSet<String>) -> Result<(), StoreError> {
-    // A letter's id begins with the code of its area.
-    let areas: BTreeSet<&str> = letters.iter().filter_map(|id| id.split('-').next()).collect();
-    let mut concerned: BTreeSet<String> = areas.iter().map(|code| (*code).to_owned()).collect();
-    for area in areas {
+    for id in letters {
+        // A letter's id begins with the code of its area and the first day of its inspection.
+        let Some((area, day)) = id.split_once('-').and_then(|(area, rest)| Some((area, rest.get(..10)?))) else {
+            continue;
+        };
         let mut statement = connection
             .prepare_cached("SELECT s.value FROM areas AS a JOIN json_each(a.successors) AS s WHERE a.la_code = ?1")?;
-        let successors: Vec<String> = statement.query_map([area], |row| row.get(0))?.collect::<Result<_, _>>()?;
-        concerned.extend(successors);
+        let mut concerned: Vec<String> = statement.query_map([area], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        concerned.push(area.to_owned());
+        for area in concerned {
+            refresh_area(connection, &area, day)?;
+        }
     }
-    for area in concerned {
-        link(connection, judging_letters(connection, Some(&area))?)?;
+    Ok(())
+}
+
+/// Links the verdicts of an area anew that a change of a letter of this day can concern.
+fn refresh_area(connection: &Connection, area: &str, day: &str) -> Result<(), StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT letter_no, id, la_code, kind, inspection_start FROM all_letters
+         WHERE current = 1 AND la_code = ?1 AND kind = ?2 AND inspection_start >= ?3 ORDER BY inspection_start, id",
+    )?;
+    for kind in JUDGING {
+        let mut rows = statement.query(params![area, kind.to_string(), day])?;
+        while let Some(row) = rows.next()? {
+            let judging = judging_letter(row)?;
+            let original = original(connection, &judging)?;
+            let elsewhere = original.as_ref().is_some_and(|original| original.inspection_start.as_str() > day);
+            if elsewhere && judging.inspection_start.as_str() > day {
+                break;
+            }
+            link(connection, &judging, original)?;
+        }
     }
     Ok(())
 }
@@ -73,8 +96,15 @@ pub(super) fn refresh(connection: &Connection, letters: &BTreeSet<String>) -> Re
 /// Links all verdicts anew.
 pub(super) fn refresh_all(connection: &Connection) -> Result<(), StoreError> {
     connection.execute("DELETE FROM verdict_links", [])?;
-    link(connection, judging_letters(connection, None)?)
+    for judging in judging_letters(connection)? {
+        let original = original(connection, &judging)?;
+        link(connection, &judging, original)?;
+    }
+    Ok(())
 }
+
+/// The kinds of letters that give verdicts on earlier items.
+const JUDGING: [LetterKind; 2] = [LetterKind::RevisitLetter, LetterKind::AreaSendMonitoring];
 
 /// A current letter of a revisit or monitoring inspection.
 struct Judging {
@@ -90,32 +120,30 @@ struct Original {
     letter_no: i64,
     id: String,
     la_code: String,
+    inspection_start: String,
 }
 
-fn judging_letters(connection: &Connection, area: Option<&str>) -> Result<Vec<Judging>, StoreError> {
-    let mut statement = connection.prepare_cached(match area {
-        Some(_) => {
-            "SELECT letter_no, id, la_code, kind, inspection_start FROM all_letters
-             WHERE current = 1 AND la_code = ?3 AND kind IN (?1, ?2) ORDER BY id"
-        }
-        None => {
-            "SELECT letter_no, id, la_code, kind, inspection_start FROM all_letters
-             WHERE current = 1 AND kind IN (?1, ?2) AND ?3 IS NULL ORDER BY id"
-        }
-    })?;
-    let kinds = [LetterKind::RevisitLetter, LetterKind::AreaSendMonitoring].map(|kind| kind.to_string());
-    let mut rows = statement.query(params![kinds[0], kinds[1], area])?;
+fn judging_letters(connection: &Connection) -> Result<Vec<Judging>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT letter_no, id, la_code, kind, inspection_start FROM all_letters
+         WHERE current = 1 AND kind IN (?1, ?2) ORDER BY id",
+    )?;
+    let mut rows = statement.query(JUDGING.map(|kind| kind.to_string()))?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
-        found.push(Judging {
-            letter_no: row.get(0)?,
-            id: row.get(1)?,
-            la_code: row.get(2)?,
-            kind: super::values::term(&row.get::<_, String>(3)?)?,
-            inspection_start: row.get(4)?,
-        });
+        found.push(judging_letter(row)?);
     }
     Ok(found)
+}
+
+fn judging_letter(row: &Row<'_>) -> Result<Judging, StoreError> {
+    Ok(Judging {
+        letter_no: row.get(0)?,
+        id: row.get(1)?,
+        la_code: row.get(2)?,
+        kind: super::values::term(&row.get::<_, String>(3)?)?,
+        inspection_start: row.get(4)?,
+    })
 }
 
 /// The kind of letter whose items a letter gives verdicts on, and the role of those items.
@@ -130,7 +158,7 @@ fn original(connection: &Connection, judging: &Judging) -> Result<Option<Origina
     let (kind, role) = judged(judging.kind);
     Ok(connection
         .prepare_cached(
-            "SELECT l.letter_no, l.id, l.la_code FROM all_letters AS l
+            "SELECT l.letter_no, l.id, l.la_code, l.inspection_start FROM all_letters AS l
              WHERE l.current = 1 AND l.kind = ?2 AND l.inspection_start < ?3
              AND l.la_code IN (SELECT ?1 UNION SELECT a.la_code FROM areas AS a JOIN json_each(a.successors) AS s
                                WHERE s.value = ?1)
@@ -138,34 +166,36 @@ fn original(connection: &Connection, judging: &Judging) -> Result<Option<Origina
              ORDER BY l.inspection_start DESC, l.la_code = ?1 DESC, l.id LIMIT 1",
         )?
         .query_row(params![judging.la_code, kind.to_string(), judging.inspection_start, role.to_string()], |row| {
-            Ok(Original { letter_no: row.get(0)?, id: row.get(1)?, la_code: row.get(2)? })
+            Ok(Original {
+                letter_no: row.get(0)?,
+                id: row.get(1)?,
+                la_code: row.get(2)?,
+                inspection_start: row.get(3)?,
+            })
         })
         .optional()?)
 }
 
-fn link(connection: &Connection, letters: Vec<Judging>) -> Result<(), StoreError> {
-    for judging in letters {
-        connection
-            .prepare_cached(
-                "DELETE FROM verdict_links
-                 WHERE verdict_no IN (SELECT finding_no FROM all_findings WHERE letter_no = ?1)",
-            )?
-            .execute([judging.letter_no])?;
-        let Some(original) = original(connection, &judging)? else { continue };
-        let verdicts = items(connection, judging.letter_no, Role::ProgressVerdict)?;
-        let weaknesses = items(connection, original.letter_no, judged(judging.kind).1)?;
-        // Two areas that one took over from may both have had a statement: then a place in the list says nothing.
-        let in_order = original.la_code == judging.la_code;
-        let (restated, earlier) = (texts(&verdicts), texts(&weaknesses));
-        for ((verdict, _), link) in verdicts.iter().zip(similar::link(&restated, &earlier, in_order)) {
-            if let Some(link) = link {
-                connection.prepare_cached("INSERT INTO verdict_links VALUES (?1, ?2, ?3, ?4)")?.execute(params![
-                    verdict,
-                    weaknesses[link.original].0,
-                    link.similarity,
-                    link.by.to_string()
-                ])?;
-            }
+fn link(connection: &Connection, judging: &Judging, original: Option<Original>) -> Result<(), StoreError> {
+    connection
+        .prepare_cached(
+            "DELETE FROM verdict_links WHERE verdict_no IN (SELECT finding_no FROM all_findings WHERE letter_no = ?1)",
+        )?
+        .execute([judging.letter_no])?;
+    let Some(original) = original else { return Ok(()) };
+    let verdicts = items(connection, judging.letter_no, Role::ProgressVerdict)?;
+    let weaknesses = items(connection, original.letter_no, judged(judging.kind).1)?;
+    // Two areas that one took over from may both have had a statement: then a place in the list says nothing.
+    let in_order = original.la_code == judging.la_code;
+    let (restated, earlier) = (texts(&verdicts), texts(&weaknesses));
+    for ((verdict, _), link) in verdicts.iter().zip(similar::link(&restated, &earlier, in_order)) {
+        if let Some(link) = link {
+            connection.prepare_cached("INSERT INTO verdict_links VALUES (?1, ?2, ?3, ?4)")?.execute(params![
+                verdict,
+                weaknesses[link.original].0,
+                link.similarity,
+                link.by.to_string()
+            ])?;
         }
     }
     Ok(())

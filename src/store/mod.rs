@@ -28,9 +28,9 @@ mod reference;
 mod reviews;
 mod runs;
 pub(crate) mod values;
+mod wait;
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use jiff::Timestamp;
 pub use rusqlite::InterruptHandle;
@@ -47,12 +47,10 @@ pub use publications::Occasion;
 pub use reference::ThemeRow;
 pub use reviews::{HUMAN, Review, ReviewedTheme};
 pub use runs::{Run, RunId, RunResult, Tally};
+pub use wait::{LockWaits, lock_waits};
 
 /// Name of the database in the data directory.
 pub const FILE_NAME: &str = "sendlens.sqlite";
-
-/// How long to wait for another process that writes.
-const PATIENCE: Duration = Duration::from_secs(30);
 
 /// An open dataset. Not shared between threads: open one for each (readers do not wait for the writer).
 #[derive(Debug)]
@@ -75,7 +73,7 @@ impl Dataset {
 
     fn open_file(path: &Path) -> Result<Self, StoreError> {
         let mut connection = Connection::open(path)?;
-        connection.busy_timeout(PATIENCE)?;
+        connection.busy_handler(Some(wait::pause))?;
         migrate::check(&connection, path, migrate::STEPS)?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "NORMAL")?;
@@ -99,7 +97,7 @@ impl Dataset {
     fn read_file(data_dir: &Path, path: &Path) -> Result<Self, StoreError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(path, flags)?;
-        connection.busy_timeout(PATIENCE)?;
+        connection.busy_handler(Some(wait::pause))?;
         let found = migrate::check(&connection, path, migrate::STEPS)?;
         if found == 0 {
             return Err(StoreError::NoDataset(data_dir.to_owned()));

@@ -1,0 +1,47 @@
+//! Waiting for another process that writes, and how long that took.
+//!
+//! Readers of a write-ahead log never wait for its writer; writers wait for each other. The waits are counted, so that
+//! this can be held by tests and measured.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+/// Pauses between two tries, in milliseconds; the last is repeated.
+const PAUSES: [u64; 9] = [1, 2, 5, 10, 15, 20, 25, 50, 100];
+/// How long to wait in all, in milliseconds.
+const PATIENCE: u64 = 30_000;
+
+static COUNT: AtomicU64 = AtomicU64::new(0);
+static LONGEST: AtomicU64 = AtomicU64::new(0);
+
+/// What all connections of this process waited for locks so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LockWaits {
+    /// How often one had to wait.
+    pub count: u64,
+    /// The longest that one waited.
+    pub longest: Duration,
+}
+
+/// How often, and how long at most, connections of this process waited for locks.
+#[must_use]
+pub fn lock_waits() -> LockWaits {
+    LockWaits { count: COUNT.load(Ordering::Relaxed), longest: Duration::from_millis(LONGEST.load(Ordering::Relaxed)) }
+}
+
+/// SQLite's busy handler: pauses before the next try; false when patience is at its end.
+pub(super) fn pause(tries: i32) -> bool {
+    let tries = usize::try_from(tries).unwrap_or(0);
+    let last = PAUSES[PAUSES.len() - 1];
+    let waited: u64 = PAUSES.iter().take(tries).sum::<u64>() + last * tries.saturating_sub(PAUSES.len()) as u64;
+    if waited >= PATIENCE {
+        return false;
+    }
+    let pause = PAUSES.get(tries).copied().unwrap_or(last);
+    std::thread::sleep(Duration::from_millis(pause));
+    if tries == 0 {
+        COUNT.fetch_add(1, Ordering::Relaxed);
+    }
+    LONGEST.fetch_max(waited + pause, Ordering::Relaxed);
+    true
+}
