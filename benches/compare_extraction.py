@@ -1,29 +1,24 @@
 #!/usr/bin/env python3
-"""Compares the extraction with PyMuPDF and pdftotext: the same files, one core, one run.
+"""Compares the extraction with PyMuPDF, pdftotext and pdf-extract: the same files, one core, one run.
 
-    cargo build --release
-    python3 benches/compare_extraction.py target/release/sendlens ../shared/letters
+    cargo build --release --bin sendlens --example pdf_extract
+    python3 benches/compare_extraction.py target/release/sendlens fixtures/letters
 
-Needs PyMuPDF (pip install pymupdf) and pdftotext (poppler-utils). Prints milliseconds of processor time a document,
-the best of the rounds, so that other work on the machine counts little; starting each program is left out by timing
-it on a file that is none.
+Needs PyMuPDF (pip install pymupdf) and pdftotext (poppler-utils). Prints the processor time of a file: the median of the
+rounds, each the mean over the files that every one of them reads to the end. Starting a program is taken off by timing
+it on a file that is none; what does not end within 20 seconds counts as not read.
 """
 import glob
 import os
+import platform
 import resource
+import statistics
 import subprocess
 import sys
 import tempfile
 
 ROUNDS = 5
-
-
-def processor_time(command, **options):
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **options)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-
+PATIENCE = 20
 
 PYMUPDF = """
 import sys, pymupdf
@@ -34,37 +29,68 @@ for name in sys.argv[1:]:
             for page in document:
                 page.get_text()
     except Exception:
-        pass
+        sys.exit(1)
 """
+
+
+def run(command):
+    """Seconds of processor time, and whether it ended well."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    try:
+        done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=PATIENCE)
+        fine = done.returncode == 0
+    except subprocess.TimeoutExpired:
+        fine = False
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, fine
+
+
+def machine():
+    """The processor, as far as it is known."""
+    try:
+        with open("/proc/cpuinfo") as lines:
+            name = next(line.split(":")[1].strip() for line in lines if line.startswith("model name"))
+    except (OSError, StopIteration):
+        name = platform.processor()
+    return f"{name}, {platform.system()} {platform.machine()}"
+
+
+def said(command):
+    done = subprocess.run(command, capture_output=True, text=True)
+    return (done.stdout + done.stderr).strip().splitlines()[0]
 
 
 def main():
     program, folder = sys.argv[1:3]
     files = sorted(glob.glob(os.path.join(folder, "**", "*.pdf"), recursive=True))
     os.sched_setaffinity(0, {sorted(os.sched_getaffinity(0))[0]})
+    other = os.path.join(os.path.dirname(program), "examples", "pdf_extract")
+    contenders = {
+        "sendlens": [program, "extract", "--format", "json"],
+        "PyMuPDF": [sys.executable, "-c", PYMUPDF],
+        "pdftotext": ["pdftotext"],
+        "pdf-extract": [other],
+    }
+    pymupdf = said([sys.executable, "-c", "import importlib.metadata as m; print(m.version('pymupdf'))"])
+    versions = [said([program, "--version"]), f"PyMuPDF {pymupdf}", said(["pdftotext", "-v"]), "pdf-extract 0.12"]
     with tempfile.NamedTemporaryFile(suffix=".pdf") as nothing:
-        contenders = {
-            "sendlens": lambda names: processor_time([program, "extract", "--format", "json", *names]),
-            "PyMuPDF": lambda names: processor_time([sys.executable, "-c", PYMUPDF, *names]),
-            # It reads one file each time; starting it is taken off for each.
-            "pdftotext": lambda names: sum(processor_time(["pdftotext", name, "-"]) for name in names),
-        }
-        versions = [
-            subprocess.run([program, "--version"], capture_output=True, text=True).stdout.strip(),
-            "PyMuPDF " + subprocess.run(
-                [sys.executable, "-c", "import pymupdf; print(pymupdf.__version__)"], capture_output=True, text=True
-            ).stdout.strip(),
-            subprocess.run(["pdftotext", "-v"], capture_output=True, text=True).stderr.splitlines()[0],
-        ]
-        best = {}
-        for _ in range(ROUNDS):
-            for name, run in contenders.items():
-                starts = [nothing.name] * (len(files) if name == "pdftotext" else 1)
-                best[name] = min(best.get(name, 1e9), max(run(files) - run(starts), 1e-9))
+        starts = {name: statistics.median(run([*command, nothing.name])[0] for _ in range(9))
+                  for name, command in contenders.items()}
+    read = {name: {file for file in files if run([*command, file])[1]} for name, command in contenders.items()}
+    common = sorted(set.intersection(*read.values()))
+    rounds = {name: [] for name in contenders}
+    for _ in range(ROUNDS):
+        for name, command in contenders.items():
+            took = sum(max(run([*command, file])[0] - starts[name], 0.0) for file in common)
+            rounds[name].append(took / len(common))
     print("; ".join(versions))
-    print(f"{len(files)} files, best of {ROUNDS} rounds, processor time on one core")
-    for name, seconds in best.items():
-        print(f"{name:10} {seconds / len(files) * 1000:7.2f} ms a file   {seconds / best['sendlens']:5.2f} x sendlens")
+    print(machine())
+    print(f"{len(common)} files that all read, {ROUNDS} rounds, processor time of a file on one core")
+    base = statistics.median(rounds["sendlens"])
+    for name, times in rounds.items():
+        median = statistics.median(times)
+        print(f"{name:12} {median * 1000:8.2f} ms ({min(times) * 1000:.2f} to {max(times) * 1000:.2f})"
+              f"  {median / base:6.2f} x sendlens; read {len(read[name])} of {len(files)} to the end")
 
 
 main()

@@ -96,7 +96,7 @@ impl Dataset {
 
     fn read_file(data_dir: &Path, path: &Path) -> Result<Self, StoreError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(path, flags)?;
+        let mut connection = Connection::open_with_flags(path, flags)?;
         connection.busy_handler(Some(wait::pause))?;
         let found = migrate::check(&connection, path, migrate::STEPS)?;
         if found == 0 {
