@@ -100,25 +100,51 @@ fn a_killed_export_is_completed() {
     short(Kind::Export);
 }
 
-#[test]
-#[ignore = "takes many minutes"]
-fn long() {
+/// As many kills as the environment asks for, divided among so many kinds of the command.
+fn long(kind: Kind, kinds: usize) {
     let seed = from_environment("SENDLENS_CRASH_SEED", 1);
-    let kills = usize::try_from(from_environment("SENDLENS_CRASH_KILLS", 200)).unwrap();
-    for (kind, kills) in [
-        (Kind::Ingest, kills),
-        (Kind::Update, kills),
-        (Kind::Rebuild, kills.div_ceil(2)),
-        (Kind::Recode, kills.div_ceil(2)),
-        (Kind::Review, kills),
-        (Kind::Export, kills),
-    ] {
-        assert_eq!(kill(kind, kills, seed).kills, kills);
-    }
+    let kills = usize::try_from(from_environment("SENDLENS_CRASH_KILLS", 200)).unwrap().div_ceil(kinds);
+    assert_eq!(kill(kind, kills, seed).kills, kills);
 }
 
 #[test]
-#[ignore = "takes many minutes"]
+#[ignore = "takes minutes"]
+fn long_ingest() {
+    long(Kind::Ingest, 1);
+}
+
+#[test]
+#[ignore = "takes minutes"]
+fn long_update() {
+    long(Kind::Update, 1);
+}
+
+#[test]
+#[ignore = "takes minutes"]
+fn long_rebuild_from_the_bytes() {
+    long(Kind::Rebuild, 2);
+}
+
+#[test]
+#[ignore = "takes minutes"]
+fn long_rebuild_with_another_codebook() {
+    long(Kind::Recode, 2);
+}
+
+#[test]
+#[ignore = "takes minutes"]
+fn long_import_of_reviews() {
+    long(Kind::Review, 1);
+}
+
+#[test]
+#[ignore = "takes minutes"]
+fn long_export() {
+    long(Kind::Export, 1);
+}
+
+#[test]
+#[ignore = "takes minutes"]
 fn long_failing_writes() {
     let mut random = fastrand::Rng::with_seed(from_environment("SENDLENS_CRASH_SEED", 1));
     for kind in Kind::ALL {

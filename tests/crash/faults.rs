@@ -211,7 +211,7 @@ fn a_document_without_permission_fails_alone() {
         fs::copy(fixtures("letters").join(name), letters.join(name)).unwrap();
     }
     let closed = letters.join("2024-fenbridge-full.pdf");
-    fs::set_permissions(&closed, fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&closed, fs::Permissions::from_mode(0o000)).unwrap();
     if fs::read(&closed).is_ok() {
         println!("skipped: who is root may read everything");
         return;
