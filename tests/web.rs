@@ -5,11 +5,10 @@
 mod api;
 #[path = "web/schema.rs"]
 mod schema;
+#[path = "web/states.rs"]
+mod states;
 mod support;
 
-use sendlens::domain::{Publication, Reason};
-use sendlens::store::{Dataset, Occasion, RunResult};
-use sendlens::web::Settings;
 use support::http::{get, get_with, raw, send};
 use support::service::{self, shared};
 
@@ -269,6 +268,11 @@ fn requests_beyond_the_limits_are_refused_plainly() {
         let answer = send(at, method, "/api/v1/letters", &[], b"");
         assert_eq!((answer.status, answer.header("allow")), (405, Some("GET, HEAD, OPTIONS")), "{method}");
     }
+    for path in ["/", "/areas/971", "/api/v1/letters", "/feeds/letters.atom"] {
+        let (options, head) = (send(at, "OPTIONS", path, &[], b""), send(at, "HEAD", path, &[], b""));
+        assert_eq!((options.status, head.status, head.body.len()), (204, 200, 0), "{path}");
+        assert!(options.header("content-security-policy").is_some(), "{path}");
+    }
     let long = raw(at, format!("GET / HTTP/1.1\r\nHost: x\r\nX-Long: {}\r\n\r\n", "a".repeat(64 * 1024)).as_bytes());
     assert_eq!(long.status, 431);
     assert_eq!(raw(at, b"nonsense\r\n\r\n").status, 400);
@@ -370,45 +374,6 @@ fn an_area_is_compared_with_areas_of_ones_own_choice() {
     assert!(csv.text().contains(",list,"), "the download has the same basis");
 }
 
-/// While a run writes, an answer that was given is given again for a while; once the run has ended none is.
-#[test]
-fn answers_are_right_after_a_write() {
-    let dir = tempfile::tempdir().unwrap();
-    std::fs::copy(service::data().join("sendlens.sqlite"), dir.path().join("sendlens.sqlite")).unwrap();
-    let running = service::start_with(Settings { log: false, ..Settings::new(dir.path().to_owned()) });
-    let status = || get(running.at, "/api/v1/status");
-    let failed = || status().json()["failed"].as_array().unwrap().len();
-    let look = || std::thread::sleep(std::time::Duration::from_millis(1100));
-    let before = failed();
-    let mut dataset = Dataset::open(dir.path()).unwrap();
-    let at = "2026-01-15T03:00:00Z".parse().unwrap();
-    let mut fail = |key: &str, run| {
-        let publication = Publication {
-            source: "local".into(),
-            key: key.into(),
-            url: None,
-            file: None,
-            title: None,
-            provider: None,
-            published_on: None,
-        };
-        let reason = Reason { code: "unreadable_file".into(), message: "it is not there".into() };
-        dataset.record_failure(&publication, &reason, &Occasion { run, at }).unwrap();
-    };
-    fail("one", None);
-    look();
-    assert_eq!(failed(), before + 1, "without a run a change shows at once");
-    let run = Dataset::open(dir.path()).unwrap().start_run("update", at).unwrap();
-    look();
-    let tag = status().header("etag").map(ToOwned::to_owned);
-    fail("two", Some(run));
-    look();
-    assert_eq!((failed(), status().header("etag").map(ToOwned::to_owned)), (before + 1, tag), "a run is under way");
-    Dataset::open(dir.path()).unwrap().finish_run(run, &RunResult::default(), at).unwrap();
-    look();
-    assert_eq!(failed(), before + 2, "the run has ended");
-}
-
 #[test]
 fn downloads_hold_exactly_the_result() {
     let at = shared();
@@ -425,18 +390,6 @@ fn downloads_hold_exactly_the_result() {
     let api = get(at, "/api/v1/areas/971/peers?basis=all").json();
     let rows = csv::Reader::from_reader(peers.body.as_slice()).records().count();
     assert_eq!(rows, api["themes"].as_array().unwrap().len());
-}
-
-#[test]
-fn without_a_dataset_the_site_says_so_and_starts_answering_once_there_is_one() {
-    let dir = tempfile::tempdir().unwrap();
-    let running = service::start_with(Settings { log: false, ..Settings::new(dir.path().to_owned()) });
-    let page = get(running.at, "/");
-    assert_eq!(page.status, 503);
-    assert!(page.text().contains("sendlens ingest"), "it says what to do: {}", page.text());
-    assert_eq!(get(running.at, "/api/v1/letters").json()["title"], "There is no dataset yet");
-    std::fs::copy(service::data().join("sendlens.sqlite"), dir.path().join("sendlens.sqlite")).unwrap();
-    assert_eq!(get(running.at, "/").status, 200);
 }
 
 #[test]
@@ -466,6 +419,11 @@ fn the_program_serves_until_it_is_told_to_stop() {
     BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
     let at = line.trim().trim_start_matches("http://").trim_end_matches('/').parse().unwrap();
     assert_eq!(get(at, "/findings?q=secret%0Aforged").status, 200);
+    let second =
+        support::program::sendlens(service::data()).args(["serve", "--listen", &at.to_string()]).output().unwrap();
+    let said = String::from_utf8_lossy(&second.stderr).into_owned();
+    assert_eq!(second.status.code(), Some(1), "{said}");
+    assert!(said.contains("cannot listen on") && said.contains("--listen"), "it says what to do: {said}");
     let told = std::process::Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
     assert!(told.success());
     assert_eq!(child.wait().unwrap().code(), Some(0), "a clean end");

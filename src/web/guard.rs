@@ -7,7 +7,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::header::{self, HeaderName, HeaderValue};
-use axum::http::{Method, Uri};
+use axum::http::{Method, StatusCode, Uri};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use tower_http::catch_panic::CatchPanicLayer;
@@ -20,6 +20,9 @@ use super::{api, layout};
 
 /// The longest address that is read, in bytes. The longest search with every filter set stays well below.
 pub const ADDRESS_LIMIT: usize = 4096;
+
+/// What can be done with an address.
+const METHODS: &str = "GET, HEAD, OPTIONS";
 
 const HEADERS: [(HeaderName, &str); 6] = [
     (
@@ -56,6 +59,9 @@ fn panicked(panic: Box<dyn std::any::Any + Send>) -> Response {
 async fn check_request(request: Request, next: Next) -> Response {
     if let Err(failure) = acceptable(request.method(), request.uri()) {
         return failure.into_response();
+    }
+    if *request.method() == Method::OPTIONS && !api::is_api(request.uri().path()) {
+        return (StatusCode::NO_CONTENT, [(header::ALLOW, METHODS)]).into_response();
     }
     next.run(request).await
 }
@@ -116,7 +122,7 @@ async fn write_failures(State(site): State<Arc<Site>>, request: Request, next: N
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     match failure {
         Failure::Method => {
-            headers.insert(header::ALLOW, HeaderValue::from_static("GET, HEAD, OPTIONS"));
+            headers.insert(header::ALLOW, HeaderValue::from_static(METHODS));
         }
         Failure::Busy | Failure::NoDataset(_) => {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));

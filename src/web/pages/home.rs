@@ -53,6 +53,12 @@ pub async fn page(State(site): State<Arc<Site>>) -> Result<Response, Failure> {
                 button type="submit" { "Show my area" }
             }
         }
+        @if answers.letters.is_empty() {
+            div.note.warn {
+                p { strong { "There is no letter in the dataset yet." } }
+                p { code { "sendlens update" } " fetches what is published, " code { "sendlens ingest FOLDER" } " takes in documents that you have. These pages show them as they come; nothing has to be started again." }
+            }
+        }
         (facts(&answers))
         h2 id="outcomes" { "Outcomes over time" }
         (components::outcomes(&answers.years))

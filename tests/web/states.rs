@@ -1,0 +1,84 @@
+//! The site while its dataset is not there, empty, or being written.
+
+use sendlens::domain::{Publication, Reason};
+use sendlens::store::{Dataset, Occasion, RunResult};
+use sendlens::web::Settings;
+
+use super::support::http::get;
+use super::support::service;
+
+#[test]
+fn without_a_dataset_the_site_says_so_and_starts_answering_once_there_is_one() {
+    let dir = tempfile::tempdir().unwrap();
+    let running = service::start_with(Settings { log: false, ..Settings::new(dir.path().to_owned()) });
+    let page = get(running.at, "/");
+    assert_eq!(page.status, 503);
+    assert!(page.text().contains("sendlens ingest"), "it says what to do: {}", page.text());
+    assert_eq!(get(running.at, "/api/v1/letters").json()["title"], "There is no dataset yet");
+    std::fs::copy(service::data().join("sendlens.sqlite"), dir.path().join("sendlens.sqlite")).unwrap();
+    assert_eq!(get(running.at, "/").status, 200);
+}
+
+#[test]
+fn an_empty_dataset_has_pages_that_say_what_to_do() {
+    let dir = tempfile::tempdir().unwrap();
+    drop(Dataset::open(dir.path()).unwrap());
+    let running = service::start_with(Settings { log: false, ..Settings::new(dir.path().to_owned()) });
+    for path in [
+        "/",
+        "/areas",
+        "/themes",
+        "/findings",
+        "/findings?q=leaders",
+        "/letters",
+        "/letters?kind=other",
+        "/map",
+        "/about",
+        "/feeds/letters.atom",
+        "/api/v1/status",
+        "/api/v1/recurring",
+    ] {
+        let page = get(running.at, path);
+        assert_eq!(page.status, 200, "{path}: {}", page.text());
+    }
+    assert!(get(running.at, "/").text().contains("sendlens ingest"), "it says what to do");
+}
+
+/// While a run writes, an answer that was given is given again for a while; once the run has ended none is.
+#[test]
+fn answers_are_right_after_a_write() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::copy(service::data().join("sendlens.sqlite"), dir.path().join("sendlens.sqlite")).unwrap();
+    let running = service::start_with(Settings { log: false, ..Settings::new(dir.path().to_owned()) });
+    let status = || get(running.at, "/api/v1/status");
+    let failed = || status().json()["failed"].as_array().unwrap().len();
+    let look = || std::thread::sleep(std::time::Duration::from_millis(1100));
+    let before = failed();
+    let mut dataset = Dataset::open(dir.path()).unwrap();
+    let at = "2026-01-15T03:00:00Z".parse().unwrap();
+    let mut fail = |key: &str, run| {
+        let publication = Publication {
+            source: "local".into(),
+            key: key.into(),
+            url: None,
+            file: None,
+            title: None,
+            provider: None,
+            published_on: None,
+        };
+        let reason = Reason { code: "unreadable_file".into(), message: "it is not there".into() };
+        dataset.record_failure(&publication, &reason, &Occasion { run, at }).unwrap();
+    };
+    fail("one", None);
+    look();
+    assert_eq!(failed(), before + 1, "without a run a change shows at once");
+    let run = Dataset::open(dir.path()).unwrap().start_run("update", at).unwrap();
+    look();
+    let tag = status().header("etag").map(ToOwned::to_owned);
+    fail("two", Some(run));
+    look();
+    assert_eq!((failed(), status().header("etag").map(ToOwned::to_owned)), (before + 1, tag), "a run is under way");
+    Dataset::open(dir.path()).unwrap().finish_run(run, &RunResult::default(), at).unwrap();
+    look();
+    assert_eq!(failed(), before + 2, "the run has ended");
+}
