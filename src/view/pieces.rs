@@ -112,7 +112,11 @@ pub fn scope_words(scope: &Scope) -> Markup {
         } @else {
             "No letter is in scope."
         }
-        @for out in &scope.left_out { " Left out: " (words::thousands(out.count)) " " (out.what) "." }
+        @for (i, out) in scope.left_out.iter().enumerate() {
+            @if i == 0 { " Left out: " } @else { "; " }
+            (words::thousands(out.count)) " " (out.what)
+        }
+        @if !scope.left_out.is_empty() { "." }
     }
 }
 

@@ -104,6 +104,7 @@ impl Browser {
         });
         let capabilities = json!({ "capabilities": { "alwaysMatch": {
             "goog:chromeOptions": options,
+            "timeouts": { "script": 300_000, "pageLoad": 300_000 },
             "goog:loggingPrefs": { "browser": "ALL", "performance": "ALL" },
         } } });
         let session = browser.call("POST", "/session", &capabilities);

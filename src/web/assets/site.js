@@ -27,6 +27,13 @@ window.addEventListener("beforeprint", () => {
   for (const details of document.querySelectorAll("details[data-print-open]")) details.open = true;
 });
 
+// On a phone the facets would stand between the search and what it found, so they begin folded.
+if (window.matchMedia("(max-width: 48rem)").matches) {
+  for (const facet of document.querySelectorAll(".facets > details")) {
+    facet.open = facet.querySelector("[aria-current]") !== null;
+  }
+}
+
 // Arrow keys walk the tile map; Tab still visits every tile.
 for (const map of document.querySelectorAll("svg.tilemap")) {
   const tiles = [...map.querySelectorAll("a.tile")].map((tile) => ({

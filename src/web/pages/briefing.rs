@@ -140,12 +140,14 @@ fn flagged(comparison: &Peers) -> Markup {
                             th scope="row" {
                                 (theme.label)
                                 @if theme.flagged_here == Some(true) { " " strong { "(here too)" } }
-                                @if let Some(quote) = theme.quotes.first() { div.soft { small { "\u{201c}" (shortened(&quote.text)) "\u{201d} " (quote.area) ", page " (quote.page) } } }
                             }
                             td.bar-cell { @if let Some(share) = components::drawn(theme.share) { (chart::share_bar(share, theme.national_share)) } }
                             td.n data-label="Flagged" { (theme.peers_flagged) " of " (theme.of_peers) }
                             td.n data-label="Share" { (components::share_text(theme.share)) }
                             td.n data-label="England" { (theme.national_share.map_or_else(|| "\u{2013}".to_owned(), words::percent)) }
+                        }
+                        @if let Some(quote) = theme.quotes.first() {
+                            tr.quoted { td.soft colspan="5" { small { "\u{201c}" (shortened(&quote.text)) "\u{201d} " (quote.area) ", page " (quote.page) } } }
                         }
                     }
                 }

@@ -163,9 +163,11 @@ pub async fn one(
     let body = html! {
         h1 { (theme.label) }
         p.lead { (theme.definition) }
-        dl.summary {
-            @if let Some(includes) = &theme.includes { div { dt { "Includes" } dd { (includes) } } }
-            @if let Some(excludes) = &theme.excludes { div { dt { "Belongs elsewhere" } dd { (excludes) } } }
+        @if theme.includes.is_some() || theme.excludes.is_some() {
+            dl.summary {
+                @if let Some(includes) = &theme.includes { div { dt { "Includes" } dd { (includes) } } }
+                @if let Some(excludes) = &theme.excludes { div { dt { "Belongs elsewhere" } dd { (excludes) } } }
+            }
         }
         (measure_switch(&params, &path, measure))
         (super::filter_form(&params, &path, &["framework", "region", "la_type", "since", "until"]))
