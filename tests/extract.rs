@@ -110,6 +110,23 @@ fn a_label_that_holds_words_is_text_in_its_place_on_the_line() {
 }
 
 #[test]
+fn words_that_hang_under_another_item_go_back_to_the_sentence_they_were_painted_in() {
+    let content = "BT /F 12 Tf 72 700 Td 20 TL
+        /P <</MCID 0>> BDC (Leaders know ) Tj EMC /P <</MCID 1>> BDC (what children need ) Tj EMC
+        /P <</MCID 2>> BDC (and plan for it.) Tj EMC T* /P <</MCID 3>> BDC (Parents agree.) Tj EMC ET";
+    let elements = [
+        "<</S/L/K[8 0 R 10 0 R]>>",
+        "<</S/LI/K 9 0 R>>",
+        "<</S/LBody/Pg 3 0 R/K[0 2]>>",
+        "<</S/LI/K[11 0 R 12 0 R]>>",
+        "<</S/Lbl/Pg 3 0 R/K 1>>",
+        "<</S/LBody/Pg 3 0 R/K 3>>",
+    ];
+    let document = read(&tagged(content, &elements));
+    assert_eq!(texts(&document), ["Leaders know what children need and plan for it.", "Parents agree."]);
+}
+
+#[test]
 fn cells_have_their_place_also_beside_cells_that_span() {
     let content = "BT /F 12 Tf 72 700 Td 20 TL /P <</MCID 0>> BDC (tall) Tj EMC T* /P <</MCID 1>> BDC (wide) Tj EMC T*
         /P <</MCID 2>> BDC (last) Tj EMC T* /P <</MCID 3>> BDC (below) Tj EMC ET";
