@@ -2,7 +2,7 @@
 
 use std::io::Read;
 
-use flate2::bufread::{DeflateDecoder, ZlibDecoder};
+use flate2::bufread::DeflateDecoder;
 
 use super::lexer::{decode_hex, is_space};
 use super::object::{Dict, Object};
@@ -136,15 +136,24 @@ fn paeth(left: u8, up: u8, up_left: u8) -> u8 {
     }
 }
 
-/// Reads until the end, an error, or the limit.
+/// Reads until the end, an error, or the limit. The checksum at the end is not looked at: what can be read is kept, as
+/// other readers do, even where it is wrong.
 fn inflate(data: &[u8], budget: &Budget) -> Result<Vec<u8>> {
-    let out = read_bounded(ZlibDecoder::new(data), data.len(), budget)?;
-    if !out.is_empty() || data.len() < 8 {
-        return Ok(out);
-    }
     // Some writers leave the zlib header out or break it.
-    let bare = read_bounded(DeflateDecoder::new(data), data.len(), budget)?;
-    if bare.is_empty() { read_bounded(DeflateDecoder::new(&data[2..]), data.len(), budget) } else { Ok(bare) }
+    let starts = if has_zlib_header(data) { [2, 0] } else { [0, 2] };
+    for start in starts {
+        let out = read_bounded(DeflateDecoder::new(data.get(start..).unwrap_or_default()), data.len(), budget)?;
+        if !out.is_empty() {
+            return Ok(out);
+        }
+    }
+    Ok(Vec::new())
+}
+
+/// Whether it begins as RFC 1950 says: method 8, no dictionary, and a check that comes out even.
+fn has_zlib_header(data: &[u8]) -> bool {
+    matches!(data, [method, flags, ..]
+        if method & 0xf == 8 && flags & 0x20 == 0 && (u16::from(*method) << 8 | u16::from(*flags)) % 31 == 0)
 }
 
 fn read_bounded(mut reader: impl Read, packed: usize, budget: &Budget) -> Result<Vec<u8>> {

@@ -64,17 +64,20 @@ impl<'a> Lexer<'a> {
         self.data
     }
 
+    #[inline]
     pub(in crate::extract) fn skip_space(&mut self) {
-        while let Some(&byte) = self.data.get(self.pos) {
+        let mut pos = self.pos;
+        while let Some(&byte) = self.data.get(pos) {
             if is_space(byte) {
-                self.pos += 1;
+                pos += 1;
             } else if byte == b'%' {
-                let rest = &self.data[self.pos..];
-                self.pos += memchr::memchr2(b'\n', b'\r', rest).unwrap_or(rest.len());
+                let rest = &self.data[pos..];
+                pos += memchr::memchr2(b'\n', b'\r', rest).unwrap_or(rest.len());
             } else {
                 break;
             }
         }
+        self.pos = pos;
     }
 
     pub(in crate::extract) fn token(&mut self) -> Token<'a> {
@@ -98,10 +101,7 @@ impl<'a> Lexer<'a> {
                 }
                 b'>' | b')' => {}
                 b'{' | b'}' => return Token::Word(&self.data[self.pos - 1..self.pos]),
-                b'0'..=b'9' | b'+' | b'-' | b'.' => {
-                    let word = self.regular(self.pos - 1);
-                    return number(word).unwrap_or(Token::Word(word));
-                }
+                b'0'..=b'9' | b'+' | b'-' | b'.' => return self.number(),
                 _ => return Token::Word(self.regular(self.pos - 1)),
             }
         }
@@ -115,24 +115,35 @@ impl<'a> Lexer<'a> {
         &rest[..length]
     }
 
+    /// A number, or a word that begins like one, whose first byte was read.
+    #[inline]
+    fn number(&mut self) -> Token<'a> {
+        let start = self.pos - 1;
+        if let Some((number, length)) = plain_number(&self.data[start..]) {
+            self.pos = start + length;
+            return number;
+        }
+        let word = self.regular(start);
+        odd_number(word).unwrap_or(Token::Word(word))
+    }
+
     fn literal(&mut self) -> Token<'a> {
-        let start = self.pos;
+        let (start, mut pos) = (self.pos, self.pos);
         let mut depth = 1_usize;
-        while let Some(&byte) = self.data.get(self.pos) {
+        while let Some(&byte) = self.data.get(pos) {
             match byte {
-                b'\\' => self.pos += 1,
+                b'\\' => pos += 1,
                 b'(' => depth += 1,
                 b')' => {
                     depth -= 1;
                     if depth == 0 {
-                        let inside = &self.data[start..self.pos];
-                        self.pos += 1;
-                        return Token::Literal(inside);
+                        self.pos = pos + 1;
+                        return Token::Literal(&self.data[start..pos]);
                     }
                 }
                 _ => {}
             }
-            self.pos += 1;
+            pos += 1;
         }
         self.pos = self.data.len();
         Token::Literal(&self.data[start..])
@@ -154,7 +165,38 @@ impl<'a> Lexer<'a> {
     }
 }
 
-fn number<'a>(word: &[u8]) -> Option<Token<'a>> {
+/// Powers of ten up to the most digits that [`plain_number`] takes.
+const POWERS: [f64; 16] = [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
+
+/// A number as nearly all are written, and its length: perhaps a minus, some digits, perhaps a point among them.
+#[inline]
+fn plain_number<'a>(data: &[u8]) -> Option<(Token<'a>, usize)> {
+    let negative = data.first() == Some(&b'-');
+    let start = usize::from(negative);
+    let (mut at, mut value, mut point) = (start, 0_i64, None);
+    while let Some(&byte) = data.get(at) {
+        match byte {
+            b'0'..=b'9' => value = value.wrapping_mul(10).wrapping_add(i64::from(byte - b'0')),
+            b'.' if point.is_none() => point = Some(at),
+            _ if is_regular(byte) => return None,
+            _ => break,
+        }
+        at += 1;
+    }
+    let digits = at - start - usize::from(point.is_some());
+    if digits == 0 || digits >= POWERS.len() {
+        return None;
+    }
+    let value = if negative { -value } else { value };
+    let token = match point {
+        Some(point) => Token::Real(value as f64 / POWERS[at - point - 1]),
+        None => Token::Int(value),
+    };
+    Some((token, at))
+}
+
+/// A number as some writers print it: with several signs or points, or with more digits than anyone needs.
+fn odd_number<'a>(word: &[u8]) -> Option<Token<'a>> {
     let (negative, digits) = match word {
         // Some writers print two signs; the number is meant once.
         [b'-', b'-', rest @ ..] | [b'-', rest @ ..] => (true, rest),
