@@ -102,21 +102,31 @@ impl Builder {
 
     fn push(&mut self, text: &str, span: &Span) {
         let mut count = 0;
+        // Whether nothing is due before the next character of this span.
+        let mut settled = false;
         for c in text.chars() {
+            if settled && c.is_ascii_graphic() {
+                self.out.text.push(c);
+                count += 1;
+                continue;
+            }
             match c {
                 '\u{ad}' => {
                     self.soft_hyphen = true;
+                    settled = false;
                     continue;
                 }
                 '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{202a}'..='\u{202e}' => continue,
                 c if c.is_whitespace() => {
                     self.space = true;
+                    settled = false;
                     continue;
                 }
                 c if c.is_control() => continue,
                 _ => {}
             }
             self.before_visible(c, span);
+            settled = true;
             match ligature(c) {
                 Some(letters) => self.out.text.push_str(letters),
                 None => self.out.text.push(private_symbol(c).unwrap_or(c)),

@@ -77,12 +77,16 @@ fn remove(text: &mut Assembled, offsets: &[usize]) {
 
 /// Words with the hyphens in them, and where they start.
 fn words_of(text: &str) -> impl Iterator<Item = (usize, &str)> {
-    let is_part = |c: char| c.is_alphanumeric() || HYPHENS.contains(&c);
     let mut rest = 0;
     std::iter::from_fn(move || {
-        let start = rest + text[rest..].find(is_part)?;
-        let end = text[start..].find(|c| !is_part(c)).map_or(text.len(), |length| start + length);
-        rest = end;
-        Some((start, &text[start..end]))
+        let start = rest + text[rest..].char_indices().find(|&(_, c)| is_of_word(c))?.0;
+        let length = text[start..].char_indices().find(|&(_, c)| !is_of_word(c)).map(|(length, _)| length);
+        rest = length.map_or(text.len(), |length| start + length);
+        Some((start, &text[start..rest]))
     })
+}
+
+#[inline]
+fn is_of_word(c: char) -> bool {
+    if c.is_ascii() { c.is_ascii_alphanumeric() || c == '-' } else { c.is_alphanumeric() || c == '\u{2010}' }
 }
