@@ -97,6 +97,10 @@ fn no_heavy_question_reads_a_large_table_from_end_to_end() {
         ("search", steps(&mut d, |d| assert_eq!(search(d, "waits", &all).unwrap().total, Some(2)))),
         ("findings", steps(&mut d, |d| assert_eq!(findings(d, &page()).unwrap().len(), 2))),
         ("facets", steps(&mut d, |d| assert_eq!(facets(d, &all).unwrap()["theme"], [("waits".to_owned(), 2)]))),
+        ("areas", steps(&mut d, |d| drop(areas(d, &page(), date(2026, 1, 1)).unwrap()))),
+        ("letters", steps(&mut d, |d| assert_eq!(letters(d, &page()).unwrap().len(), 2))),
+        ("status", steps(&mut d, |d| drop(status(d).unwrap()))),
+        ("recurring", steps(&mut d, |d| assert_eq!(recurring(d, &all).unwrap().groups.len(), 1))),
         ("show", steps(&mut d, |d| drop(show(d, "finding 1").unwrap()))),
     ];
     // The names that the questions give to the tables that grow with the findings; the index (i) has one short row for
