@@ -223,14 +223,23 @@ fn the_views_of_the_dataset_have_the_columns_of_the_exports() {
     }
 }
 
-/// Counts everything again from the exported CSV alone, and compares with the answers.
-fn recount(dataset: &Dataset, out: &Path) -> usize {
+/// Whether a filter of letters means an exported letter.
+fn means(filter: &Filter, letter: &BTreeMap<String, String>) -> bool {
+    let day = &letter["inspection_start"];
+    filter.since.is_none_or(|since| since.to_string() <= *day)
+        && filter.until.is_none_or(|until| *day <= until.to_string())
+        && (filter.outcomes.is_empty()
+            || filter.outcomes.iter().any(|outcome| outcome.to_string() == letter["outcome"]))
+}
+
+/// Counts everything again from the exported CSV alone, and compares with the answers under this filter of letters.
+fn recount(dataset: &Dataset, out: &Path, filter: &Filter) -> usize {
     const FORMAL: [&str; 4] =
         ["significant_weakness", "priority_action", "area_for_improvement", "area_for_development"];
     const FULL: [&str; 2] = ["outcome_letter", "area_send_full"];
     let letters = csv_rows(out, "letters");
     let can_flag: BTreeMap<&str, &BTreeMap<String, String>> =
-        letters.iter().filter(|l| FULL.contains(&&*l["kind"])).map(|l| (&*l["id"], l)).collect();
+        letters.iter().filter(|l| FULL.contains(&&*l["kind"]) && means(filter, l)).map(|l| (&*l["id"], l)).collect();
     let mut flagged: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for row in csv_rows(out, "finding_themes") {
         if FORMAL.contains(&&*row["role"]) && can_flag.contains_key(&*row["letter_id"]) {
@@ -239,7 +248,7 @@ fn recount(dataset: &Dataset, out: &Path) -> usize {
     }
     let nothing = BTreeSet::new();
     let mut checked = 0;
-    let answer = themes(dataset, &Filter::default(), None).unwrap();
+    let answer = themes(dataset, filter, None).unwrap();
     assert_eq!(answer.rows.len(), csv_rows(out, "themes").len());
     for row in &answer.rows {
         let count = flagged.get(&row.theme).unwrap_or(&nothing).len();
@@ -254,7 +263,7 @@ fn recount(dataset: &Dataset, out: &Path) -> usize {
         neighbours.entry(row["la_code"].clone()).or_default().insert(row["neighbour"].clone());
     }
     for (area, mine) in &neighbours {
-        let answer = peers(dataset, area, &Basis::Neighbours, &Filter::default()).unwrap();
+        let answer = peers(dataset, area, &Basis::Neighbours, filter).unwrap();
         let used: BTreeSet<&String> = mine.intersection(&with_letter).collect();
         assert_eq!(answer.peers.len(), used.len());
         for theme in &answer.themes {
@@ -262,6 +271,9 @@ fn recount(dataset: &Dataset, out: &Path) -> usize {
             let peers_flagged = areas.iter().filter(|a| used.contains(a)).count();
             assert_eq!((theme.peers_flagged, theme.of_peers), (peers_flagged, used.len()), "{area} {}", theme.theme);
             assert_eq!((theme.national_flagged, theme.of_areas), (areas.len(), with_letter.len()));
+            let national = (!with_letter.is_empty()).then(|| ratio(areas.len(), with_letter.len()));
+            assert_eq!(theme.national_share, national, "{area} {}", theme.theme);
+            assert_eq!(theme.share.low.zip(theme.share.high), stats::wilson(peers_flagged, used.len()));
             assert_eq!(theme.flagged_here, with_letter.contains(area).then(|| areas.contains(area)));
             if let Some(difference) = theme.difference {
                 let (peers, nation) = (ratio(peers_flagged, used.len()), ratio(areas.len(), with_letter.len()));
@@ -274,7 +286,7 @@ fn recount(dataset: &Dataset, out: &Path) -> usize {
         }
     }
     for area in &with_letter {
-        let history = history(dataset, area, &Filter::default(), day("2026-01-01")).unwrap();
+        let history = history(dataset, area, filter, day("2026-01-01")).unwrap();
         let found: BTreeMap<String, usize> =
             history.recurrences.iter().map(|r| (r.theme.clone(), r.flagged_at.len())).collect();
         let counted: BTreeMap<String, usize> = flagged
@@ -288,7 +300,10 @@ fn recount(dataset: &Dataset, out: &Path) -> usize {
     let framework = |id: &String| can_flag[&**id]["framework"].clone();
     let later: BTreeSet<String> =
         can_flag.values().filter(|l| l["framework"] == "2023").map(|l| l["la_code"].clone()).collect();
-    for again in recurring(dataset, &Filter::default()).unwrap().flagged_again {
+    let flagged_again = recurring(dataset, filter).unwrap().flagged_again;
+    let of_2016 = flagged.values().filter(|letters| letters.iter().any(|l| framework(l) == "2016")).count();
+    assert_eq!(flagged_again.len(), of_2016, "themes flagged under the framework of 2016");
+    for again in flagged_again {
         let under = |f: &str| -> BTreeSet<String> {
             flagged[&again.theme].iter().filter(|l| framework(l) == f).map(area_of).collect()
         };
@@ -297,6 +312,7 @@ fn recount(dataset: &Dataset, out: &Path) -> usize {
         assert_eq!(again.of_areas, seen.len(), "{}", again.theme);
         assert_eq!(again.again, seen.iter().filter(|a| second.contains(**a)).count());
         assert_eq!(again.no_later_report, first.len() - seen.len());
+        assert_eq!(again.share.low.zip(again.share.high), stats::wilson(again.again, again.of_areas));
         checked += 1;
     }
     checked
@@ -307,11 +323,23 @@ fn ratio(count: usize, of: usize) -> f64 {
     count as f64 / of as f64
 }
 
+/// Filters of letters under which every figure is counted again. Those of areas do not apply to peers.
+fn filters() -> Vec<Filter> {
+    vec![
+        Filter::default(),
+        Filter { since: Some(day("2018-01-01")), ..Filter::default() },
+        Filter { until: Some(day("2024-03-18")), ..Filter::default() },
+        Filter { outcomes: vec![Outcome::WsoaRequired, Outcome::Inconsistent], ..Filter::default() },
+    ]
+}
+
 #[test]
 fn every_figure_is_the_recount_of_the_exported_rows_over_known_letters() {
     let (_dir, dataset) = fixture();
     let out = exported(&dataset);
-    assert!(recount(&dataset, out.path()) > 10);
+    for filter in filters() {
+        assert!(recount(&dataset, out.path(), &filter) > 10, "{filter:?}");
+    }
     let again = recurring(&dataset, &Filter::default()).unwrap().flagged_again;
     let known: Vec<(&str, usize, usize, usize)> =
         again.iter().map(|a| (a.theme.as_str(), a.again, a.of_areas, a.no_later_report)).collect();
@@ -339,5 +367,8 @@ fn every_figure_is_the_recount_of_the_exported_rows_over_real_letters() {
     let out = tempfile::tempdir().unwrap();
     run(&["export", "--to", out.path().to_str().unwrap(), "--format", "csv"]);
     let dataset = Dataset::open_read_only(data.path()).unwrap();
-    assert!(recount(&dataset, out.path()) > 5_000);
+    assert!(recount(&dataset, out.path(), &Filter::default()) > 5_000);
+    for filter in filters() {
+        recount(&dataset, out.path(), &filter);
+    }
 }

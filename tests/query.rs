@@ -139,7 +139,7 @@ fn theme_shares_count_letters_that_can_be_flagged() {
     assert_eq!(
         left,
         [
-            ("revisit letters: they judge progress on earlier weaknesses", 1),
+            ("revisit letters, which judge progress on earlier weaknesses", 1),
             ("documents that could not be fetched or read", 1)
         ]
     );

@@ -3,9 +3,8 @@
 use std::io::Write;
 
 use clap::Args;
-use jiff::civil::Date;
 
-use super::filters::FilterArgs;
+use super::filters::{AreaArg, QuestionArgs, TodayArg};
 use super::output::{Format, View, print_json, print_rows, printable};
 use super::{Exit, Failure, context::Context};
 use crate::domain::{Role, Term};
@@ -13,19 +12,15 @@ use crate::query::{self, Gap, History, Inspection};
 
 /// Show the history of an area: inspections, what they found, what became of it, and what came back.
 #[derive(Debug, Args)]
+#[command(mut_arg("format", |format| format.help("Form of the answer; JSON is one object, CSV one row for each formal item and verdict")))]
 #[command(after_help = "Example:\n  sendlens area \"Area name\"")]
 pub struct Command {
-    /// The area: a name in any usual spelling, a three-digit code, an ONS code or a URN.
-    #[arg(id = "of", value_name = "AREA")]
-    of: String,
     #[command(flatten)]
-    filters: FilterArgs,
-    /// The day on which an inspection is due or overdue [default: today].
-    #[arg(long, value_name = "DATE")]
-    today: Option<Date>,
-    /// Form of the answer; JSON is one object, CSV one row for each formal item and verdict.
-    #[arg(long, value_enum, default_value_t = Format::Table)]
-    format: Format,
+    area: AreaArg,
+    #[command(flatten)]
+    asked: QuestionArgs,
+    #[command(flatten)]
+    today: TodayArg,
 }
 
 const VIEW: View = View {
@@ -56,13 +51,13 @@ impl Command {
     pub(super) fn run(self, context: &Context) -> Result<Exit, Failure> {
         let dataset = context.questions()?;
         let reference = dataset.reference()?;
-        let filter = self.filters.resolve(&reference)?;
-        let area = reference.resolve(&self.of)?.la_code.clone();
-        let history = query::history(&dataset, &area, &filter, self.today.unwrap_or_else(super::today))?;
-        match self.format {
+        let filter = self.asked.filters.resolve(&reference)?;
+        let area = self.area.resolve(&reference)?;
+        let history = query::history(&dataset, &area, &filter, self.today.day())?;
+        match self.asked.format {
             Format::Json => print_json(&history)?,
             Format::Csv => {
-                print_rows(self.format, &VIEW, history.inspections.iter().flat_map(|i| &i.items))?;
+                print_rows(self.asked.format, &VIEW, history.inspections.iter().flat_map(|i| &i.items))?;
             }
             Format::Table => {
                 let mut out = std::io::stdout().lock();

@@ -1,9 +1,8 @@
 //! `areas`: where every area stands today.
 
 use clap::Args;
-use jiff::civil::Date;
 
-use super::filters::FilterArgs;
+use super::filters::{QuestionArgs, TodayArg};
 use super::output::{Format, View, column};
 use super::{Exit, Failure, context::Context};
 use crate::query;
@@ -13,13 +12,9 @@ use crate::query;
 #[command(after_help = "Example:\n  sendlens areas --region \"South West\" --format csv")]
 pub struct Command {
     #[command(flatten)]
-    filters: FilterArgs,
-    /// The day on which an inspection is due or overdue [default: today].
-    #[arg(long, value_name = "DATE")]
-    today: Option<Date>,
-    /// Form of the answer.
-    #[arg(long, value_enum, default_value_t = Format::Table)]
-    format: Format,
+    asked: QuestionArgs,
+    #[command(flatten)]
+    today: TodayArg,
 }
 
 const VIEW: View = View {
@@ -60,12 +55,12 @@ impl Command {
     pub(super) fn run(self, context: &Context) -> Result<Exit, Failure> {
         let dataset = context.questions()?;
         // All areas are few enough for one table.
-        let filter = self.filters.resolve(&dataset.reference()?)?;
-        let today = self.today.unwrap_or_else(super::today);
+        let filter = self.asked.filters.resolve(&dataset.reference()?)?;
+        let today = self.today.day();
         let areas = query::areas(&dataset, &filter, today)?;
         let from_register = areas.iter().filter(|a| a.standing_from == Some("register")).count();
-        let exit = context.rows(self.format, &VIEW, &filter, areas, "areas")?;
-        if from_register > 0 && self.format == Format::Table {
+        let exit = context.rows(self.asked.format, &VIEW, &filter, areas, "areas")?;
+        if from_register > 0 && self.asked.format == Format::Table {
             context.say(format_args!(
                 "The standing of {from_register} areas rests on the official register of 2016-2022: the dataset holds \
                  no later letter about them."

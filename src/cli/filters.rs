@@ -4,6 +4,7 @@ use clap::Args;
 use jiff::civil::Date;
 
 use super::Failure;
+use super::output::Format;
 use super::terms::term;
 use crate::domain::{Framework, LaType, LetterKind, Outcome, Polarity, Region, Role, Term};
 use crate::query::{Filter, Kinds};
@@ -52,6 +53,48 @@ pub struct FilterArgs {
     /// At most so many rows [default: 100 for tables, all for JSON and CSV].
     #[arg(long, value_name = "N")]
     limit: Option<usize>,
+}
+
+/// What every question takes: what it is about, and how the answer is printed.
+#[derive(Debug, Args)]
+pub struct QuestionArgs {
+    #[command(flatten)]
+    pub(super) filters: FilterArgs,
+    /// Form of the answer.
+    #[arg(long, value_enum, default_value_t = Format::Table, help_heading = None::<&str>)]
+    pub(super) format: Format,
+}
+
+/// The area that a question is about.
+#[derive(Debug, Args)]
+pub struct AreaArg {
+    /// The area: a name in any usual spelling, a three-digit code, an ONS code or a URN.
+    #[arg(id = "of", value_name = "AREA")]
+    of: String,
+}
+
+impl AreaArg {
+    /// Its three-digit code.
+    ///
+    /// # Errors
+    /// When it is not known; the message has the nearest names.
+    pub(super) fn resolve(&self, reference: &Reference) -> Result<String, Failure> {
+        Ok(reference.resolve(&self.of)?.la_code.clone())
+    }
+}
+
+/// The day that decides what is overdue.
+#[derive(Debug, Args)]
+pub struct TodayArg {
+    /// The day on which an inspection is due or overdue [default: today].
+    #[arg(long, value_name = "DATE", help_heading = None::<&str>)]
+    today: Option<Date>,
+}
+
+impl TodayArg {
+    pub(super) fn day(&self) -> Date {
+        self.today.unwrap_or_else(super::today)
+    }
 }
 
 fn kind_words() -> clap::builder::PossibleValuesParser {

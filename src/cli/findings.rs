@@ -2,8 +2,8 @@
 
 use clap::Args;
 
-use super::filters::FilterArgs;
-use super::output::{Format, View, column};
+use super::filters::QuestionArgs;
+use super::output::{View, column};
 use super::{Exit, Failure, context::Context};
 use crate::query;
 
@@ -12,10 +12,7 @@ use crate::query;
 #[command(after_help = "Example:\n  sendlens findings --theme waiting-times --role priority_action --format csv")]
 pub struct Command {
     #[command(flatten)]
-    filters: FilterArgs,
-    /// Form of the answer.
-    #[arg(long, value_enum, default_value_t = Format::Table)]
-    format: Format,
+    asked: QuestionArgs,
 }
 
 const VIEW: View = View {
@@ -59,8 +56,8 @@ const VIEW: View = View {
 impl Command {
     pub(super) fn run(self, context: &Context) -> Result<Exit, Failure> {
         let dataset = context.questions()?;
-        let filter = context.filter(&self.filters, &dataset, self.format)?;
+        let filter = context.filter(&self.asked.filters, &dataset, self.asked.format)?;
         let findings = query::findings(&dataset, &filter)?;
-        context.rows(self.format, &VIEW, &filter, findings, "findings")
+        context.rows(self.asked.format, &VIEW, &filter, findings, "findings")
     }
 }

@@ -2,8 +2,8 @@
 
 use clap::Args;
 
-use super::filters::FilterArgs;
-use super::output::{Format, View, column};
+use super::filters::QuestionArgs;
+use super::output::{View, column};
 use super::{Exit, Failure, context::Context};
 use crate::query;
 
@@ -12,10 +12,7 @@ use crate::query;
 #[command(after_help = "Example:\n  sendlens letters --framework 2023 --outcome widespread_failings --format csv")]
 pub struct Command {
     #[command(flatten)]
-    filters: FilterArgs,
-    /// Form of the answer.
-    #[arg(long, value_enum, default_value_t = Format::Table)]
-    format: Format,
+    asked: QuestionArgs,
 }
 
 const VIEW: View = View {
@@ -83,9 +80,9 @@ const SET_ASIDE: View = View {
 impl Command {
     pub(super) fn run(self, context: &Context) -> Result<Exit, Failure> {
         let dataset = context.questions()?;
-        let filter = context.filter(&self.filters, &dataset, self.format)?;
-        let view = if self.filters.asks_for_set_aside() { &SET_ASIDE } else { &VIEW };
+        let filter = context.filter(&self.asked.filters, &dataset, self.asked.format)?;
+        let view = if self.asked.filters.asks_for_set_aside() { &SET_ASIDE } else { &VIEW };
         let letters = query::letters(&dataset, &filter)?;
-        context.rows(self.format, view, &filter, letters, "letters")
+        context.rows(self.asked.format, view, &filter, letters, "letters")
     }
 }

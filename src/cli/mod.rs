@@ -171,7 +171,7 @@ fn today() -> jiff::civil::Date {
 fn say_scope(context: &Context, scope: &crate::query::Scope) {
     context.say(format_args!("Scope: {}", scope.sentence()));
     for left in &scope.left_out {
-        context.say(format_args!("Left out: {} {}.", left.count, left.what));
+        context.say(left.sentence());
     }
 }
 

@@ -5,27 +5,24 @@ use std::io::Write;
 use clap::Args;
 use serde::Serialize;
 
-use super::filters::FilterArgs;
+use super::filters::{AreaArg, QuestionArgs};
 use super::output::{Format, View, column, print_json, print_rows, printable};
 use super::{Exit, Failure, context::Context, figures};
 use crate::query::{self, Basis, Peers};
 
 /// Show what areas like this one were flagged for, and how unusual that is.
 #[derive(Debug, Args)]
+#[command(mut_arg("format", |format| format.help("Form of the answer; JSON is one object")))]
 #[command(after_help = "Filters of letters apply to the peers and to England alike; filters of areas do not apply: \
                         --basis chooses the peers.\n\nExample:\n  sendlens peers \"Area name\" --framework 2023")]
 pub struct Command {
-    /// The area: a name in any usual spelling, a three-digit code, an ONS code or a URN.
-    #[arg(id = "of", value_name = "AREA")]
-    of: String,
+    #[command(flatten)]
+    area: AreaArg,
     /// Which areas are its peers; a list is names or codes separated by commas.
     #[arg(long, value_name = "neighbours|region|type|all|LIST", default_value = "neighbours")]
     basis: String,
     #[command(flatten)]
-    filters: FilterArgs,
-    /// Form of the answer; JSON is one object.
-    #[arg(long, value_enum, default_value_t = Format::Table)]
-    format: Format,
+    asked: QuestionArgs,
 }
 
 const VIEW: View = View {
@@ -73,7 +70,7 @@ impl Command {
     pub(super) fn run(self, context: &Context) -> Result<Exit, Failure> {
         let dataset = context.questions()?;
         let reference = dataset.reference()?;
-        let filter = self.filters.resolve(&reference)?;
+        let filter = self.asked.filters.resolve(&reference)?;
         let basis = match self.basis.as_str() {
             "neighbours" => Basis::Neighbours,
             "region" => Basis::Region,
@@ -85,12 +82,12 @@ impl Command {
                     .collect::<Result<_, _>>()?,
             ),
         };
-        let area = reference.resolve(&self.of)?.la_code.clone();
+        let area = self.area.resolve(&reference)?;
         let answer = query::peers(&dataset, &area, &basis, &filter)?;
-        match self.format {
+        match self.asked.format {
             Format::Json => print_json(&answer)?,
             Format::Csv => {
-                print_rows(self.format, &VIEW, &answer.themes)?;
+                print_rows(self.asked.format, &VIEW, &answer.themes)?;
             }
             Format::Table => print_table(context, &answer)?,
         }

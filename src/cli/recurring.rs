@@ -4,7 +4,7 @@ use std::io::Write;
 
 use clap::Args;
 
-use super::filters::FilterArgs;
+use super::filters::QuestionArgs;
 use super::output::{Format, View, print_json, print_rows, printable};
 use super::{Exit, Failure, context::Context, figures};
 use crate::query;
@@ -14,13 +14,11 @@ const PRINTED: usize = 15;
 
 /// Show formal items that say the same thing in other words, and themes that areas are flagged for again.
 #[derive(Debug, Args)]
+#[command(mut_arg("format", |format| format.help("Form of the answer; JSON is one object, CSV one row for each group")))]
 #[command(after_help = "Example:\n  sendlens recurring --theme annual-reviews")]
 pub struct Command {
     #[command(flatten)]
-    filters: FilterArgs,
-    /// Form of the answer; JSON is one object, CSV one row for each group.
-    #[arg(long, value_enum, default_value_t = Format::Table)]
-    format: Format,
+    asked: QuestionArgs,
 }
 
 const VIEW: View = View {
@@ -44,15 +42,15 @@ const VIEW: View = View {
 impl Command {
     pub(super) fn run(self, context: &Context) -> Result<Exit, Failure> {
         let dataset = context.questions()?;
-        let mut filter = self.filters.resolve(&dataset.reference()?)?;
-        if self.format == Format::Table && filter.limit.is_none() {
+        let mut filter = self.asked.filters.resolve(&dataset.reference()?)?;
+        if self.asked.format == Format::Table && filter.limit.is_none() {
             filter.limit = Some(PRINTED);
         }
         let answer = query::recurring(&dataset, &filter)?;
-        match self.format {
+        match self.asked.format {
             Format::Json => print_json(&answer)?,
             Format::Csv => {
-                print_rows(self.format, &VIEW, &answer.groups)?;
+                print_rows(self.asked.format, &VIEW, &answer.groups)?;
             }
             Format::Table => {
                 let mut out = std::io::stdout().lock();

@@ -4,7 +4,7 @@ use std::io::{IsTerminal, Write};
 
 use clap::Args;
 
-use super::filters::FilterArgs;
+use super::filters::QuestionArgs;
 use super::output::{Format, View, print_rows, printable};
 use super::{Exit, Failure, context::Context};
 use crate::query::{self, Hit};
@@ -23,10 +23,7 @@ pub struct Command {
     /// What to search for.
     query: String,
     #[command(flatten)]
-    filters: FilterArgs,
-    /// Form of the answer.
-    #[arg(long, value_enum, default_value_t = Format::Table)]
-    format: Format,
+    asked: QuestionArgs,
 }
 
 const VIEW: View = View {
@@ -52,12 +49,12 @@ const VIEW: View = View {
 impl Command {
     pub(super) fn run(self, context: &Context) -> Result<Exit, Failure> {
         let dataset = context.questions()?;
-        let mut filter = self.filters.resolve(&dataset.reference()?)?;
-        if self.format == Format::Table && filter.limit.is_none() {
+        let mut filter = self.asked.filters.resolve(&dataset.reference()?)?;
+        if self.asked.format == Format::Table && filter.limit.is_none() {
             filter.limit = Some(PRINTED);
         }
         let found = query::search(&dataset, &self.query, &filter)?;
-        if self.format == Format::Table {
+        if self.asked.format == Format::Table {
             let styled = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
             let mut out = std::io::stdout().lock();
             for hit in &found.hits {
@@ -65,7 +62,7 @@ impl Command {
             }
             out.flush()?;
         } else {
-            print_rows(self.format, &VIEW, &found.hits)?;
+            print_rows(self.asked.format, &VIEW, &found.hits)?;
         }
         match found.total {
             Some(0) => context.say("Nothing matches. Try fewer words, a prefix*, or OR."),

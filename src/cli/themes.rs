@@ -3,7 +3,7 @@
 use clap::Args;
 use serde::Serialize;
 
-use super::filters::FilterArgs;
+use super::filters::QuestionArgs;
 use super::output::{Format, View, column};
 use super::{Exit, Failure, context::Context, figures};
 use crate::query::{self, By};
@@ -17,13 +17,10 @@ use crate::query::{self, By};
 )]
 pub struct Command {
     #[command(flatten)]
-    filters: FilterArgs,
+    asked: QuestionArgs,
     /// Group the letters: year, region, la_type, framework or outcome.
     #[arg(long, value_name = "GROUP")]
     by: Option<By>,
-    /// Form of the answer.
-    #[arg(long, value_enum, default_value_t = Format::Table)]
-    format: Format,
 }
 
 const CSV: &[&str] = &[
@@ -77,11 +74,11 @@ struct Line {
 impl Command {
     pub(super) fn run(self, context: &Context) -> Result<Exit, Failure> {
         let dataset = context.questions()?;
-        let filter = self.filters.resolve(&dataset.reference()?)?;
+        let filter = self.asked.filters.resolve(&dataset.reference()?)?;
         let answer = query::themes(&dataset, &filter, self.by)?;
         let view = if self.by.is_some() { &GROUPED } else { &VIEW };
-        if self.format != Format::Table {
-            return context.rows(self.format, view, &filter, answer.rows, "themes");
+        if self.asked.format != Format::Table {
+            return context.rows(self.asked.format, view, &filter, answer.rows, "themes");
         }
         let lines: Vec<Line> = answer
             .rows
@@ -95,7 +92,7 @@ impl Command {
                 note: if row.small { "few letters" } else { "" },
             })
             .collect();
-        let exit = context.rows(self.format, view, &filter, lines, "themes")?;
+        let exit = context.rows(self.asked.format, view, &filter, lines, "themes")?;
         for trend in answer.trends.iter().filter(|t| t.direction != "no_clear_trend") {
             context.say(format_args!("{}: {} over the years (z = {:.1}).", trend.theme, trend.direction, trend.z));
         }

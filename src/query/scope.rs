@@ -34,10 +34,18 @@ pub struct Scope {
 /// Something that an answer does not count.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct LeftOut {
-    /// What and why, for people.
+    /// What, in the plural, and why, for people.
     pub what: String,
     /// How many.
     pub count: usize,
+}
+
+impl LeftOut {
+    /// The statement for people, right for any number.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        format!("Left out: {} ({}).", self.what, self.count)
+    }
 }
 
 /// A current letter as counting needs it.
@@ -146,10 +154,10 @@ impl Scope {
 pub(super) fn left_out(ineligible: &[ScopeLetter], dataset: &Dataset) -> Result<Vec<LeftOut>, QueryError> {
     let mut list = Vec::new();
     for (kind, why) in [
-        (LetterKind::OutcomeLetter, "outcome letters: they have no such findings"),
-        (LetterKind::RevisitLetter, "revisit letters: they judge progress on earlier weaknesses"),
-        (LetterKind::AreaSendFull, "full inspection reports: they have no such findings"),
-        (LetterKind::AreaSendMonitoring, "monitoring reports: they judge progress on earlier priority actions"),
+        (LetterKind::OutcomeLetter, "outcome letters, which have no such findings"),
+        (LetterKind::RevisitLetter, "revisit letters, which judge progress on earlier weaknesses"),
+        (LetterKind::AreaSendFull, "full inspection reports, which have no such findings"),
+        (LetterKind::AreaSendMonitoring, "monitoring reports, which judge progress on earlier priority actions"),
     ] {
         let count = ineligible.iter().filter(|l| l.kind == kind).count();
         if count > 0 {

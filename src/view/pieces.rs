@@ -114,7 +114,7 @@ pub fn scope_words(scope: &Scope) -> Markup {
         }
         @for (i, out) in scope.left_out.iter().enumerate() {
             @if i == 0 { " Left out: " } @else { "; " }
-            (words::thousands(out.count)) " " (out.what)
+            (out.what) " (" (words::thousands(out.count)) ")"
         }
         @if !scope.left_out.is_empty() { "." }
     }
