@@ -67,6 +67,22 @@ fn one_area_that_says_the_same_twice_is_no_group() {
     assert!(groups[0].others.iter().all(|member| (member.similarity - 1.0).abs() < 1e-9));
 }
 
+#[test]
+fn the_same_items_under_two_themes_are_one_group() {
+    let (_dir, mut d) = open();
+    let same = "Leaders should reduce waiting times for speech and language therapy.";
+    for code in ["901", "902"] {
+        letter(code, "2023-03-06").improve(same, &["waiting-times", "identification"]).store(&mut d);
+    }
+    letter("903", "2023-03-06").improve(same, &["transitions"]).store(&mut d);
+    letter("904", "2023-03-06").improve(same, &["transitions"]).store(&mut d);
+    let answer = recurring(&d, &Filter::default()).unwrap();
+    let themes: Vec<(&str, &[String])> = answer.groups.iter().map(|g| (g.theme.as_str(), &*g.also)).collect();
+    assert_eq!(themes, [("identification", &["waiting-times".to_owned()][..]), ("transitions", &[])]);
+    let asked = Filter { themes: vec!["waiting-times".into()], ..Filter::default() };
+    assert_eq!(recurring(&d, &asked).unwrap().groups[0].theme, "waiting-times");
+}
+
 #[derive(serde::Deserialize)]
 struct Statement {
     theme: String,

@@ -14,7 +14,7 @@ use crate::query;
 #[command(after_help = "Example:\n  sendlens changes --since 2026-01-01")]
 pub struct Command {
     /// From this day on [default: what the last finished run brought].
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = super::terms::date)]
     since: Option<Date>,
     /// At most so many rows.
     #[arg(long, value_name = "N")]

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 
 use super::Failure;
 use super::output::Format;
-use super::terms::term;
+use super::terms::{date, term};
 use crate::domain::{Framework, LaType, LetterKind, Outcome, Polarity, Region, Role, Term};
 use crate::query::{Filter, Kinds};
 use crate::reference::Reference;
@@ -36,10 +36,10 @@ pub struct FilterArgs {
     #[arg(long, value_parser = term::<Outcome>())]
     outcome: Vec<Outcome>,
     /// Inspections that began on this day or later (YYYY-MM-DD).
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = date)]
     since: Option<Date>,
     /// Inspections that began on this day or earlier (YYYY-MM-DD).
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = date)]
     until: Option<Date>,
     /// Part that a finding plays.
     #[arg(long, value_parser = term::<Role>())]
@@ -87,7 +87,7 @@ impl AreaArg {
 #[derive(Debug, Args)]
 pub struct TodayArg {
     /// The day on which an inspection is due or overdue [default: today].
-    #[arg(long, value_name = "DATE", help_heading = None::<&str>)]
+    #[arg(long, value_name = "DATE", value_parser = date, help_heading = None::<&str>)]
     today: Option<Date>,
 }
 

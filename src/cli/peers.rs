@@ -76,11 +76,15 @@ impl Command {
             "region" => Basis::Region,
             "type" => Basis::Type,
             "all" => Basis::All,
-            list => Basis::List(
-                list.split(',')
-                    .map(|name| reference.resolve(name.trim()).map(|a| a.la_code.clone()))
-                    .collect::<Result<_, _>>()?,
-            ),
+            list => {
+                let code = |name: &str| reference.resolve(name.trim()).map(|area| area.la_code.clone());
+                let codes: Result<_, _> = list.split(',').map(code).collect();
+                Basis::List(codes.map_err(|error| {
+                    Failure::new(format!(
+                        "{error}; --basis is neighbours, region, type, all, or areas with commas between"
+                    ))
+                })?)
+            }
         };
         let area = self.area.resolve(&reference)?;
         let answer = query::peers(&dataset, &area, &basis, &filter)?;

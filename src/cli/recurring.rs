@@ -26,6 +26,7 @@ const VIEW: View = View {
     csv: &[
         "theme",
         "label",
+        "also",
         "areas",
         "items",
         "years",
@@ -53,13 +54,17 @@ impl Command {
                 print_rows(self.asked.format, &VIEW, &answer.groups)?;
             }
             Format::Table => {
+                let labels = query::theme_labels(&dataset)?;
                 let mut out = std::io::stdout().lock();
                 for group in &answer.groups {
+                    let mut names = vec![group.label.as_str()];
+                    names
+                        .extend(labels.iter().filter(|(id, _)| group.also.contains(id)).map(|(_, name)| name.as_str()));
                     let years: Vec<String> = group.years.iter().map(ToString::to_string).collect();
                     writeln!(
                         out,
                         "{}: {} areas, {} items ({})",
-                        group.label,
+                        names.join("; "),
                         group.areas,
                         group.items,
                         years.join(", ")

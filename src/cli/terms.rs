@@ -1,6 +1,7 @@
-//! Closed vocabularies as arguments: the help lists their members, and a wrong word gets them too.
+//! Closed vocabularies and days as arguments: the help lists their members, and a wrong word gets them too.
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
+use jiff::civil::Date;
 
 use crate::domain::Term;
 
@@ -8,4 +9,12 @@ use crate::domain::Term;
 #[must_use]
 pub fn term<T: Term + Send + Sync>() -> impl TypedValueParser<Value = T> {
     PossibleValuesParser::new(T::ALL.iter().map(|t| t.as_str())).try_map(|given| given.parse::<T>())
+}
+
+/// Parses a day as an argument.
+///
+/// # Errors
+/// What is no day of the calendar in that form; the message shows the form.
+pub fn date(text: &str) -> Result<Date, String> {
+    text.parse().map_err(|_| "give the day as YYYY-MM-DD, as in 2024-03-18".to_owned())
 }

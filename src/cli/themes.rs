@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::filters::QuestionArgs;
 use super::output::{Format, View, column};
 use super::{Exit, Failure, context::Context, figures};
+use crate::domain::Term;
 use crate::query::{self, By};
 
 /// Show how often each theme is found, as shares of letters with 95% intervals.
@@ -80,6 +81,11 @@ impl Command {
         if self.asked.format != Format::Table {
             return context.rows(self.asked.format, view, &filter, answer.rows, "themes");
         }
+        if answer.scope.letters == 0 {
+            context.say("No letter in scope can have such findings.");
+            answer.scope.left_out.iter().for_each(|left| context.say(left.sentence()));
+            return Ok(Exit::Fine);
+        }
         let lines: Vec<Line> = answer
             .rows
             .iter()
@@ -96,8 +102,9 @@ impl Command {
         for trend in answer.trends.iter().filter(|t| t.direction != "no_clear_trend") {
             context.say(format_args!("{}: {} over the years (z = {:.1}).", trend.theme, trend.direction, trend.z));
         }
-        let roles: Vec<String> = answer.roles.iter().map(ToString::to_string).collect();
-        context.say(format_args!("Letters with a finding of the role {}.", roles.join(", ")));
+        let roles: Vec<String> = answer.roles.iter().map(|role| role.as_str().replace('_', " ")).collect();
+        context
+            .say(format_args!("Letters count that have a finding on the theme with the role: {}.", roles.join(", ")));
         super::say_scope(context, &answer.scope);
         if answer.rows.iter().any(|r| r.small) {
             context.say(format_args!("Fewer than {} letters are too few to rank or compare.", query::SMALL));

@@ -11,6 +11,7 @@
 //! Groups are made by one rule that depends on the items alone: the item with the most similar others becomes the
 //! exemplar of a group with them, and so on with what is left.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::civil::Date;
@@ -66,6 +67,8 @@ pub struct Group {
     pub theme: String,
     /// Its name.
     pub label: String,
+    /// Further themes under which the very same items form a group, by id; it is shown once.
+    pub also: Vec<String>,
     /// Different areas.
     pub areas: usize,
     /// Items.
@@ -122,10 +125,21 @@ pub fn recurring(dataset: &Dataset, filter: &Filter) -> Result<Recurring, QueryE
     let mut items = findings(dataset, &Filter { roles: roles.clone(), ..filter.unpaged() })?;
     items.sort_by(|x, y| x.id.cmp(&y.id));
     let names = labels(dataset)?;
-    let mut groups = Vec::new();
+    let mut groups: Vec<Group> = Vec::new();
+    let mut known: BTreeMap<BTreeSet<String>, usize> = BTreeMap::new();
     for (theme, label) in names.iter().filter(|(id, _)| filter.themes.is_empty() || filter.themes.contains(id)) {
         let own: Vec<&FindingRow> = items.iter().filter(|item| item.themes.iter().any(|t| t.id == *theme)).collect();
-        groups.extend(groups_of(theme, label, &own));
+        for group in groups_of(theme, label, &own) {
+            let ids: BTreeSet<String> =
+                group.others.iter().chain([&group.exemplar]).map(|member| member.finding_id.clone()).collect();
+            match known.entry(ids) {
+                Entry::Occupied(place) => groups[*place.get()].also.push(group.theme),
+                Entry::Vacant(place) => {
+                    place.insert(groups.len());
+                    groups.push(group);
+                }
+            }
+        }
     }
     groups.sort_by_key(|group| std::cmp::Reverse((group.areas, group.items)));
     let (letters, ineligible) = eligible(letters_in(dataset, filter)?, &roles);
@@ -185,13 +199,22 @@ fn group(
     Group {
         theme: theme.to_owned(),
         label: label.to_owned(),
+        also: Vec::new(),
         areas: areas.len(),
         items: all.len(),
         years: years.into_iter().collect(),
-        shared_words: vectors.shared(&all),
+        shared_words: vectors.shared(&all).into_iter().map(|stem| word_with(&stem, &all, items)).collect(),
         exemplar: member(items[exemplar], 1.0),
         others: near.iter().map(|(i, similarity)| member(items[*i], *similarity)).collect(),
     }
+}
+
+/// The word of the items that has this stem, as the first of them spells it.
+fn word_with(stem: &str, all: &[usize], items: &[&FindingRow]) -> String {
+    all.iter()
+        .flat_map(|item| items[*item].text.split(|c: char| !c.is_alphanumeric()))
+        .find(|word| stems(word).contains(stem))
+        .map_or_else(|| stem.to_owned(), str::to_lowercase)
 }
 
 fn member(finding: &FindingRow, similarity: f64) -> Member {

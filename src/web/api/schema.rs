@@ -109,7 +109,7 @@ const SHAPES: [(&str, &str); 45] = [
     ("Trend", "theme: text; z: number; direction: text"),
     (
         "Group",
-        "theme: text; label: text; areas: count; items: count; years: [count]; shared_words: [text]; exemplar: Member; others: [Member]",
+        "theme: text; label: text; also: [text]; areas: count; items: count; years: [count]; shared_words: [text]; exemplar: Member; others: [Member]",
     ),
     (
         "Member",
