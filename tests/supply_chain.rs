@@ -87,7 +87,8 @@ fn unsafe_code_is_forbidden_and_every_build_is_locked() {
     let manifest: Table = read("Cargo.toml").parse().unwrap();
     assert_eq!(manifest["lints"]["rust"]["unsafe_code"].as_str(), Some("forbid"));
     let ci = read(".ci/run");
-    let builds = ci.lines().filter(|line| Regex::new(r"^\s*cargo (build|clippy|test|run|bench)\b").unwrap().is_match(line));
+    let builds =
+        ci.lines().filter(|line| Regex::new(r"^\s*cargo (build|clippy|test|run|bench)\b").unwrap().is_match(line));
     let builds: Vec<&str> = builds.collect();
     assert!(builds.len() >= 2 && builds.iter().all(|line| line.contains("--locked")), "{builds:?}");
     // Patterns of codebooks and configurations must not be able to run for ever.

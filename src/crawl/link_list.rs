@@ -7,11 +7,12 @@ use std::collections::BTreeSet;
 
 use regex::Regex;
 use reqwest::Url;
-use scraper::{ElementRef, Html, Selector};
+use scraper::{ElementRef, Selector};
 use serde::Deserialize;
 
 use super::address::AllowedHosts;
 use super::html::{closest, number, published_on, target, text};
+use super::page;
 use super::source::{Alarm, Contents, PageRequest, Source};
 use super::titles::TitleRule;
 use crate::domain::Publication;
@@ -157,7 +158,10 @@ impl Source for LinkList {
     }
 
     fn read(&self, request: &PageRequest, url: &Url, html: &str) -> Contents {
-        let html = Html::parse_document(html);
+        let html = match page::parse(url, html) {
+            Ok(html) => html,
+            Err(refused) => return refused,
+        };
         let mut contents = Contents::default();
         let mut seen = BTreeSet::new();
         for link in html.select(&self.links) {

@@ -9,6 +9,7 @@ mod host;
 mod html;
 mod link_list;
 mod ofsted_reports;
+mod page;
 mod robots;
 mod settings;
 mod source;

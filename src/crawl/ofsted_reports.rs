@@ -12,6 +12,7 @@ use scraper::{ElementRef, Html};
 
 use super::address::AllowedHosts;
 use super::html::{closest, number, published_on, selector, target, text};
+use super::page;
 use super::source::{Alarm, Contents, PageKind, PageRequest, Source};
 use super::titles::TitleRule;
 use crate::domain::Publication;
@@ -164,7 +165,10 @@ impl Source for OfstedReports {
     }
 
     fn read(&self, request: &PageRequest, url: &Url, html: &str) -> Contents {
-        let html = Html::parse_document(html);
+        let html = match page::parse(url, html) {
+            Ok(html) => html,
+            Err(refused) => return refused,
+        };
         match request.kind {
             PageKind::Listing => self.read_listing(request, url, &html),
             PageKind::Provider => self.read_provider(request, url, &html),

@@ -24,6 +24,21 @@ pub enum StoreError {
         /// The newest schema that this program knows.
         known: i64,
     },
+    /// An older version of the program made the database, and it could not be brought forward.
+    #[error(
+        "the dataset {} is of an older sendlens (schema {found}, this one needs {known}) and could not be brought \
+         forward: {why}; run `sendlens status` once where it may be written, or use a copy with --data", path.display()
+    )]
+    Older {
+        /// The database.
+        path: PathBuf,
+        /// Its schema.
+        found: i64,
+        /// The schema that this program needs.
+        known: i64,
+        /// What the system said.
+        why: String,
+    },
     /// The file is a database of another program.
     #[error("{} is not a sendlens dataset; name another directory with --data", .0.display())]
     NotOurs(PathBuf),
@@ -81,6 +96,7 @@ impl StoreError {
         match self {
             Self::NoDataset(_) => "no_dataset",
             Self::Newer { .. } => "newer_dataset",
+            Self::Older { .. } => "older_dataset",
             Self::NotOurs(_) => "not_a_dataset",
             Self::Busy => "dataset_busy",
             Self::Interrupted => "interrupted",

@@ -7,9 +7,10 @@
 
 use std::path::{Path, PathBuf};
 
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 use super::error::StoreError;
+use super::{beside, wait};
 
 /// "SEND" in ASCII: tells `file` and us whose database this is.
 pub(super) const APPLICATION_ID: i64 = 0x5345_4E44;
@@ -22,6 +23,7 @@ pub(super) const STEPS: &[&str] = &[
     include_str!("schema/v4.sql"),
     include_str!("schema/v5.sql"),
     include_str!("schema/v6.sql"),
+    include_str!("schema/v7.sql"),
 ];
 
 /// The newest schema that the steps lead to.
@@ -62,10 +64,13 @@ pub(super) fn migrate(
     if found == newest(steps) {
         return Ok(None);
     }
-    let backup = if found == 0 { None } else { Some(back_up(connection, path, found)?) };
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Exclusive)?;
-    // Another process may have been first.
+    // From here on nobody else writes; another process may have been first.
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let start = check(&transaction, path, steps)?;
+    if start == newest(steps) {
+        return Ok(None);
+    }
+    let backup = if start == 0 { None } else { Some(back_up(path, start)?) };
     for (number, step) in steps.iter().enumerate().skip(usize::try_from(start).unwrap_or(0)) {
         transaction.execute_batch(step)?;
         transaction.pragma_update(None, "user_version", newest(&steps[..=number]))?;
@@ -76,16 +81,25 @@ pub(super) fn migrate(
     Ok(backup)
 }
 
-fn back_up(connection: &Connection, path: &Path, version: i64) -> Result<PathBuf, StoreError> {
-    let name = path.file_name().map_or_else(|| "sendlens.sqlite".into(), |n| n.to_string_lossy().into_owned());
-    let backup = path.with_file_name(format!("{name}.schema-{version}.bak"));
-    match std::fs::remove_file(&backup) {
-        Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
-            return Err(StoreError::Io { path: backup, source });
-        }
+/// Copies a database as it was last committed. The copy has its name only when it is whole.
+fn back_up(path: &Path, version: i64) -> Result<PathBuf, StoreError> {
+    let backup = beside(path, &format!(".schema-{version}.bak"));
+    let unfinished = beside(path, &format!(".schema-{version}.partial"));
+    let failed = |source| StoreError::Io { path: unfinished.clone(), source };
+    match std::fs::remove_file(&unfinished) {
+        Err(source) if source.kind() != std::io::ErrorKind::NotFound => return Err(failed(source)),
         _ => {}
     }
-    connection.execute("VACUUM INTO ?1", [backup.to_string_lossy()])?;
+    // A connection of its own: the one that holds the lock is in a transaction, in which no copy can be made.
+    let reader = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    reader.busy_handler(Some(wait::pause))?;
+    let copied = reader.execute("VACUUM INTO ?1", [unfinished.to_string_lossy()]);
+    if let Err(error) = copied {
+        // What there is of the copy is of no use; the error that is told is the first.
+        _ = std::fs::remove_file(&unfinished);
+        return Err(error.into());
+    }
+    std::fs::rename(&unfinished, &backup).map_err(failed)?;
     Ok(backup)
 }
 

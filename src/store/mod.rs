@@ -95,17 +95,20 @@ impl Dataset {
     }
 
     fn read_file(data_dir: &Path, path: &Path) -> Result<Self, StoreError> {
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let mut connection = Connection::open_with_flags(path, flags)?;
-        connection.busy_handler(Some(wait::pause))?;
-        let found = migrate::check(&connection, path, migrate::STEPS)?;
+        let (connection, found) = connect_read_only(path)?;
         if found == 0 {
             return Err(StoreError::NoDataset(data_dir.to_owned()));
         }
-        if found < migrate::newest(migrate::STEPS) {
+        let known = migrate::newest(migrate::STEPS);
+        if found < known {
             drop(connection);
-            drop(Self::open(data_dir)?);
-            return Self::open_read_only(data_dir);
+            return match Self::open(data_dir) {
+                Ok(_) => Self::open_read_only(data_dir),
+                Err(error @ (StoreError::Disk { .. } | StoreError::Sqlite(_) | StoreError::Io { .. })) => {
+                    Err(StoreError::Older { path: path.to_owned(), found, known, why: error.to_string() })
+                }
+                Err(error) => Err(error),
+            };
         }
         prepare(&connection)?;
         Ok(Self { connection, path: path.to_owned() })
@@ -169,6 +172,31 @@ impl Dataset {
         self.connection.execute_batch("PRAGMA optimize; PRAGMA wal_checkpoint(PASSIVE);")?;
         Ok(())
     }
+}
+
+/// Opens a database for questions, and gives its schema. Where the folder can't be written, SQLite can't make the files
+/// by which readers and a writer know of each other. Then nobody writes there, and the database is read as it lies.
+fn connect_read_only(path: &Path) -> Result<(Connection, i64), StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_handler(Some(wait::pause))?;
+    match migrate::check(&connection, path, migrate::STEPS) {
+        Err(StoreError::Disk { .. }) if !beside(path, "-wal").exists() => {
+            let name = path.to_string_lossy().replace('%', "%25").replace('?', "%3F").replace('#', "%23");
+            let connection =
+                Connection::open_with_flags(format!("file:{name}?immutable=1"), flags | OpenFlags::SQLITE_OPEN_URI)?;
+            let found = migrate::check(&connection, path, migrate::STEPS)?;
+            Ok((connection, found))
+        }
+        found => Ok((connection, found?)),
+    }
+}
+
+/// The file beside a database whose name has this ending.
+fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(ending);
+    name.into()
 }
 
 fn prepare(connection: &Connection) -> Result<(), StoreError> {
