@@ -91,7 +91,8 @@ fn back_up(path: &Path, version: i64) -> Result<PathBuf, StoreError> {
         _ => {}
     }
     // A connection of its own: the one that holds the lock is in a transaction, in which no copy can be made.
-    let reader = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    let mut reader =
+        Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     reader.busy_handler(Some(wait::pause))?;
     let copied = reader.execute("VACUUM INTO ?1", [unfinished.to_string_lossy()]);
     if let Err(error) = copied {

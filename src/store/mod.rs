@@ -178,7 +178,7 @@ impl Dataset {
 /// by which readers and a writer know of each other. Then nobody writes there, and the database is read as it lies.
 fn connect_read_only(path: &Path) -> Result<(Connection, i64), StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags)?;
+    let mut connection = Connection::open_with_flags(path, flags)?;
     connection.busy_handler(Some(wait::pause))?;
     match migrate::check(&connection, path, migrate::STEPS) {
         Err(StoreError::Disk { .. }) if !beside(path, "-wal").exists() => {
