@@ -160,7 +160,7 @@ impl Source for LinkList {
     fn read(&self, request: &PageRequest, url: &Url, html: &str) -> Contents {
         let html = match page::parse(url, html) {
             Ok(html) => html,
-            Err(refused) => return refused,
+            Err(alarm) => return Contents { alarms: vec![alarm], ..Contents::default() },
         };
         let mut contents = Contents::default();
         let mut seen = BTreeSet::new();

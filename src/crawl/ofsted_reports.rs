@@ -167,7 +167,7 @@ impl Source for OfstedReports {
     fn read(&self, request: &PageRequest, url: &Url, html: &str) -> Contents {
         let html = match page::parse(url, html) {
             Ok(html) => html,
-            Err(refused) => return refused,
+            Err(alarm) => return Contents { alarms: vec![alarm], ..Contents::default() },
         };
         match request.kind {
             PageKind::Listing => self.read_listing(request, url, &html),

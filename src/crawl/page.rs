@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use reqwest::Url;
 use scraper::Html;
 
-use super::source::{Alarm, Contents};
+use super::source::Alarm;
 
 /// Elements that a page may come to. Pages of real sites have some thousands.
 const MOST_ELEMENTS: u64 = 2_000_000;
@@ -28,15 +28,14 @@ const FORMATTING: &[&str] =
     &["a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"];
 
 /// The page as a tree, or what is told of one that is not parsed.
-pub(crate) fn parse(url: &Url, html: &str) -> Result<Html, Contents> {
+pub(crate) fn parse(url: &Url, html: &str) -> Result<Html, Alarm> {
     if is_bounded(html) {
         return Ok(Html::parse_document(html));
     }
-    let alarm = Alarm::new(
+    Err(Alarm::new(
         "page_endless",
         format!("{url} nests or repeats its elements beyond any sensible page, and was not read; open it in a browser"),
-    );
-    Err(Contents { alarms: vec![alarm], ..Contents::default() })
+    ))
 }
 
 fn is_bounded(html: &str) -> bool {
