@@ -3,8 +3,9 @@
     python python/tests/cluster.py            all PDFs of ../shared/letters, or the fixtures where that is missing
     python python/tests/cluster.py --short    the fixtures
 
-The rows must be those of `sendlens ingest` and `sendlens export` both times. Needs the package with PySpark, Java 17
-and the program (`cargo build`, or SENDLENS_PROGRAM).
+The rows must be those of `sendlens ingest` and `sendlens export` both times, and hostile files in the input must cost
+one row each and no executor. Needs the package with PySpark, Java 17 and the program (`cargo build`, or
+SENDLENS_PROGRAM).
 """
 
 from __future__ import annotations
@@ -26,9 +27,10 @@ from types import TracebackType
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+import pyarrow.dataset as ds  # noqa: E402
 from compare import assert_same  # noqa: E402
+from samples import ROOT, hostile  # noqa: E402
 
-ROOT = Path(__file__).resolve().parents[2]
 SHARED = ROOT.parent / "shared" / "letters"
 FIXTURES = ROOT / "fixtures"
 HOST = "127.0.0.1"
@@ -81,11 +83,14 @@ class Cluster:
         self.processes: list[subprocess.Popen] = []
         conf = home / "conf"
         conf.mkdir()
+        self.events = home / "events"
+        self.events.mkdir()
         (conf / "spark-defaults.conf").write_text(
             f"spark.master spark://{HOST}:{self.port}\n"
             f"spark.driver.host {HOST}\nspark.ui.port {self.driver_page}\nspark.ui.showConsoleProgress false\n"
             "spark.executor.cores 1\nspark.executor.memory 768m\nspark.driver.memory 768m\n"
-            "spark.sql.shuffle.partitions 4\n"
+            f"spark.sql.shuffle.partitions 4\nspark.eventLog.enabled true\nspark.eventLog.dir {self.events.as_uri()}\n"
+            "spark.eventLog.compress false\nspark.eventLog.rolling.enabled false\n"
         )
         self.environment = {
             **os.environ,
@@ -144,6 +149,21 @@ class Cluster:
         log = (self.home / "job.log").open("a")
         return subprocess.Popen(command, env=self.environment, stdout=subprocess.PIPE, stderr=log, text=True)
 
+    def losses(self) -> tuple[int, int]:
+        """Executors that the latest job lost before its end, and tasks of it that failed, by its own event log."""
+        log = max(self.events.iterdir(), key=lambda path: path.stat().st_mtime_ns)
+        executors = tasks = 0
+        for line in log.read_text().splitlines():
+            event = json.loads(line)
+            match event["Event"]:
+                case "SparkListenerExecutorRemoved":
+                    executors += 1
+                case "SparkListenerTaskEnd":
+                    tasks += event["Task End Reason"]["Reason"] != "Success"
+                case "SparkListenerApplicationEnd":
+                    break
+        return executors, tasks
+
     def in_the_middle(self) -> tuple[int, int] | None:
         """Done and all tasks of the stage that reads the documents, once some are done and most are not."""
         base = f"http://{HOST}:{self.driver_page}/api/v1/applications"
@@ -163,12 +183,15 @@ def end(job: subprocess.Popen, home: Path) -> dict[str, int]:
 
 
 def the_documents(folder: Path, to: Path, copies: int) -> Path:
-    """The documents, as often as asked for, so that a job takes long enough to be disturbed."""
+    """The documents, as often as asked for, so that a job takes long enough to be disturbed.
+
+    Each copy has bytes of its own, as editions of a letter have.
+    """
     for copy in range(copies):
         for path in sorted(folder.rglob("*.pdf")):
             place = to / f"copy-{copy}" / path.relative_to(folder)
             place.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(path, place)
+            place.write_bytes(path.read_bytes() + (f"\n% edition {copy}\n".encode() if copy else b""))
     return to
 
 
@@ -193,6 +216,8 @@ def main() -> None:
     with ExitStack() as stack:
         home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sendlens-cluster-")))
         documents = the_documents(folder, home / "documents", copies)
+        for name, data in hostile().items():
+            (documents / name).write_bytes(data)
         reference = reference_of(folder)
         call("--data", home / "data", *reference, "ingest", documents, "--quiet")
         call("--data", home / "data", *reference, "export", "--to", home / "export", "--format", "parquet")
@@ -201,16 +226,36 @@ def main() -> None:
 
         report = end(cluster.job(*options, documents, home / "whole"), home)
         counts = assert_same(home / "whole", home / "export")
-        print(f"ok   two workers: {sum(report.values())} documents, {counts['letters']} letters, {counts['findings']} findings, the rows of ingest and export")
+        refused = failures(home / "whole")
+        assert set(hostile()) <= set(refused), f"hostile files without a row: {set(hostile()) - set(refused)}"
+        assert len(refused) == report["failed"], f"{len(refused)} rows of failures, {report}"
+        assert cluster.losses() == (0, 0), "documents cost executors or tasks: {} and {}".format(*cluster.losses())
+        print(
+            f"ok   two workers: {sum(report.values())} documents ({report['failed']} failed, {len(hostile())} of them hostile; "
+            f"no executor lost), {counts['letters']} letters, {counts['findings']} findings, the rows of ingest and export",
+            flush=True,
+        )
 
         job = cluster.job(*options, documents, home / "disturbed")
         done, tasks = wait_for("the job to be half way", cluster.in_the_middle)
         cluster.kill(0)
         after = end(job, home)
         wait_for("the master to notice", lambda: cluster.alive() == 1)
+        lost, again = cluster.losses()
+        assert lost > 0, "the job did not notice that it lost a worker"
         assert after == report, f"{after} is not {report}"
+        assert failures(home / "disturbed") == refused
         assert_same(home / "disturbed", home / "export")
-        print(f"ok   one of two workers killed after {done} of {tasks} tasks: the job completed with the same rows")
+        print(
+            f"ok   one of two workers killed after {done} of {tasks} tasks: {lost} executor lost, {again} tasks failed and "
+            "were done again, the job completed with the same rows"
+        )
+
+
+def failures(output: Path) -> dict[str, str]:
+    """Documents of a dataset that could not be read, with the code of the reason."""
+    rows = ds.dataset(output / "documents", format="parquet", partitioning="hive").to_table().to_pylist()
+    return {row["file"]: row["reason_code"] for row in rows if row["status"] == "failed"}
 
 
 if __name__ == "__main__":

@@ -10,36 +10,11 @@ import sys
 from pathlib import Path
 
 import pytest
+import sendlens
+from samples import LETTERS, REFERENCE, ROOT, hostile
 
-ROOT = Path(__file__).resolve().parents[2]
 # Spark's workers run the Python of these tests.
 os.environ["PYSPARK_PYTHON"] = sys.executable
-LETTERS = ROOT / "fixtures" / "letters"
-REFERENCE = ROOT / "fixtures" / "reference"
-
-
-def hostile() -> dict[str, bytes]:
-    """Files that are named like PDFs and are not, or would like to cost more than they may."""
-    import zlib
-
-    bomb = zlib.compress(b"BT (x) Tj ET " * 8_000_000, 9)
-    page = (
-        b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
-        b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]/Contents 4 0 R>>endobj\n"
-    )
-    stream = b"4 0 obj<</Length %d/Filter/FlateDecode>>stream\n%s\nendstream endobj\n" % (len(bomb), bomb)
-    end = b"trailer<</Root 1 0 R>>\n%%EOF\n"
-    cycle = page.replace(b"/Kids[3 0 R]", b"/Kids[2 0 R 2 0 R]")
-    letter = sorted(LETTERS.glob("*.pdf"))[0].read_bytes()
-    return {
-        "empty.pdf": b"",
-        "page-not-found.pdf": b"<!DOCTYPE html><html><body>Page not found</body></html>",
-        "half.pdf": letter[: len(letter) // 2],
-        "bomb.pdf": page + stream + end,
-        "deep.pdf": b"%PDF-1.4\n1 0 obj" + b"[" * 200_000 + b"endobj\n" + end,
-        "cycle.pdf": cycle + end,
-    }
-
 
 @pytest.fixture(scope="session")
 def program() -> Path:
@@ -95,3 +70,35 @@ def rows(data, call):
         return json.loads(call("--data", data, *arguments, "--format", "json"))
 
     return ask
+
+
+@pytest.fixture(scope="session")
+def reader():
+    """Reads the invented areas."""
+    return sendlens.Reader(reference=REFERENCE)
+
+
+@pytest.fixture(scope="session")
+def session():
+    """One Spark session with two threads; starting one takes longer than most tests."""
+    sql = pytest.importorskip("pyspark.sql", reason="the Spark job is tested where PySpark is installed")
+    if not shutil.which("java") and "JAVA_HOME" not in os.environ:
+        pytest.skip("the Spark job is tested where Java 17 is installed")
+    from sendlens import spark as job
+
+    builder = sql.SparkSession.builder.master("local[2]").appName("sendlens tests")
+    for key, value in {**job.SETTINGS, "spark.ui.enabled": "false", "spark.sql.shuffle.partitions": "2"}.items():
+        builder = builder.config(key, value)
+    session = builder.getOrCreate()
+    session.sparkContext.setLogLevel("ERROR")
+    yield session
+    session.stop()
+
+
+@pytest.fixture(scope="session")
+def first(session, reader, documents, tmp_path_factory):
+    """The dataset of one run of the job over all documents, with the run's report."""
+    from sendlens import spark as job
+
+    output = tmp_path_factory.mktemp("spark") / "dataset"
+    return output, job.run(session, [str(documents)], str(output), reader)

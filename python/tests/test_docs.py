@@ -3,14 +3,10 @@
 import json
 import re
 
-import duckdb
 import pytest
 import sendlens
-from conftest import REFERENCE, ROOT
-
-pyspark = pytest.importorskip("pyspark", reason="the examples of the documentation are tested where PySpark is installed")
-
-from sendlens import spark as job  # noqa: E402
+from samples import ROOT
+from sendlens import spark as job
 
 README = (ROOT / "python" / "README.md").read_text()
 
@@ -21,39 +17,21 @@ def blocks(language: str, section: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```", text, flags=re.M | re.S)
 
 
-@pytest.fixture(scope="module")
-def session():
-    builder = pyspark.sql.SparkSession.builder.master("local[2]").appName("sendlens docs")
-    for key, value in {**job.SETTINGS, "spark.ui.enabled": "false", "spark.sql.shuffle.partitions": "2"}.items():
-        builder = builder.config(key, value)
-    session = builder.getOrCreate()
-    session.sparkContext.setLogLevel("ERROR")
-    yield session
-    session.stop()
-
-
-@pytest.fixture(scope="module")
-def folder(session, documents, tmp_path_factory):
-    """A folder with `dataset`, as the documentation names it."""
-    folder = tmp_path_factory.mktemp("docs")
-    reader = sendlens.Reader(reference=REFERENCE)
-    job.run(session, [str(documents)], str(folder / "dataset"), reader)
-    return folder
-
-
 def tidy(rows):
     return [tuple(str(value) if hasattr(value, "isoformat") else value for value in row) for row in rows]
 
 
 @pytest.fixture(scope="module")
-def answers(session, folder):
+def answers(session, first):
     """The answers to the three questions from DuckDB and from Spark SQL."""
+    dataset = first[0]
+    duckdb = pytest.importorskip("duckdb", reason="the SQL of the documentation is tested where DuckDB is installed")
     connection = duckdb.connect()
     views, *questions = blocks("sql", "DuckDB")
-    connection.execute(views.replace("'dataset/", f"'{folder}/dataset/"))
+    connection.execute(views.replace("'dataset/", f"'{dataset}/"))
     from_duckdb = [tidy(connection.execute(question).fetchall()) for question in questions]
     (code,) = blocks("python", "Spark SQL")
-    exec(code.replace('f"dataset/', f'f"{folder}/dataset/'), {"spark": session})
+    exec(code.replace('f"dataset/', f'f"{dataset}/'), {"spark": session})
     from_spark = [tidy(session.sql(q.rstrip().rstrip(";")).collect()) for q in blocks("sql", "Spark SQL")]
     return from_duckdb, from_spark
 

@@ -1,20 +1,19 @@
 """Reading and coding give what the program gives, as plain dicts, without holding up other threads."""
 
+import ast
+import inspect
 import json
 import pickle
 import sys
 import threading
+from operator import attrgetter
 
 import pytest
 import sendlens
-from conftest import LETTERS, REFERENCE, hostile
+from samples import LETTERS, ROOT, hostile
+from sendlens import _native
 
 PDFS = sorted(LETTERS.glob("*.pdf"))
-
-
-@pytest.fixture(scope="module")
-def reader() -> sendlens.Reader:
-    return sendlens.Reader(reference=REFERENCE)
 
 
 def test_extract_gives_the_blocks_that_the_program_prints(call):
@@ -124,3 +123,18 @@ def test_versions_are_the_crates(program):
 
     printed = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout.split()[-1]
     assert sendlens.__version__ == importlib.metadata.version("sendlens") == printed
+
+
+def test_the_stubs_are_those_of_the_library():
+    stubs = ast.parse((ROOT / "python" / "sendlens" / "_native.pyi").read_text()).body
+    functions = {node.name: node for node in stubs if isinstance(node, ast.FunctionDef)}
+    for made in (node for node in stubs if isinstance(node, ast.ClassDef)):
+        functions |= {f"{made.name}.{node.name}": node for node in made.body if isinstance(node, ast.FunctionDef)}
+        real = {name for name in vars(getattr(_native, made.name)) if not name.startswith("__")}
+        assert real == {name.partition(".")[2] for name in functions if name.startswith(f"{made.name}.")} - {"__new__"}
+    for name, node in functions.items():
+        made = inspect.signature(attrgetter(name.removesuffix(".__new__"))(_native)).parameters
+        told = [argument.arg for argument in node.args.args if argument.arg != "cls"]
+        assert [parameter for parameter in made if parameter != "self"] == [each for each in told if each != "self"], name
+        optional = sum(parameter.default is not inspect.Parameter.empty for parameter in made.values())
+        assert optional == len(node.args.defaults), name

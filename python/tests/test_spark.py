@@ -7,27 +7,8 @@ import pyarrow.dataset as ds
 import pytest
 import sendlens
 from compare import assert_same, load
-from conftest import REFERENCE, hostile
-
-pyspark = pytest.importorskip("pyspark", reason="the Spark job is tested where PySpark is installed")
-
-from sendlens import spark as job  # noqa: E402
-
-
-@pytest.fixture(scope="module")
-def session():
-    builder = pyspark.sql.SparkSession.builder.master("local[2]").appName("sendlens tests")
-    for key, value in {**job.SETTINGS, "spark.ui.enabled": "false", "spark.sql.shuffle.partitions": "2"}.items():
-        builder = builder.config(key, value)
-    session = builder.getOrCreate()
-    session.sparkContext.setLogLevel("ERROR")
-    yield session
-    session.stop()
-
-
-@pytest.fixture(scope="module")
-def reader():
-    return sendlens.Reader(reference=REFERENCE)
+from samples import hostile
+from sendlens import spark as job
 
 
 @pytest.fixture(scope="module")
@@ -35,13 +16,6 @@ def export(data, call, tmp_path_factory):
     folder = tmp_path_factory.mktemp("export")
     call("--data", data, "export", "--to", folder, "--format", "parquet")
     return folder
-
-
-@pytest.fixture(scope="module")
-def first(session, reader, documents, tmp_path_factory):
-    """The dataset of one run over all documents, with the run's report."""
-    output = tmp_path_factory.mktemp("spark") / "dataset"
-    return output, job.run(session, [str(documents)], str(output), reader)
 
 
 def records(output):
