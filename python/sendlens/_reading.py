@@ -37,7 +37,7 @@ class Reader:
 
     def extract(self, data: Bytes) -> dict[str, Any]:
         """The text of a PDF as typed blocks, in the form of ``sendlens extract``."""
-        return json.loads(self._native.extract(bytes(data)))
+        return _object(self._native.extract(bytes(data)))
 
     def read_letter(self, data: Bytes, *, file: str | None = None) -> dict[str, Any]:
         """The letter and its coded findings, in the form of ``sendlens letters`` and ``sendlens findings``.
@@ -48,7 +48,7 @@ class Reader:
         :return: ``{"letter": {...}, "findings": [{...}, ...]}``
         :raises SendlensError: the document cannot be read
         """
-        return json.loads(self._native.read_letter(bytes(data), file))
+        return _object(self._native.read_letter(bytes(data), file))
 
     def tag(
         self, text: str, previous: str | None = None, section: str | None = None, role: str | None = None
@@ -59,12 +59,12 @@ class Reader:
         :param section: section of a letter in which it stands
         :param role: part that it plays in the letter
         """
-        return json.loads(self._native.tag(text, previous, section, role))
+        return _object(self._native.tag(text, previous, section, role))
 
     @property
     def versions(self) -> dict[str, Any]:
         """The versions that are stamped on everything this reader reads."""
-        return json.loads(self._native.versions())
+        return _object(self._native.versions())
 
     @property
     def max_bytes(self) -> int:
@@ -73,15 +73,20 @@ class Reader:
 
     def record(self, data: Bytes, path: str) -> dict[str, Any]:
         """A document as one row of the table ``documents``; one that cannot be read is a row with the reason."""
-        return json.loads(self._native.record(bytes(data), path))
+        return _object(self._native.record(bytes(data), path))
 
     def unread_record(self, path: str, size: int, code: str, message: str) -> dict[str, Any]:
         """The row of a document whose bytes were not read."""
-        return json.loads(self._native.unread_record(path, size, code, message))
+        return _object(self._native.unread_record(path, size, code, message))
 
     def reference_rows(self, table: str) -> list[dict[str, Any]]:
         """The rows of ``areas``, ``neighbours`` or ``themes`` that the reader works with."""
         return [json.loads(line) for line in self._native.reference_rows(table).splitlines()]
+
+
+def _object(text: str) -> dict[str, Any]:
+    made: dict[str, Any] = json.loads(text)
+    return made
 
 
 def _path(given: str | PathLike[str] | None) -> str | None:

@@ -79,6 +79,8 @@ def main(arguments: list[str] | None = None) -> int:
         report = run(spark, args.paths, args.output, Reader(args.reference, args.codebook))
     finally:
         spark.stop()
+    if not any(report.values()):
+        print(f"no PDF was found below {', '.join(args.paths)}: names must end in .pdf", file=sys.stderr)
     json.dump(report, sys.stdout)
     print()
     return 2 if report["failed"] else 0
@@ -110,7 +112,7 @@ def run(spark: SparkSession, paths: list[str], output: str, reader: Reader) -> d
     found = _found(spark, paths, reader)
     total = found.count()
     if known is not None:
-        number = (known.agg(F.max("run")).first()[0] or 0) + 1
+        number = max(row["run"] for row in known.select("run").distinct().collect()) + 1
         versions = reader.versions
         today = [F.col(f"versions_{part}") == F.lit(value) for part, value in versions.items()]
         same = known
@@ -189,7 +191,16 @@ def _write_tables(spark: SparkSession, output: str, reader: Reader) -> None:
     """Makes letters, findings and the reference tables from the documents."""
     from pyspark.sql import functions as F
 
-    letters = _current(_known(spark, output)).withColumn(
+    for table in ("areas", "neighbours", "themes"):
+        lines = "".join(json.dumps(row) + "\n" for row in reader.reference_rows(table))
+        arrow = _tables.from_lines(lines, _tables.columns(table))
+        frame = spark.createDataFrame(arrow.to_pylist(), _spark_schema(arrow.schema))
+        frame.coalesce(1).write.mode("overwrite").parquet(f"{output}/{table}")
+
+    documents = _known(spark, output)
+    if documents is None:
+        return
+    letters = _current(documents).withColumn(
         "row", F.from_json("row", _spark_schema(_tables.nested(_tables.columns("letters"))))
     )
     letters = letters.cache()
@@ -215,12 +226,6 @@ def _write_tables(spark: SparkSession, output: str, reader: Reader) -> None:
     )
     rows.write.mode("overwrite").partitionBy("kind").parquet(f"{output}/findings")
     letters.unpersist()
-
-    for table in ("areas", "neighbours", "themes"):
-        lines = "".join(json.dumps(row) + "\n" for row in reader.reference_rows(table))
-        arrow = _tables.from_lines(lines, _tables.columns(table))
-        frame = spark.createDataFrame(arrow.to_pylist(), _spark_schema(arrow.schema))
-        frame.coalesce(1).write.mode("overwrite").parquet(f"{output}/{table}")
 
 
 def _current(documents: DataFrame) -> DataFrame:
@@ -253,7 +258,8 @@ def _known(spark: SparkSession, output: str) -> DataFrame | None:
 
 
 def _exists(spark: SparkSession, pattern: str) -> bool:
-    path = spark.sparkContext._jvm.org.apache.hadoop.fs.Path(pattern)
+    java: Any = spark.sparkContext._jvm
+    path = java.org.apache.hadoop.fs.Path(pattern)
     found = path.getFileSystem(spark.sparkContext._jsc.hadoopConfiguration()).globStatus(path)
     return found is not None and len(found) > 0
 

@@ -62,6 +62,15 @@ def test_too_large_a_document_is_a_row_and_is_not_read(session, reader, document
     assert job.run(session, [str(documents)], str(output), reader)["known"] == sum(report.values())
 
 
+def test_a_folder_without_documents_gives_a_dataset_without_letters(session, reader, tmp_path):
+    (tmp_path / "empty").mkdir()
+    output = tmp_path / "dataset"
+    report = job.run(session, [str(tmp_path / "empty")], str(output), reader)
+    assert report == {"letter": 0, "set_aside": 0, "failed": 0, "known": 0}
+    assert load(output, "areas").num_rows == len(reader.reference_rows("areas")) > 0
+    assert not (output / "letters").exists()
+
+
 def test_a_data_directory_takes_the_dataset_in(first, export, call, documents, tmp_path):
     output, report = first
     data = tmp_path / "data"
