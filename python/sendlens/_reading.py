@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from functools import lru_cache
 from os import PathLike, fspath
 from typing import Any
@@ -78,6 +79,17 @@ class Reader:
     def unread_record(self, path: str, size: int, code: str, message: str) -> dict[str, Any]:
         """The row of a document whose bytes were not read."""
         return _object(self._native.unread_record(path, size, code, message))
+
+    def verdict_links(self, items: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+        """What verdicts of revisit and monitoring letters are on, given the formal items and verdicts of all letters.
+
+        :param items: findings with the columns ``id``, ``letter_id``, ``kind``, ``la_code``, ``inspection_start``,
+            ``role`` and ``text``, by letter and in its order
+        :return: for each verdict that is linked ``id``, ``judges`` (the id of the finding that it is on), ``similarity``
+            and ``joined_by``
+        """
+        lines = self._native.verdict_links("".join(json.dumps(item) + "\n" for item in items))
+        return [json.loads(line) for line in lines.splitlines()]
 
     def reference_rows(self, table: str) -> list[dict[str, Any]]:
         """The rows of ``areas``, ``neighbours`` or ``themes`` that the reader works with."""

@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 _OF_LETTER = ("la_code", "area", "kind", "framework", "inspection_start", "url")
 # Columns of a letter that belong to the document as it was found.
 _OF_DOCUMENT = ("file", "url", "published_on")
+# Columns of a finding that say which finding of an earlier letter a verdict is on.
+_LINKS = ("judges", "similarity", "joined_by")
 # Letters whose findings go into one file, about.
 _LETTERS_A_FILE = 5_000
 
@@ -214,18 +216,41 @@ def _write_tables(spark: SparkSession, output: str, reader: Reader) -> None:
     rows.write.mode("overwrite").partitionBy("kind").parquet(f"{output}/letters")
 
     findings = _tables.columns("findings")
-    own = [(path, kind) for path, kind in findings if path not in _OF_LETTER]
+    own = [(path, kind) for path, kind in findings if path not in (*_OF_LETTER, *_LINKS)]
     inner = _spark_schema(_tables.schema(own)).simpleString()
-    rows = letters.select(
+    exploded = letters.select(
         F.col("letter_id").alias("of"),
         "row",
         F.posexplode(F.from_json("findings", f"array<{inner}>")).alias("position", "finding"),
-    ).repartition(files, "of")
-    rows = rows.sortWithinPartitions("of", "position").select(
-        *[F.col(("row." if path in _OF_LETTER else "finding.") + path).alias(path) for path, _ in findings]
     )
+    links = _verdict_links(spark, exploded, reader)
+    rows = exploded.repartition(files, "of").join(F.broadcast(links), F.col("finding.id") == links.verdict, "left")
+
+    def place(path: str) -> str:
+        return path if path in _LINKS else f"row.{path}" if path in _OF_LETTER else f"finding.{path}"
+
+    rows = rows.sortWithinPartitions("of", "position").select(*[F.col(place(path)).alias(path) for path, _ in findings])
     rows.write.mode("overwrite").partitionBy("kind").parquet(f"{output}/findings")
     letters.unpersist()
+
+
+def _verdict_links(spark: SparkSession, findings: DataFrame, reader: Reader) -> DataFrame:
+    """What each verdict is on. Takes all letters of an area, but of them only the few formal items."""
+    from pyspark.sql import functions as F
+
+    items = (
+        findings.where(F.col("finding.role").isin("significant_weakness", "priority_action", "progress_verdict"))
+        .orderBy("of", "position")
+        .select(
+            "finding.id", F.col("of").alias("letter_id"), "row.kind", "row.la_code",
+            F.col("row.inspection_start").cast("string").alias("inspection_start"), "finding.role", "finding.text",
+        )
+    )  # fmt: skip
+    links = reader.verdict_links(row.asDict() for row in items.collect())
+    return spark.createDataFrame(
+        [(link["id"], *(link[column] for column in _LINKS)) for link in links],
+        "verdict string, judges string, similarity double, joined_by string",
+    )
 
 
 def _current(documents: DataFrame) -> DataFrame:

@@ -1,7 +1,4 @@
-"""Compares the tables of two Parquet datasets, whatever files and partitions they are made of.
-
-What links a verdict with the letter before is left out: the Spark job reads each document by itself and leaves it empty.
-"""
+"""Compares the tables of two Parquet datasets, whatever files and partitions they are made of."""
 
 from __future__ import annotations
 
@@ -18,7 +15,6 @@ KEYS = {
     "neighbours": ["la_code", "rank"],
     "themes": ["id"],
 }
-LINKS = {"judges", "similarity", "joined_by"}
 
 
 def load(folder: Path, table: str) -> pa.Table:
@@ -32,8 +28,7 @@ def load(folder: Path, table: str) -> pa.Table:
     assert set(found.column_names) == set(columns.names), f"{table}: {sorted(set(found.column_names) ^ set(columns.names))}"
     for field in columns:
         assert found.schema.field(field.name).type == field.type, f"{table}.{field.name}: {found.schema.field(field.name)}"
-    kept = [name for name in columns.names if table != "findings" or name not in LINKS]
-    return found.select(kept).sort_by([(key, "ascending") for key in KEYS[table]])
+    return found.select(columns.names).sort_by([(key, "ascending") for key in KEYS[table]])
 
 
 def assert_same(one: Path, other: Path) -> dict[str, int]:

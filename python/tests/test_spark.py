@@ -25,6 +25,8 @@ def records(output):
 def test_the_rows_are_those_of_ingest_and_export(first, export):
     counts = assert_same(first[0], export)
     assert counts["letters"] > 10 and counts["findings"] > 100
+    # Also what follows from several letters together.
+    assert any(load(first[0], "findings")["judges"].to_pylist())
 
 
 def test_every_document_is_one_row_and_hostile_ones_say_why(first, documents):

@@ -22,6 +22,7 @@ mod revisit_letter;
 pub mod sentences;
 pub mod similar;
 pub mod tidy;
+pub mod verdicts;
 pub mod view;
 
 use jiff::civil::Date;

@@ -1,17 +1,22 @@
 //! Reading documents and coding texts, from Python.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use jiff::civil::Date;
 use pyo3::prelude::*;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::error::{of_json, raise, with_code};
 use crate::archive;
 use crate::code::{Coder, Input};
 use crate::codebook::Codebook;
-use crate::domain::{LocalArea, Neighbour, ParseTermError, Processed, Reading, Reason, Role, Section, Term};
+use crate::domain::{
+    JoinedBy, LetterKind, LocalArea, Neighbour, ParseTermError, Processed, Reading, Reason, Role, Section, Term,
+};
 use crate::extract::{self, Limits};
+use crate::parse::verdicts::{self, Items};
 use crate::pipeline::{DocumentRecord, Stages};
 use crate::query::{FindingRow, LetterRow};
 use crate::reference::Reference;
@@ -108,6 +113,20 @@ impl Reader {
         Ok(json!({ "text": text, "polarity": coding.polarity, "themes": coding.themes }).to_string())
     }
 
+    /// What the verdicts of these letters are on, one JSON object a verdict that is linked. Takes one JSON object for each
+    /// formal item and verdict, by letter and in its order.
+    fn verdict_links(&self, py: Python<'_>, lines_of_items: &str) -> PyResult<String> {
+        py.detach(|| {
+            let letters = grouped(lines_of_items)?;
+            let mut areas: BTreeMap<&str, Vec<&Items<String>>> = BTreeMap::new();
+            for letter in &letters {
+                areas.entry(&letter.la_code).or_default().push(letter);
+            }
+            lines(letters.iter().flat_map(|letter| links_of(letter, &areas, &self.stages.reference)))
+        })
+        .map_err(|e| of_json(py, &e))
+    }
+
     /// The versions that are stamped on everything read, as JSON.
     fn versions(&self, py: Python<'_>) -> PyResult<String> {
         serde_json::to_string(&self.stages.versions()).map_err(|e| of_json(py, &e))
@@ -140,6 +159,64 @@ impl Reader {
         };
         rows.map_err(|e| of_json(py, &e))
     }
+}
+
+/// A formal item or a verdict, with the letter that it stands in.
+#[derive(Deserialize)]
+struct ItemLine {
+    id: String,
+    letter_id: String,
+    kind: LetterKind,
+    la_code: String,
+    inspection_start: Date,
+    role: Role,
+    text: String,
+}
+
+/// The verdict with this id is on the finding `judges`.
+#[derive(Serialize)]
+struct LinkLine<'a> {
+    id: &'a str,
+    judges: &'a str,
+    similarity: f64,
+    joined_by: JoinedBy,
+}
+
+/// The letters that these lines come from, with those of their items that verdicts are made of or are on.
+fn grouped(text: &str) -> Result<Vec<Items<String>>, serde_json::Error> {
+    let mut letters: Vec<Items<String>> = Vec::new();
+    for line in text.lines() {
+        let ItemLine { id, letter_id, kind, la_code, inspection_start, role, text } = serde_json::from_str(line)?;
+        if verdicts::role(kind) != Some(role) {
+            continue;
+        }
+        match letters.last_mut().filter(|letter| letter.letter_id == letter_id) {
+            Some(letter) => letter.items.push((id, text)),
+            None => letters.push(Items { letter_id, kind, la_code, inspection_start, items: vec![(id, text)] }),
+        }
+    }
+    Ok(letters)
+}
+
+/// The links of the verdicts of one letter.
+fn links_of<'a>(
+    letter: &'a Items<String>,
+    areas: &BTreeMap<&str, Vec<&'a Items<String>>>,
+    reference: &Reference,
+) -> Vec<LinkLine<'a>> {
+    let before = reference.predecessors_of(&letter.la_code).into_iter().map(|area| area.la_code.as_str());
+    let held = before.chain([letter.la_code.as_str()]).filter_map(|code| areas.get(code)).flatten().copied();
+    let Some(original) = verdicts::original(letter, held) else { return Vec::new() };
+    let same_area = original.la_code == letter.la_code;
+    let links = verdicts::links(&letter.texts(), &original.texts(), same_area);
+    let linked = letter.items.iter().zip(links);
+    linked
+        .filter_map(|((id, _), link)| {
+            let link = link?;
+            let (judges, _) = &original.items[link.original];
+            Some(LinkLine { id, judges, similarity: link.similarity, joined_by: link.by })
+        })
+        .collect()
 }
 
 fn area_row(area: &LocalArea) -> serde_json::Value {

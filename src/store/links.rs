@@ -11,7 +11,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use super::Dataset;
 use super::error::StoreError;
 use crate::domain::{LetterKind, Role};
-use crate::parse::similar;
+use crate::parse::verdicts;
 
 /// A verdict that is linked with no earlier item.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -146,16 +146,9 @@ fn judging_letter(row: &Row<'_>) -> Result<Judging, StoreError> {
     })
 }
 
-/// The kind of letter whose items a letter gives verdicts on, and the role of those items.
-fn judged(kind: LetterKind) -> (LetterKind, Role) {
-    match kind {
-        LetterKind::AreaSendMonitoring => (LetterKind::AreaSendFull, Role::PriorityAction),
-        _ => (LetterKind::OutcomeLetter, Role::SignificantWeakness),
-    }
-}
-
+/// The letter that [`verdicts::original`] would choose of all that are held.
 fn original(connection: &Connection, judging: &Judging) -> Result<Option<Original>, StoreError> {
-    let (kind, role) = judged(judging.kind);
+    let Some((kind, role)) = verdicts::judged(judging.kind) else { return Ok(None) };
     Ok(connection
         .prepare_cached(
             "SELECT l.letter_no, l.id, l.la_code, l.inspection_start FROM all_letters AS l
@@ -182,13 +175,12 @@ fn link(connection: &Connection, judging: &Judging, original: Option<Original>) 
             "DELETE FROM verdict_links WHERE verdict_no IN (SELECT finding_no FROM all_findings WHERE letter_no = ?1)",
         )?
         .execute([judging.letter_no])?;
-    let Some(original) = original else { return Ok(()) };
-    let verdicts = items(connection, judging.letter_no, Role::ProgressVerdict)?;
-    let weaknesses = items(connection, original.letter_no, judged(judging.kind).1)?;
-    // Two areas that one took over from may both have had a statement: then a place in the list says nothing.
-    let in_order = original.la_code == judging.la_code;
-    let (restated, earlier) = (texts(&verdicts), texts(&weaknesses));
-    for ((verdict, _), link) in verdicts.iter().zip(similar::link(&restated, &earlier, in_order)) {
+    let (Some(original), Some((_, role))) = (original, verdicts::judged(judging.kind)) else { return Ok(()) };
+    let judgements = items(connection, judging.letter_no, Role::ProgressVerdict)?;
+    let weaknesses = items(connection, original.letter_no, role)?;
+    let same_area = original.la_code == judging.la_code;
+    let links = verdicts::links(&texts(&judgements), &texts(&weaknesses), same_area);
+    for ((verdict, _), link) in judgements.iter().zip(links) {
         if let Some(link) = link {
             connection.prepare_cached("INSERT INTO verdict_links VALUES (?1, ?2, ?3, ?4)")?.execute(params![
                 verdict,
