@@ -28,6 +28,7 @@ import sys
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from . import _tables
 from ._reading import Reader
@@ -145,6 +146,7 @@ def _found(spark: SparkSession, paths: list[str], reader: Reader) -> DataFrame:
         .option("pathGlobFilter", "*.[pP][dD][fF]")
         .load(paths)
     )
+    files = files.unionByName(_empty_files(spark, files))
     limit = F.lit(reader.max_bytes)
     fitting = files.where(F.col("length") <= limit).select(
         "path", "length", F.sha2("content", 256).alias("sha256"), "content"
@@ -153,6 +155,25 @@ def _found(spark: SparkSession, paths: list[str], reader: Reader) -> DataFrame:
         "path", "length", F.lit(None).cast("string").alias("sha256"), F.lit(None).cast("binary").alias("content")
     )
     return fitting.unionByName(large)
+
+
+def _empty_files(spark: SparkSession, files: DataFrame) -> DataFrame:
+    """The files that Spark lists but passes over because nothing is in them: they are documents that failed."""
+    from pyspark.sql import functions as F
+
+    java: Any = spark.sparkContext._jvm
+    # In one text: each element of an array of Java would be a call of its own.
+    listed = java.java.lang.String.join("\n", files._jdf.inputFiles())
+    paths = [unquote(address) for address in listed.splitlines()]
+    if len(paths) == files.count():
+        paths = []
+    found = spark.createDataFrame([(path,) for path in paths], "path string").join(files, "path", "left_anti")
+    return found.select(
+        "path",
+        F.current_timestamp().alias("modificationTime"),
+        F.lit(0).cast("long").alias("length"),
+        F.lit(b"").alias("content"),
+    )
 
 
 def _read(found: DataFrame, reader: Reader) -> DataFrame:

@@ -216,6 +216,9 @@ def main() -> None:
     short = args.short or not SHARED.is_dir()
     folder = FIXTURES / "letters" if short else SHARED
     copies = args.copies or (8 if short else 1)
+    if short:
+        # A short life is not worth a thorough compiler.
+        os.environ.setdefault("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
     with ExitStack() as stack:
         home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sendlens-cluster-")))
         documents = the_documents(folder, home / "documents", copies)

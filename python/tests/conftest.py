@@ -13,8 +13,10 @@ import pytest
 import sendlens
 from samples import LETTERS, REFERENCE, ROOT, hostile
 
-# Spark's workers run the Python of these tests.
+# Spark's workers run the Python of these tests. A short life is not worth a thorough compiler.
 os.environ["PYSPARK_PYTHON"] = sys.executable
+os.environ.setdefault("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
+
 
 @pytest.fixture(scope="session")
 def program() -> Path:
