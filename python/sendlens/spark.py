@@ -161,10 +161,7 @@ def _empty_files(spark: SparkSession, files: DataFrame) -> DataFrame:
     """The files that Spark lists but passes over because nothing is in them: they are documents that failed."""
     from pyspark.sql import functions as F
 
-    java: Any = spark.sparkContext._jvm
-    # In one text: each element of an array of Java would be a call of its own.
-    listed = java.java.lang.String.join("\n", files._jdf.inputFiles())
-    paths = [unquote(address) for address in listed.splitlines()]
+    paths = [unquote(address) for address in files.inputFiles()]
     if len(paths) == files.count():
         paths = []
     found = spark.createDataFrame([(path,) for path in paths], "path string").join(files, "path", "left_anti")

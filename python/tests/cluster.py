@@ -34,7 +34,7 @@ from samples import ROOT, hostile  # noqa: E402
 SHARED = ROOT.parent / "shared" / "letters"
 FIXTURES = ROOT / "fixtures"
 HOST = "127.0.0.1"
-PATIENCE = 120.0
+PATIENCE = 300.0
 
 
 def program() -> Path:
