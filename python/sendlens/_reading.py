@@ -21,20 +21,24 @@ class Reader:
 
     :param reference: folder with ``areas.csv``, ``neighbours.csv`` and ``register.csv``
     :param codebook: codebook file
+    :param patterns_only: code with the patterns of the codebook, without the language model: faster, and less exact
     """
 
     def __init__(
-        self, reference: str | PathLike[str] | None = None, codebook: str | PathLike[str] | None = None
+        self,
+        reference: str | PathLike[str] | None = None,
+        codebook: str | PathLike[str] | None = None,
+        patterns_only: bool = False,
     ) -> None:
-        self._given = (_path(reference), _path(codebook))
+        self._given = (_path(reference), _path(codebook), patterns_only)
         self._native = _native.Reader(*self._given)
 
-    def __reduce__(self) -> tuple[type[Reader], tuple[str | None, str | None]]:
+    def __reduce__(self) -> tuple[type[Reader], tuple[str | None, str | None, bool]]:
         return (type(self), self._given)
 
     def __repr__(self) -> str:
-        reference, codebook = self._given
-        return f"Reader(reference={reference!r}, codebook={codebook!r})"
+        reference, codebook, patterns_only = self._given
+        return f"Reader(reference={reference!r}, codebook={codebook!r}, patterns_only={patterns_only})"
 
     def extract(self, data: Bytes) -> dict[str, Any]:
         """The text of a PDF as typed blocks, in the form of ``sendlens extract``."""

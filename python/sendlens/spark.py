@@ -79,7 +79,7 @@ def main(arguments: list[str] | None = None) -> int:
     spark = builder.getOrCreate()
     spark.sparkContext.setLogLevel("ERROR")
     try:
-        report = run(spark, args.paths, args.output, Reader(args.reference, args.codebook))
+        report = run(spark, args.paths, args.output, Reader(args.reference, args.codebook, args.patterns_only))
     finally:
         spark.stop()
     if not any(report.values()):
@@ -97,6 +97,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("output", metavar="DATASET", help="folder of the dataset; what it holds is not read again")
     parser.add_argument("--reference", metavar="DIR", help="reference tables, at the same path on every machine")
     parser.add_argument("--codebook", metavar="FILE", help="codebook, at the same path on every machine")
+    parser.add_argument("--patterns-only", action="store_true", help="code without the language model")
     parser.add_argument("--master", metavar="URL", help="cluster, where spark-submit does not say it")
     parser.add_argument("--task-bytes", type=int, metavar="N", help="bytes of documents for one task [default: 32 MiB]")
     return parser
@@ -161,7 +162,8 @@ def _empty_files(spark: SparkSession, files: DataFrame) -> DataFrame:
     """The files that Spark lists but passes over because nothing is in them: they are documents that failed."""
     from pyspark.sql import functions as F
 
-    paths = [unquote(address) for address in files.inputFiles()]
+    # Spark's list has addresses (file:///a%20b.pdf), its rows have paths (file:/a b.pdf).
+    paths = [unquote(address).replace(":///", ":/", 1) for address in files.inputFiles()]
     if len(paths) == files.count():
         paths = []
     found = spark.createDataFrame([(path,) for path in paths], "path string").join(files, "path", "left_anti")
@@ -176,22 +178,26 @@ def _empty_files(spark: SparkSession, files: DataFrame) -> DataFrame:
 def _read(found: DataFrame, reader: Reader) -> DataFrame:
     columns = _tables.columns("documents")
     names = [name for name, _ in columns]
-    reference, codebook = reader._given
+    given = reader._given
 
     def read(batches: Iterator[pd.DataFrame]) -> Iterator[pd.DataFrame]:
         for batch in batches:
-            yield read_batch(batch, names, reference, codebook)
+            yield read_batch(batch, names, *given)
 
     return found.select("path", "length", "content").mapInPandas(read, _spark_schema(_tables.schema(columns)))
 
 
 def read_batch(
-    batch: pd.DataFrame, names: list[str], reference: str | None = None, codebook: str | None = None
+    batch: pd.DataFrame,
+    names: list[str],
+    reference: str | None = None,
+    codebook: str | None = None,
+    patterns_only: bool = False,
 ) -> pd.DataFrame:
     """Rows of the table ``documents`` for documents with ``path``, ``length`` and ``content``. Never fails."""
     import pandas as pd
 
-    reader = _reader(reference, codebook)
+    reader = _reader(reference, codebook, patterns_only)
     rows = []
     for path, length, content in zip(batch["path"], batch["length"], batch["content"], strict=True):
         if content is None:
@@ -203,8 +209,8 @@ def read_batch(
 
 
 @lru_cache(maxsize=1)
-def _reader(reference: str | None, codebook: str | None) -> Reader:
-    return Reader(reference, codebook)
+def _reader(reference: str | None, codebook: str | None, patterns_only: bool) -> Reader:
+    return Reader(reference, codebook, patterns_only)
 
 
 def _write_tables(spark: SparkSession, output: str, reader: Reader) -> None:

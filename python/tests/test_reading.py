@@ -75,7 +75,8 @@ def test_tag_gives_themes_whose_evidence_stands_in_the_text():
     assert caught.value.code == "unknown_word"
 
 
-def test_tag_agrees_with_the_program(call, tmp_path):
+def test_tag_agrees_with_the_program(call, tmp_path, monkeypatch):
+    monkeypatch.delenv("SENDLENS_NO_MODEL")
     texts = tmp_path / "texts.txt"
     texts.write_text("Leaders do not know their children well.\nStrong co-production with parents.\n")
     printed = [json.loads(line) for line in call("tag", texts).splitlines()]

@@ -31,8 +31,13 @@ pub(super) struct Reader {
 impl Reader {
     /// The tables and the codebook that sendlens was built with, unless a folder or file is given.
     #[new]
-    #[pyo3(signature = (reference=None, codebook=None))]
-    fn new(py: Python<'_>, reference: Option<PathBuf>, codebook: Option<PathBuf>) -> PyResult<Self> {
+    #[pyo3(signature = (reference=None, codebook=None, patterns_only=false))]
+    fn new(
+        py: Python<'_>,
+        reference: Option<PathBuf>,
+        codebook: Option<PathBuf>,
+        patterns_only: bool,
+    ) -> PyResult<Self> {
         let reference = match reference {
             Some(dir) => Reference::load(&dir).map_err(|e| with_code(py, "reference", &e))?,
             None => Reference::bundled().clone(),
@@ -41,7 +46,8 @@ impl Reader {
             Some(file) => Codebook::load(&file).map_err(|e| with_code(py, "codebook", &e))?,
             None => Codebook::bundled(),
         };
-        Ok(Self { stages: Stages { limits: Limits::default(), reference, coder: Coder::new(codebook) } })
+        let coder = if patterns_only { Coder::patterns_only(codebook) } else { Coder::new(codebook) };
+        Ok(Self { stages: Stages { limits: Limits::default(), reference, coder } })
     }
 
     /// The text of a document as JSON, as `sendlens extract` prints it.
