@@ -81,6 +81,14 @@ pub(super) fn each_indexed(
     if letters.is_empty() {
         return Ok(());
     }
+    if let Some(index) = dataset.remembered(|| whole(dataset))? {
+        for (place, letter) in letters.iter().enumerate() {
+            if let Some(packed) = index.0.get(&letter.number) {
+                unpack(packed, |position, finding| each(place, position, finding))?;
+            }
+        }
+        return Ok(());
+    }
     let sql = format!("SELECT i.letter_no, i.findings FROM finding_index AS i WHERE {}", conditions.sql());
     let mut statement = dataset.connection().prepare_cached(&sql)?;
     let mut rows = statement.query(params_from_iter(conditions.values))?;
@@ -90,6 +98,18 @@ pub(super) fn each_indexed(
         unpack(packed, |position, finding| each(place, position, finding))?;
     }
     Ok(())
+}
+
+/// The index of a held state, by letter.
+struct Remembered(HashMap<i64, Box<[u8]>>);
+
+fn whole(dataset: &Dataset) -> Result<Remembered, QueryError> {
+    let mut statement = dataset.connection().prepare_cached(
+        "SELECT i.letter_no, i.findings FROM finding_index AS i
+         JOIN all_letters AS l ON l.letter_no = i.letter_no WHERE l.current = 1",
+    )?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get::<_, Vec<u8>>(1)?.into_boxed_slice())))?;
+    Ok(Remembered(rows.collect::<Result<_, _>>()?))
 }
 
 /// Numbers of the letters that have such findings, in the order of every answer: latest inspection first. Where the

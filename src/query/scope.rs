@@ -62,8 +62,45 @@ pub(super) struct ScopeLetter {
     pub start: Date,
 }
 
+/// All current letters of a held state.
+struct Remembered(Vec<ScopeLetter>);
+
 /// The current letters that a filter means, earliest inspection first. Filters of findings are not applied.
 pub(super) fn letters_in(dataset: &Dataset, filter: &Filter) -> Result<Vec<ScopeLetter>, QueryError> {
+    match dataset.remembered(|| read(dataset, &Filter::default()).map(Remembered))? {
+        Some(all) => {
+            let neighbours = neighbours(dataset, filter)?;
+            Ok(all.0.iter().filter(|letter| means(filter, neighbours.as_deref(), letter)).cloned().collect())
+        }
+        None => read(dataset, filter),
+    }
+}
+
+/// The same conditions as [`Filter::letter_conditions`] has them in SQL.
+fn means(filter: &Filter, neighbours: Option<&[String]>, letter: &ScopeLetter) -> bool {
+    fn any_of<T: PartialEq>(wanted: &[T], value: Option<&T>) -> bool {
+        wanted.is_empty() || value.is_some_and(|value| wanted.contains(value))
+    }
+    any_of(&filter.areas, Some(&letter.la_code))
+        && any_of(&filter.regions, letter.region.as_ref())
+        && any_of(&filter.la_types, letter.la_type.as_ref())
+        && neighbours.is_none_or(|codes| codes.contains(&letter.la_code))
+        && any_of(&filter.frameworks, letter.framework.as_ref())
+        && any_of(&filter.outcomes, letter.outcome.as_ref())
+        && filter.includes(letter.kind)
+        && filter.since.is_none_or(|since| letter.start >= since)
+        && filter.until.is_none_or(|until| letter.start <= until)
+}
+
+/// The codes of the neighbours that the filter asks for.
+fn neighbours(dataset: &Dataset, filter: &Filter) -> Result<Option<Vec<String>>, QueryError> {
+    let Some(area) = &filter.neighbours_of else { return Ok(None) };
+    let mut statement = dataset.connection().prepare_cached("SELECT neighbour FROM neighbours WHERE la_code = ?1")?;
+    let codes = statement.query_map([area], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    Ok(Some(codes))
+}
+
+fn read(dataset: &Dataset, filter: &Filter) -> Result<Vec<ScopeLetter>, QueryError> {
     let conditions = filter.letter_conditions();
     let sql = format!(
         "SELECT l.letter_no, l.id, l.kind, l.framework, l.la_code, a.region, a.la_type, l.outcome, l.inspection_start

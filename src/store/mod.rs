@@ -16,6 +16,7 @@ mod current;
 mod documents;
 mod error;
 pub(crate) mod finding_index;
+mod held;
 mod integrity;
 mod links;
 mod lock;
@@ -57,6 +58,7 @@ pub const FILE_NAME: &str = "sendlens.sqlite";
 pub struct Dataset {
     connection: Connection,
     path: PathBuf,
+    memory: held::Memory,
 }
 
 impl Dataset {
@@ -79,7 +81,7 @@ impl Dataset {
         connection.pragma_update(None, "synchronous", "NORMAL")?;
         migrate::migrate(&mut connection, path, migrate::STEPS, links::refresh_all)?;
         prepare(&connection)?;
-        Ok(Self { connection, path: path.to_owned() })
+        Ok(Self { connection, path: path.to_owned(), memory: held::Memory::default() })
     }
 
     /// Opens the dataset of a data directory for questions.
@@ -111,7 +113,7 @@ impl Dataset {
             };
         }
         prepare(&connection)?;
-        Ok(Self { connection, path: path.to_owned() })
+        Ok(Self { connection, path: path.to_owned(), memory: held::Memory::default() })
     }
 
     /// The database file.

@@ -112,6 +112,7 @@ impl Site {
         let stamp = tokio::task::spawn_blocking(move || look(&mut lock(&watch), &data_dir))
             .await
             .map_err(|panic| Failure::Internal(panic.to_string()))??;
+        self.pool.now(&stamp);
         Ok(stamp)
     }
 
