@@ -1,6 +1,7 @@
 //! The site while its dataset is not there, empty, or being written.
 
-use sendlens::domain::{Publication, Reason};
+use sendlens::domain::{Framework, LaType, LetterKind, Outcome, Polarity, Publication, Reason, Region, Role};
+use sendlens::query::{Basis, By, Filter, Kinds, areas, facets, findings, letters, peers, themes};
 use sendlens::store::{Dataset, Occasion, RunResult};
 use sendlens::web::Settings;
 
@@ -81,4 +82,42 @@ fn answers_are_right_after_a_write() {
     Dataset::open(dir.path()).unwrap().finish_run(run, &RunResult::default(), at).unwrap();
     look();
     assert_eq!(failed(), before + 2, "the run has ended");
+}
+
+/// What is remembered of a held state is chosen from in memory; it must be what the database would choose.
+#[test]
+fn a_held_state_gives_the_answers_that_reading_gives() {
+    let (held, read) =
+        (Dataset::open_read_only(service::data()).unwrap(), Dataset::open_read_only(service::data()).unwrap());
+    held.hold().unwrap();
+    let all = Filter::default();
+    let day = |text: &str| Some(text.parse().unwrap());
+    let filters = [
+        all.clone(),
+        Filter { areas: vec!["971".into(), "975".into()], ..all.clone() },
+        Filter { regions: vec![Region::NorthWest], ..all.clone() },
+        Filter { la_types: vec![LaType::County], ..all.clone() },
+        Filter { neighbours_of: Some("971".into()), ..all.clone() },
+        Filter { kinds: Kinds::Only(vec![LetterKind::RevisitLetter]), ..all.clone() },
+        Filter { kinds: Kinds::Only(Vec::new()), ..all.clone() },
+        Filter { frameworks: vec![Framework::F2016], outcomes: vec![Outcome::WsoaRequired], ..all.clone() },
+        Filter { since: day("2018-01-01"), until: day("2023-06-30"), ..all.clone() },
+        Filter { roles: vec![Role::Narrative], polarities: vec![Polarity::Strength], ..all.clone() },
+        Filter { themes: vec!["leadership".into()], limit: Some(5), ..all.clone() },
+    ];
+    let today = "2026-01-15".parse().unwrap();
+    let mut letters_seen = std::collections::BTreeSet::new();
+    for filter in &filters {
+        let found = letters(&held, filter).unwrap();
+        letters_seen.insert(found.len());
+        assert_eq!(found, letters(&read, filter).unwrap(), "{filter:?}");
+        assert_eq!(findings(&held, filter).unwrap(), findings(&read, filter).unwrap(), "{filter:?}");
+        assert_eq!(facets(&held, filter).unwrap(), facets(&read, filter).unwrap(), "{filter:?}");
+        assert_eq!(areas(&held, filter, today).unwrap(), areas(&read, filter, today).unwrap(), "{filter:?}");
+        let by_year = |dataset| themes(dataset, filter, Some(By::Year)).unwrap();
+        assert_eq!(by_year(&held), by_year(&read), "{filter:?}");
+        let compared = |dataset| peers(dataset, "971", &Basis::All, filter).unwrap();
+        assert_eq!(compared(&held), compared(&read), "{filter:?}");
+    }
+    assert!(letters_seen.len() > 5, "the filters mean different letters: {letters_seen:?}");
 }
