@@ -193,10 +193,10 @@ fn no_kind_outcome_or_form_is_without_a_letter() {
         }
     };
     for (kind, least) in [
-        (LetterKind::OutcomeLetter, 6),
-        (LetterKind::RevisitLetter, 5),
-        (LetterKind::AreaSendFull, 6),
-        (LetterKind::AreaSendMonitoring, 2),
+        (LetterKind::OutcomeLetter, 11),
+        (LetterKind::RevisitLetter, 8),
+        (LetterKind::AreaSendFull, 10),
+        (LetterKind::AreaSendMonitoring, 3),
     ] {
         need(kind.as_str(), letters(&|l| l.kind == kind), least);
     }
@@ -230,6 +230,65 @@ fn no_kind_outcome_or_form_is_without_a_letter() {
             verdicts.len() == 2
         }),
         3,
+    );
+    for form in ["indirect opening", "explained weaknesses", "lists above the findings", "labelled headings", "table"] {
+        need(form, count(&|f| f.setting("form") == form), 1);
+    }
+    need(
+        "a revisit that gives the days of the inspection before it",
+        letters(&|l| l.kind == LetterKind::RevisitLetter && l.previous_inspection.status == PreviousStatus::Found),
+        1,
+    );
+    need(
+        "a revisit that gives only its month",
+        letters(&|l| l.kind == LetterKind::RevisitLetter && l.previous_inspection.status == PreviousStatus::Unreadable),
+        1,
+    );
+    need(
+        "a monitoring report with verdicts of both kinds",
+        letters(&|l| {
+            let verdicts: BTreeSet<_> = l.passages.iter().filter_map(|p| p.verdict).collect();
+            l.kind == LetterKind::AreaSendMonitoring && verdicts.len() == 2
+        }),
+        1,
+    );
+    need(
+        "an outcome letter as long as real ones, with a statement",
+        count(&|f| f.text.pages >= 4 && f.letter().is_some_and(|l| l.wsoa_required == Some(true))),
+        2,
+    );
+    need(
+        "a row of priority actions cut by a page end in both cells",
+        count(&|f| {
+            let cut = |column| {
+                let blocks = f.text.blocks.iter();
+                blocks
+                    .filter(|b| b.column == Some(column) && !b.page_breaks.is_empty())
+                    .map(|b| (b.table, b.row))
+                    .next()
+            };
+            f.letter().is_some_and(|l| l.counts.priority_action > 0) && cut(1).is_some() && cut(1) == cut(2)
+        }),
+        1,
+    );
+    need(
+        "areas for improvement that nothing announces",
+        count(&|f| {
+            let announced = f.text.blocks.iter().any(|b| b.text.trim().eq_ignore_ascii_case("areas for improvement"));
+            f.letter().is_some_and(|l| l.counts.area_for_improvement > 0) && !announced
+        }),
+        2,
+    );
+    need(
+        "three numbered items together",
+        count(&|f| {
+            let numbered = |b: &sendlens::domain::Block| {
+                b.label.as_ref().is_some_and(|l| l.starts_with(|c: char| c.is_ascii_digit()))
+            };
+            f.text.blocks.windows(3).any(|w| w.iter().all(numbered))
+                && f.letter().is_some_and(|l| l.counts.area_for_improvement >= 3)
+        }),
+        1,
     );
     for producer in ["libreoffice", "chromium", "typst", "reportlab"] {
         need(producer, count(&|f| f.setting("producer") == producer), 2);

@@ -59,20 +59,12 @@ pub(super) fn gaps(letter: &Letter) -> Vec<Suspicion> {
             });
         }
     };
-    match letter.kind {
-        LetterKind::OutcomeLetter => {
-            need(has(Section::MainFindings, None), Section::MainFindings, "main findings");
-            for section in [Section::Identification, Section::MeetingNeeds, Section::ImprovingOutcomes] {
-                need(has(section, Some(Role::Strength)), section, "strengths");
-                need(has(section, Some(Role::AreaForDevelopment)), section, "areas for development");
-            }
+    if letter.kind == LetterKind::OutcomeLetter {
+        need(has(Section::MainFindings, None), Section::MainFindings, "main findings");
+        for section in [Section::Identification, Section::MeetingNeeds, Section::ImprovingOutcomes] {
+            need(has(section, Some(Role::Strength)), section, "strengths");
+            need(has(section, Some(Role::AreaForDevelopment)), section, "areas for development");
         }
-        LetterKind::AreaSendFull => {
-            for section in [Section::Experience, Section::Effective, Section::NeedsToImprove] {
-                need(has(section, None), section, "findings");
-            }
-        }
-        _ => {}
     }
     gaps
 }

@@ -3,6 +3,8 @@
 //! The opening paragraphs say when the written statement was required and what inspectors conclude of all weaknesses;
 //! the findings restate them one by one (see [`progress`]). The numbers of the one are held against the other.
 
+use std::ops::Range;
+
 use jiff::civil::Date;
 
 use super::joint_area::front::Opening;
@@ -77,7 +79,11 @@ fn read(view: &View<'_>, reference: &Reference) -> Result<Letter, ParseError> {
         })
     });
     if outcome.is_some() {
-        let place = place.or_else(|| SUFFICIENT.find(&body.text).map(|m| m.range()));
+        let judges = |sentence: &Range<usize>| {
+            let text = &body.text[sentence.clone()];
+            verdicts::on_list(text).or_else(|| verdicts::on_one(text)).is_some()
+        };
+        let place = place.or_else(|| sentences::split(&body.text).into_iter().find(judges));
         if let Some(place) = place {
             record(&mut facts, &["outcome"], &body.evidence(place));
         }

@@ -1,6 +1,7 @@
 //! Brings blocks into the shape that letters are read from, whatever program made the PDF: bullets as list items,
 //! nothing empty, and one block for what a page turn or a lost mark cut in two.
 
+use super::pattern::pattern;
 use crate::domain::{Block, BlockKind, DocumentText, PageBreak};
 
 /// Marks that never occur inside a sentence: wherever one stands, a list item starts.
@@ -13,15 +14,26 @@ const DASHES: &[char] = &['-', '–', '—', '·', '*'];
 /// The shortest text that can be running text cut off at a line's end, in bytes.
 const RUNNING_TEXT: usize = 60;
 
+pattern! {
+    /// The foot of a report's pages, where it stands once only and so cannot be known by being repeated.
+    FOOTER = r"(?i)^(?:\d{1,2}\s+)?(?:area\s+SEND\s+)?(?:monitoring\s+)?inspection\s+report:\s[^\n]{3,140}\d[^\n]{0,20}$";
+}
+
 /// The same document with its blocks tidied.
 #[must_use]
 pub fn tidy(text: &DocumentText) -> DocumentText {
     let mut blocks: Vec<Block> = Vec::with_capacity(text.blocks.len());
     for piece in text.blocks.iter().flat_map(split_at_bullets) {
-        if !piece.text.chars().any(char::is_alphanumeric) || is_page_number(&piece, text.pages) {
+        let footer = piece.page > 1 && FOOTER.is_match(piece.text.trim());
+        if footer || !piece.text.chars().any(char::is_alphanumeric) || is_page_number(&piece, text.pages) {
             continue;
         }
         match blocks.last_mut() {
+            Some(last) if is_cut_by_a_number(last, &piece) => {
+                let label = piece.label.as_deref().unwrap_or_default();
+                let text = format!("{label} {}", piece.text.trim_start());
+                append(last, &Block { text, page_breaks: Vec::new(), ..piece });
+            }
             Some(last) if runs_on(last, &piece) => append(last, &piece),
             _ => blocks.push(piece),
         }
@@ -75,6 +87,22 @@ fn runs_on(last: &Block, next: &Block) -> bool {
     let phrase = last.kind == BlockKind::ListItem && starts_lower(&last.text);
     let turned = last.page_breaks.last().map_or(last.page, |b| b.page) < next.page;
     starts_lower(&next.text) || (turned && !phrase && last.kind != BlockKind::TableCell && !next.bold)
+}
+
+/// Whether what seems to be a numbered item is the rest of a sentence that had a number at the beginning of a line ("aged
+/// 5 to / 18. Support ..."): the number neither begins a list nor goes on with one.
+fn is_cut_by_a_number(last: &Block, next: &Block) -> bool {
+    let number = |b: &Block| b.label.as_deref().and_then(|label| label.strip_suffix('.')?.parse::<u32>().ok());
+    let same_place = (last.table, last.row, last.column) == (next.table, next.row, next.column);
+    let open = last.text.len() >= RUNNING_TEXT
+        && !ends_complete(&last.text)
+        && !last.text.trim_end().ends_with([':', ';', ','])
+        && matches!(last.kind, BlockKind::ListItem | BlockKind::Paragraph);
+    same_place
+        && open
+        && next.kind == BlockKind::ListItem
+        && number(next).is_some_and(|n| n > 1)
+        && number(last).is_none()
 }
 
 /// Whether a block lies outside tables or in a first column: pages that are laid out with tables have all text there.
@@ -175,6 +203,24 @@ mod tests {
         let items: Vec<_> = found.iter().filter(|b| b.0 == BlockKind::ListItem).map(|b| b.1.as_str()).collect();
         assert_eq!(items, ["One team.", "Two teams.", "a dashed item"]);
         assert_eq!(found.len(), 5);
+    }
+
+    #[test]
+    fn a_number_at_the_beginning_of_a_line_is_no_label_within_a_sentence() {
+        let item =
+            |label: &str, text: &str| Block { label: Some(label.to_owned()), ..block(2, BlockKind::ListItem, text) };
+        let cut = "Waits for assessments have fallen but remain too long for children who are aged 5 to";
+        let found = tidied(vec![item("•", cut), item("18.", "Support is better.")]);
+        assert_eq!(found, [(BlockKind::ListItem, format!("{cut} 18. Support is better."))]);
+        assert_eq!(tidied(vec![item("1.", cut), item("2.", "Support is better.")]).len(), 2, "a list goes on");
+        assert_eq!(tidied(vec![item("•", cut), item("1.", "Support is better.")]).len(), 2, "a list begins");
+    }
+
+    #[test]
+    fn a_footer_that_stands_once_is_not_text() {
+        let foot = "Inspection report: Orme Local Area Partnership, 3 to 7 February 2025 2";
+        let found = tidied(vec![block(2, BlockKind::Paragraph, LONG), block(2, BlockKind::Paragraph, foot)]);
+        assert_eq!(found.len(), 1);
     }
 
     #[test]

@@ -136,7 +136,8 @@ fn written_out(group: &str) -> &'static str {
 pub fn responsible(text: &Running) -> Option<(String, Evidence)> {
     let found = [&*RESPONSIBLE, &*RESPONSIBLE_THEMSELVES, &*MUST].into_iter().find_map(|p| p.captures(&text.text))?;
     let (whole, who) = (found.get(0)?, found.name("who")?);
-    Some((normalise(who.as_str()), text.evidence(whole.range())))
+    let start = if whole.as_str().starts_with(char::is_alphanumeric) { whole.start() } else { who.start() };
+    Some((normalise(who.as_str()), text.evidence(start..whole.end())))
 }
 
 /// The bodies of such a phrase one by one: "the local authority and the area's CCG" are two.

@@ -154,7 +154,9 @@ impl Progress {
             index = end;
             let judged = place.0.is_some() && blocks[row.clone()].iter().any(|b| beside(b) && says_verdict(b));
             if !judged {
-                let told = row.filter(|&i| !is_structural(&blocks[i]));
+                // The row of the columns' names is not said of any weakness.
+                let names = |b: &Block| place.0.is_some() && (b.bold || b.kind == BlockKind::Heading);
+                let told = row.filter(|&i| !is_structural(&blocks[i]) && !names(&blocks[i]));
                 self.pieces.extend(told.map(|i| Piece::Text(view.running(i..i + 1))));
                 continue;
             }

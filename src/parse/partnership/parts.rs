@@ -47,6 +47,7 @@ pattern! {
     PRIORITY = r"(?i)^(?:areas?|issues)\s+(?:for|of|requiring)\s+priority\s+actions?:?$|^priority\s+actions?:?$";
     IMPROVEMENT = r"(?i)^areas?\s+(?:for|of|requiring)\s+improvements?:?$|^recommendations?(?:\s+for\s+improvement)?:?$";
     DETAILS = r"(?i)^(?:local\s+)?(?:area\s+)?partnership\s+details:?$|^details\s+of\s+the\s+(?:local\s+)?area\s+partnership:?$";
+    DEMAND = r"(?i)\b(?:should|must)\b";
     QUESTION = r"(?i)^(?:what|how)\b.{8,150}\?$";
     BACK = r"(?i)^information\s+about\s+(?:this|the)\s+(?:monitoring\s+|area\s+SEND\s+)*inspection:?$|^inspection\s+team:?$|^the\s+office\s+for\s+standards\s+in\s+education,?\s+children.s\s+services\s+and\s+skills\b.*";
 }
@@ -90,7 +91,24 @@ impl Parts {
             parts.bodies.entry(current).or_default().push(at);
             at += 1;
         }
+        if !monitoring && !parts.bodies.contains_key(&Part::AreasForImprovement) {
+            parts.find_unheaded_improvements(view);
+        }
         parts
+    }
+
+    /// Areas for improvement that neither a heading nor a header row announces end the part before them.
+    fn find_unheaded_improvements(&mut self, view: &View<'_>) {
+        for part in [Part::PriorityActions, Part::NeedsToImprove] {
+            let blocks: Vec<&Block> = self.blocks(view, part).into_iter().map(|(_, block)| block).collect();
+            if let Some(start) = unheaded_demands(&blocks)
+                && let Some(body) = self.bodies.get_mut(&part)
+            {
+                let found = body.split_off(start);
+                self.bodies.insert(Part::AreasForImprovement, found);
+                return;
+            }
+        }
     }
 
     /// The blocks of a part, without headings.
@@ -187,6 +205,33 @@ fn unknown_question(block: &Block, current: Part) -> Option<Part> {
         Part::Effective if question => Some(Part::NeedsToImprove),
         _ => None,
     }
+}
+
+/// Where a part ends in a table of one column, or in a numbered list, whose every item demands something, while what
+/// stands before it is another table or list: the first block of it.
+fn unheaded_demands(blocks: &[&Block]) -> Option<usize> {
+    let number = |b: &Block| {
+        let label = b.label.as_deref().filter(|_| b.kind == BlockKind::ListItem)?;
+        label.trim_end_matches(['.', ')']).parse::<u32>().ok()
+    };
+    let last = blocks.last()?;
+    let wide = blocks.iter().any(|b| b.table == last.table && b.column.is_some_and(|column| column > 1));
+    let of_table = || {
+        let start = blocks.iter().position(|b| b.table == last.table).filter(|_| last.table.is_some() && !wide)?;
+        let rows = blocks[start..].chunk_by(|a, b| a.row == b.row).map(|row| row[0]);
+        let plain = rows.clone().all(|first| first.kind != BlockKind::ListItem || number(first).is_some());
+        (plain && rows.into_iter().all(|first| DEMAND.is_match(&first.text))).then_some(start)
+    };
+    let of_numbers = || {
+        let start = blocks.iter().rposition(|b| number(b) == Some(1))?;
+        let mut numbered = blocks[start..].iter().filter(|b| number(b).is_some());
+        let bullets_after = blocks[start..]
+            .iter()
+            .any(|b| b.kind == BlockKind::ListItem && b.level <= blocks[start].level && number(b).is_none());
+        (!bullets_after && numbered.all(|b| DEMAND.is_match(&b.text))).then_some(start)
+    };
+    let start = of_table().or_else(of_numbers).filter(|&start| start > 0)?;
+    ends_complete(&blocks[start - 1].text).then_some(start)
 }
 
 /// Whether a block heads what follows without being one of the known headings: it is no finding.
