@@ -47,11 +47,13 @@ _LINKS = ("judges", "similarity", "joined_by")
 # Letters whose findings go into one file, about.
 _LETTERS_A_FILE = 5_000
 
+_TASK_BYTES = "spark.sql.files.maxPartitionBytes"
+
 SETTINGS = {
     # Documents in a batch between the JVM and Python: memory is bounded by the documents, not by their number.
     "spark.sql.execution.arrow.maxRecordsPerBatch": "8",
     # A task reads about so many bytes of documents: seconds of work, so that little is lost with a machine.
-    "spark.sql.files.maxPartitionBytes": "32m",
+    _TASK_BYTES: "32m",
     "spark.sql.files.openCostInBytes": "262144",
     # A run's documents appear all at once, when its last task is done.
     "spark.hadoop.mapreduce.fileoutputcommitter.algorithm.version": "1",
@@ -75,7 +77,7 @@ def main(arguments: list[str] | None = None) -> int:
     for key, value in SETTINGS.items():
         builder = builder.config(key, value)
     if args.task_bytes:
-        builder = builder.config("spark.sql.files.maxPartitionBytes", str(args.task_bytes))
+        builder = builder.config(_TASK_BYTES, str(args.task_bytes))
     spark = builder.getOrCreate()
     spark.sparkContext.setLogLevel("ERROR")
     try:
@@ -129,7 +131,13 @@ def run(spark: SparkSession, paths: list[str], output: str, reader: Reader) -> d
     records = _read(found, reader)
     written = f"{output}/documents/run={number}"
     records.write.mode("overwrite").partitionBy("status").parquet(written)
-    _write_tables(spark, output, reader)
+    # The size of a task is meant for documents: the tables' files would be cut into as small pieces.
+    of_documents = spark.conf.get(_TASK_BYTES)
+    spark.conf.set(_TASK_BYTES, "128m")
+    try:
+        _write_tables(spark, output, reader)
+    finally:
+        spark.conf.set(_TASK_BYTES, of_documents)
     report = {"letter": 0, "set_aside": 0, "failed": 0}
     if _exists(spark, f"{written}/status=*"):
         for row in spark.read.parquet(written).groupBy("status").count().collect():

@@ -215,7 +215,7 @@ def main() -> None:
     args = parser.parse_args()
     short = args.short or not SHARED.is_dir()
     folder = FIXTURES / "letters" if short else SHARED
-    copies = args.copies or (8 if short else 1)
+    copies = args.copies or (4 if short else 1)
     if short:
         # A short life is not worth a thorough compiler.
         os.environ.setdefault("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
@@ -234,7 +234,7 @@ def main() -> None:
         }
         call("--data", home / "data", *reference, "export", "--to", home / "export", "--format", "parquet")
         cluster = stack.enter_context(Cluster(home, workers=2))
-        options = [*reference, "--task-bytes", "1", *(["--patterns-only"] if "SENDLENS_NO_MODEL" in os.environ else [])]
+        options = [*reference, "--task-bytes", "65536", *(["--patterns-only"] if "SENDLENS_NO_MODEL" in os.environ else [])]
 
         report = end(cluster.job(*options, documents, home / "whole"), home)
         counts = assert_same(home / "whole", home / "export")
