@@ -123,7 +123,7 @@ fn parameters(endpoint: &Endpoint) -> Vec<Value> {
                 json!({ "type": "string", "enum": ["neighbours", "region", "type", "all", "list"], "default": "neighbours" })
             }
             "with" => {
-                let codes = json!({ "type": "array", "items": schema::filter_schema("area"), "maxItems": 20 });
+                let codes = json!({ "type": "array", "items": schema::filter_schema("area"), "minItems": 1 });
                 all.push(json!({ "name": name, "in": "query", "required": false, "style": "form", "explode": false, "schema": codes,
                     "description": "The areas to compare with, for the basis \"list\"." }));
                 continue;
@@ -137,7 +137,7 @@ fn parameters(endpoint: &Endpoint) -> Vec<Value> {
         for name in filters::NAMES {
             let list = !matches!(name, "neighbours_of" | "since" | "until");
             let one = schema::filter_schema(name);
-            let schema = if list { json!({ "type": "array", "items": one, "maxItems": 5 }) } else { one };
+            let schema = if list { json!({ "type": "array", "items": one }) } else { one };
             all.push(json!({ "name": name, "in": "query", "required": false, "explode": true, "schema": schema }));
         }
     }
