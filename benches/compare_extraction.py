@@ -6,7 +6,7 @@
 
 Needs PyMuPDF (pip install pymupdf) and pdftotext (poppler-utils). Prints the processor time of a file: the median of the
 rounds, each the mean over the files that every one of them reads to the end. Starting a program is taken off by timing
-it on a file that is none; what does not end within 20 seconds counts as not read.
+it on a file that is none; what does not end within a minute counts as not read.
 """
 import glob
 import os
@@ -18,7 +18,7 @@ import sys
 import tempfile
 
 ROUNDS = 5
-PATIENCE = 20
+PATIENCE = 60
 
 PYMUPDF = """
 import sys, pymupdf

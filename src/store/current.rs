@@ -37,21 +37,19 @@ fn ids(connection: &Connection, sql: &str, key: &dyn rusqlite::ToSql) -> Result<
     Ok(found)
 }
 
+/// Joined in this order: by itself SQLite goes through all publications of the source, as the answer is ordered by them.
+const SUCCESSOR: &str = "SELECT n.key FROM publications AS o
+     CROSS JOIN revisions AS ro ON ro.publication_no = o.publication_no
+     CROSS JOIN all_letters AS lo ON lo.sha256 = ro.sha256
+     CROSS JOIN all_letters AS ln ON ln.id = lo.id
+     CROSS JOIN revisions AS rn ON rn.sha256 = ln.sha256
+     CROSS JOIN publications AS n ON n.publication_no = rn.publication_no
+     WHERE o.publication_no = ?1 AND n.source = o.source AND n.publication_no <> o.publication_no AND n.vanished_on IS NULL
+     ORDER BY n.key LIMIT 1";
+
 /// Another publication of the same source, still there, that shows a letter of this publication.
 pub(super) fn successor(connection: &Connection, number: i64) -> Result<Option<String>, StoreError> {
-    Ok(connection
-        .prepare_cached(
-            "SELECT n.key FROM publications AS o
-             JOIN revisions AS ro ON ro.publication_no = o.publication_no
-             JOIN all_letters AS lo ON lo.sha256 = ro.sha256
-             JOIN all_letters AS ln ON ln.id = lo.id
-             JOIN revisions AS rn ON rn.sha256 = ln.sha256
-             JOIN publications AS n ON n.publication_no = rn.publication_no
-             WHERE o.publication_no = ?1 AND n.source = o.source AND n.publication_no <> o.publication_no AND n.vanished_on IS NULL
-             ORDER BY n.key LIMIT 1",
-        )?
-        .query_row([number], |row| row.get(0))
-        .optional()?)
+    Ok(connection.prepare_cached(SUCCESSOR)?.query_row([number], |row| row.get(0)).optional()?)
 }
 
 /// The document that counts for a letter, and the publication under which it is shown.
@@ -93,4 +91,20 @@ pub(super) fn refresh(connection: &Connection, letters: &BTreeSet<String>) -> Re
         }
     }
     links::refresh(connection, letters)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Dataset;
+
+    #[test]
+    fn a_successor_is_sought_by_its_letter_not_among_all_publications() {
+        let dir = tempfile::tempdir().unwrap();
+        let dataset = Dataset::open(dir.path()).unwrap();
+        let mut plan = dataset.connection().prepare(&format!("EXPLAIN QUERY PLAN {SUCCESSOR}")).unwrap();
+        let steps: Vec<String> =
+            plan.query_map([1], |row| row.get("detail")).unwrap().collect::<Result<_, _>>().unwrap();
+        assert!(steps.len() >= 6 && steps.iter().all(|step| !step.contains("source=?")), "{steps:#?}");
+    }
 }
