@@ -25,7 +25,7 @@ const STEPS: &[&str] = &[
     "868935b54a1b10f1196268a5ed077dad75d460f9bb6cec861d31a7abfc978f59",
     "6747ffd05ba3b5a7ba473c3714182243576e71561de976107984fa0af1df8c6f",
     "a760f0f7fc76b96704220ffcc3da0e2a5f81a524e4ce5adaad0061f34b76d71d",
-    "217aa4f8689264bf68c9d5252a322ce0808499d316a23c33a01d16e0764f3506",
+    "55e5ceead66cfb9005fbab97819369ac03e72077a8a633864bc5885f9ab263c6",
 ];
 
 /// The datasets by the name of their file, which begins with the number of their schema.

@@ -123,7 +123,7 @@ impl Filter {
         Ok(())
     }
 
-    /// Conditions on `l` (all_letters) and `a` (areas).
+    /// Conditions on `l` (all_letters).
     pub(super) fn letter_conditions(&self) -> Conditions {
         let mut conditions = self.area_conditions();
         conditions.push("l.current = 1", []);
@@ -143,12 +143,20 @@ impl Filter {
         conditions
     }
 
-    /// Conditions on `a` (areas) and the code in `l.la_code`.
+    /// Conditions on the code in `l.la_code`.
     fn area_conditions(&self) -> Conditions {
         let mut conditions = Conditions::default();
         conditions.any_of("l.la_code", self.areas.iter().cloned());
-        conditions.any_of("a.region", self.regions.iter().map(|r| r.to_string()));
-        conditions.any_of("a.la_type", self.la_types.iter().map(|t| t.to_string()));
+        let mut of_areas = |column: &str, values: Vec<String>| {
+            let mut inner = Conditions::default();
+            inner.any_of(column, values.into_iter());
+            if !inner.values.is_empty() {
+                let sql = format!("l.la_code IN (SELECT a.la_code FROM areas AS a WHERE {})", inner.sql());
+                conditions.push(&sql, inner.values);
+            }
+        };
+        of_areas("a.region", self.regions.iter().map(|r| r.to_string()).collect());
+        of_areas("a.la_type", self.la_types.iter().map(|t| t.to_string()).collect());
         if let Some(area) = &self.neighbours_of {
             conditions.push("l.la_code IN (SELECT neighbour FROM neighbours WHERE la_code = ?)", [area.clone().into()]);
         }

@@ -1,13 +1,13 @@
 //! How many letters there are, by year and outcome: the first thing that anyone wants to know of a dataset.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use rusqlite::params_from_iter;
 use serde::Serialize;
 
 use super::error::QueryError;
 use super::filter::{Filter, flag_roles};
-use super::index::each_theme_set;
+use super::index::{ThemeNumbers, Wanted, each_indexed};
 use super::scope::{eligible, letters_in};
 use crate::domain::{LetterKind, Outcome};
 use crate::store::Dataset;
@@ -63,15 +63,14 @@ pub fn flagged_areas(dataset: &Dataset, theme: &str, filter: &Filter) -> Result<
     filter.check(dataset)?;
     let roles = flag_roles();
     let (letters, _) = eligible(letters_in(dataset, &filter)?, &roles);
-    let mut hits = BTreeSet::new();
-    let ids = each_theme_set(dataset, &letters, &roles, &filter.polarities, |letter, theme| {
-        hits.insert((letter, theme));
-    })?;
-    let mut areas: BTreeMap<String, bool> = letters.iter().map(|l| (l.la_code.clone(), false)).collect();
-    for (letter, number) in hits {
-        if ids[number] == theme {
-            areas.insert(letters[letter].la_code.clone(), true);
-        }
+    let numbers = ThemeNumbers::of(dataset)?;
+    let wanted = Filter { roles, ..filter.clone() };
+    let wanted = Wanted::by(&wanted, &numbers);
+    let mut flagged = vec![false; letters.len()];
+    each_indexed(dataset, &letters, |letter, _, finding| flagged[letter] |= wanted.matches(finding))?;
+    let mut areas: BTreeMap<String, bool> = BTreeMap::new();
+    for (letter, flagged) in letters.into_iter().zip(flagged) {
+        *areas.entry(letter.la_code).or_default() |= flagged;
     }
     Ok(areas)
 }

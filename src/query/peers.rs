@@ -1,6 +1,6 @@
 //! What areas like this one were flagged for, and how unusual that is.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use rusqlite::OptionalExtension;
 use serde::Serialize;
@@ -150,9 +150,9 @@ pub fn peers(dataset: &Dataset, la_code: &str, basis: &Basis, filter: &Filter) -
     let roles: Vec<Role> =
         flag_roles().into_iter().filter(|r| filter.roles.is_empty() || filter.roles.contains(r)).collect();
     let (letters, ineligible) = eligible(letters_in(dataset, &filter.of_all_areas())?, &roles);
-    let mut flagged: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
+    let mut flagged: HashMap<usize, Vec<usize>> = HashMap::new();
     let ids = each_theme_set(dataset, &letters, &roles, &filter.polarities, |letter, theme| {
-        flagged.entry(theme).or_default().insert(letter);
+        flagged.entry(theme).or_default().push(letter);
     })?;
     let mut by_area: HashMap<&str, Vec<&ScopeLetter>> = HashMap::new();
     for letter in &letters {
@@ -175,21 +175,21 @@ pub fn peers(dataset: &Dataset, la_code: &str, basis: &Basis, filter: &Filter) -
         if !(filter.themes.is_empty() || filter.themes.contains(&id)) {
             continue;
         }
-        let empty = BTreeSet::new();
-        let letters_flagged = positions.get(id.as_str()).and_then(|p| flagged.get(p)).unwrap_or(&empty);
-        let areas: BTreeSet<&str> = letters_flagged.iter().map(|l| letters[*l].la_code.as_str()).collect();
+        let letters_flagged = positions.get(id.as_str()).and_then(|p| flagged.get(p)).map_or(&[][..], Vec::as_slice);
+        let areas: HashSet<&str> = letters_flagged.iter().map(|l| letters[*l].la_code.as_str()).collect();
         let peers_flagged = areas.iter().filter(|code| places.contains_key(**code)).count();
         let (national, of_areas) = ((areas.len(), by_area.len()), by_area.len());
         let compared = part_against_whole((peers_flagged, with.len()), national);
         let interval = compared.and_then(|(_, interval)| interval);
         // The latest flagged letter of each peer, the nearest peer first.
-        let mut to_quote: BTreeMap<usize, &ScopeLetter> = BTreeMap::new();
-        for letter in letters_flagged.iter().map(|l| &letters[*l]) {
-            if let Some(place) = places.get(letter.la_code.as_str()) {
-                to_quote.insert(*place, letter);
+        let mut to_quote: BTreeMap<usize, usize> = BTreeMap::new();
+        for letter in letters_flagged {
+            if let Some(place) = places.get(letters[*letter].la_code.as_str()) {
+                let latest = to_quote.entry(*place).or_default();
+                *latest = (*latest).max(*letter);
             }
         }
-        let to_quote: Vec<&ScopeLetter> = to_quote.into_values().take(QUOTED_LETTERS).collect();
+        let to_quote: Vec<&ScopeLetter> = to_quote.into_values().take(QUOTED_LETTERS).map(|l| &letters[l]).collect();
         themes.push(PeerTheme {
             quotes: quotes(dataset, &id, &to_quote, &roles)?,
             peers_flagged,

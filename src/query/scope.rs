@@ -1,6 +1,7 @@
 //! Which letters an answer rests on, and the statement of it that goes with the answer.
 
-use std::collections::BTreeSet;
+use std::borrow::Borrow;
+use std::collections::{BTreeSet, HashMap};
 
 use jiff::civil::Date;
 use rusqlite::params_from_iter;
@@ -9,8 +10,8 @@ use serde::Serialize;
 use super::error::QueryError;
 use super::filter::Filter;
 use crate::domain::{Framework, LaType, LetterKind, Outcome, Region, Role};
-use crate::store::Dataset;
-use crate::store::values::Columns;
+use crate::store::values::{Columns, term};
+use crate::store::{Dataset, StoreError};
 
 /// What an answer rests on, so that nobody compares unlike with unlike.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -101,31 +102,54 @@ fn neighbours(dataset: &Dataset, filter: &Filter) -> Result<Option<Vec<String>>,
 }
 
 fn read(dataset: &Dataset, filter: &Filter) -> Result<Vec<ScopeLetter>, QueryError> {
+    let areas = regions_and_types(dataset)?;
     let conditions = filter.letter_conditions();
     let sql = format!(
-        "SELECT l.letter_no, l.id, l.kind, l.framework, l.la_code, a.region, a.la_type, l.outcome, l.inspection_start
-         FROM all_letters AS l LEFT JOIN areas AS a ON a.la_code = l.la_code WHERE {}",
+        "SELECT l.letter_no, l.id, l.kind, l.framework, l.la_code, l.outcome, l.inspection_start
+         FROM all_letters AS l WHERE {}",
         conditions.sql()
     );
     let mut statement = dataset.connection().prepare_cached(&sql)?;
     let mut rows = statement.query(params_from_iter(conditions.values))?;
     let mut letters = Vec::new();
+    // By place and without copies: this runs for every letter of the dataset, in every question.
     while let Some(row) = rows.next()? {
-        let columns = Columns(row);
+        let text = |place: usize| -> Result<&str, StoreError> {
+            Ok(row.get_ref(place)?.as_str().map_err(rusqlite::Error::from)?)
+        };
+        let optional = |place: usize| -> Result<Option<&str>, StoreError> {
+            Ok(row.get_ref(place)?.as_str_or_null().map_err(rusqlite::Error::from)?)
+        };
+        let (la_code, start) = (text(4)?, text(6)?);
+        let (region, la_type) = areas.get(la_code).copied().unzip();
         letters.push(ScopeLetter {
-            number: columns.get("letter_no")?,
-            id: columns.get("id")?,
-            kind: columns.term("kind")?,
-            framework: columns.optional_term("framework")?,
-            la_code: columns.get("la_code")?,
-            region: columns.optional_term("region")?,
-            la_type: columns.optional_term("la_type")?,
-            outcome: columns.optional_term("outcome")?,
-            start: columns.date("inspection_start")?,
+            number: row.get(0)?,
+            id: text(1)?.to_owned(),
+            kind: term(text(2)?)?,
+            framework: optional(3)?.map(term).transpose()?,
+            la_code: la_code.to_owned(),
+            region,
+            la_type,
+            outcome: optional(5)?.map(term).transpose()?,
+            start: start
+                .parse()
+                .map_err(|_| StoreError::Unknown { what: "inspection_start", value: start.to_owned() })?,
         });
     }
     letters.sort_by(|x, y| (x.start, &x.id).cmp(&(y.start, &y.id)));
     Ok(letters)
+}
+
+/// Region and type of every area, by its code.
+fn regions_and_types(dataset: &Dataset) -> Result<HashMap<String, (Region, LaType)>, QueryError> {
+    let mut statement = dataset.connection().prepare_cached("SELECT la_code, region, la_type FROM areas")?;
+    let mut rows = statement.query([])?;
+    let mut areas = HashMap::new();
+    while let Some(row) = rows.next()? {
+        let c = Columns(row);
+        areas.insert(c.get("la_code")?, (c.term("region")?, c.term("la_type")?));
+    }
+    Ok(areas)
 }
 
 /// Kinds of letters in which findings of a role can stand at all. Counting a revisit letter among those that "did not
@@ -148,7 +172,8 @@ pub(super) fn eligible(letters: Vec<ScopeLetter>, roles: &[Role]) -> (Vec<ScopeL
 
 impl Scope {
     /// States what an answer over these letters rests on.
-    pub(super) fn over(letters: &[ScopeLetter], left_out: Vec<LeftOut>) -> Self {
+    pub(super) fn over<L: Borrow<ScopeLetter>>(letters: &[L], left_out: Vec<LeftOut>) -> Self {
+        let letters: Vec<&ScopeLetter> = letters.iter().map(Borrow::borrow).collect();
         let areas: BTreeSet<&str> = letters.iter().map(|l| l.la_code.as_str()).collect();
         let frameworks: BTreeSet<Framework> = letters.iter().filter_map(|l| l.framework).collect();
         let kinds: BTreeSet<LetterKind> = letters.iter().map(|l| l.kind).collect();

@@ -1,6 +1,6 @@
 //! How often each theme is found: shares of letters, by year, region and so on.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashMap};
 
 use jiff::civil::Date;
 use serde::Serialize;
@@ -97,17 +97,21 @@ pub fn themes(dataset: &Dataset, filter: &Filter, by: Option<By>) -> Result<Them
     let roles = roles_meant(filter);
     let (letters, ineligible) = eligible(letters_in(dataset, filter)?, &roles);
     let groups: Vec<Option<String>> = letters.iter().map(|l| by.map(|by| group_of(l, by))).collect();
-    let mut hits: BTreeSet<(usize, usize)> = BTreeSet::new();
-    let ids = each_theme_set(dataset, &letters, &roles, &filter.polarities, |letter, theme| {
-        hits.insert((theme, letter));
-    })?;
-    let mut counts: BTreeMap<(&str, Option<&str>), usize> = BTreeMap::new();
-    for (theme, letter) in &hits {
-        *counts.entry((&ids[*theme], groups[*letter].as_deref())).or_default() += 1;
-    }
-    let mut members: BTreeMap<Option<&str>, Vec<ScopeLetter>> = BTreeMap::new();
+    let mut members: BTreeMap<Option<&str>, Vec<&ScopeLetter>> = BTreeMap::new();
     for (letter, group) in letters.iter().zip(&groups) {
-        members.entry(group.as_deref()).or_default().push(letter.clone());
+        members.entry(group.as_deref()).or_default().push(letter);
+    }
+    let numbers: HashMap<Option<&str>, usize> = members.keys().copied().zip(0..).collect();
+    let group_of_letter: Vec<usize> = groups.iter().map(|group| numbers[&group.as_deref()]).collect();
+    let mut by_theme: HashMap<usize, Vec<usize>> = HashMap::new();
+    let ids = each_theme_set(dataset, &letters, &roles, &filter.polarities, |letter, theme| {
+        by_theme.entry(theme).or_insert_with(|| vec![0; numbers.len()])[group_of_letter[letter]] += 1;
+    })?;
+    let mut counts: HashMap<(&str, Option<&str>), usize> = HashMap::new();
+    for (theme, letters) in &by_theme {
+        for (group, number) in &numbers {
+            counts.insert((&ids[*theme], *group), letters[*number]);
+        }
     }
     if by.is_none() {
         members.entry(None).or_default();

@@ -53,3 +53,9 @@ JOIN all_findings AS f ON f.finding_no = t.finding_no
 JOIN all_letters AS l ON l.letter_no = f.letter_no
 LEFT JOIN themes AS h ON h.id = t.theme
 WHERE l.current = 1;
+
+-- What every question reads first, in indexes of its own: the letters that count with what chooses among them, and the
+-- publications that failed.
+DROP INDEX letters_by_area;
+CREATE INDEX letters_by_area ON all_letters (la_code, inspection_start, id, kind, framework, outcome) WHERE current = 1;
+CREATE INDEX publications_failed ON publications (source, key) WHERE status = 'failed';
