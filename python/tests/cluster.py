@@ -53,13 +53,13 @@ def free_port() -> int:
 
 
 def wait_for(what: str, check, patience: float = PATIENCE):
-    """The first answer of `check` that is not empty. Nothing there yet is no error."""
+    """The first answer of `check` that is not empty. Nothing there yet is no error, nor a page that asks for patience."""
     until = time.monotonic() + patience
     while time.monotonic() < until:
         try:
             if answer := check():
                 return answer
-        except OSError:
+        except (OSError, ValueError):
             pass
         time.sleep(0.02)
     raise TimeoutError(f"waited {patience:.0f} s for {what}")
