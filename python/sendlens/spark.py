@@ -132,7 +132,7 @@ def run(spark: SparkSession, paths: list[str], output: str, reader: Reader) -> d
     written = f"{output}/documents/run={number}"
     records.write.mode("overwrite").partitionBy("status").parquet(written)
     # The size of a task is meant for documents: the tables' files would be cut into as small pieces.
-    of_documents = spark.conf.get(_TASK_BYTES)
+    of_documents = spark.conf.get(_TASK_BYTES) or SETTINGS[_TASK_BYTES]
     spark.conf.set(_TASK_BYTES, "128m")
     try:
         _write_tables(spark, output, reader)
