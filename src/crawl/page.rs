@@ -91,7 +91,7 @@ mod tests {
             "<tr><td><b>never closed<td>text",
             "<p>a &lt; b <!-- comment --> <i>x</i></p></div></div>",
         ] {
-            assert!(is_bounded(&format!("<main><ul>{}</ul></main>", row.repeat(20_000))), "{row}");
+            assert!(is_bounded(&format!("<main><ul>{}</ul></main>", row.repeat(5_000))), "{row}");
         }
     }
 
