@@ -125,7 +125,9 @@ fn rows_without_a_dataset_are_those_that_questions_give() {
         let Some(held) = letters.iter().find(|l| l.sha256 == row.sha256) else { continue };
         assert_eq!(row, *held);
         if let Reading::Letter { letter, .. } = &processed.reading {
-            let held: Vec<_> = findings.iter().filter(|f| f.letter_id == letter.id()).cloned().collect();
+            // What a verdict is on stands in another letter, which a document alone does not have.
+            let alone = |f: &FindingRow| FindingRow { judges: None, similarity: None, joined_by: None, ..f.clone() };
+            let held: Vec<_> = findings.iter().filter(|f| f.letter_id == letter.id()).map(alone).collect();
             assert_eq!(FindingRow::of(&processed, &stages.reference), held);
         }
     }
