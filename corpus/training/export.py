@@ -21,6 +21,7 @@ FREQUENT = 14000
 def vocabulary(work, letters):
     """Old numbers of the pieces that stay, and their new names."""
     tokenizer = Tokenizer.from_file(str(work / "base" / "tokenizer.json"))
+    tokenizer.no_truncation()
     pieces = {number: piece for piece, number in tokenizer.get_vocab().items()}
     texts = [t[k] for t in json.loads((work / "texts.json").read_text(encoding="utf-8")) for k in ("text", "previous")]
     for path in sorted(pathlib.Path(letters).rglob("*.pdf")) if letters else ():

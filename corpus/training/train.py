@@ -27,7 +27,7 @@ SECTIONS = (
 START, END, NO_SECTION = 101, 102, 20
 LETTER_SECTIONS = (1, 2, 3, 4)
 BATCH, RATE, HEAD_RATE, DROPOUT = 32, 3e-4, 1e-3, 0.1
-EPOCHS = {"final": 5}
+EPOCHS = 8
 
 
 class Layer(nn.Module):
@@ -179,11 +179,15 @@ def main(work, *jobs):
     torch.set_flush_denormal(True)
     work = pathlib.Path(work)
     texts = json.loads((work / "texts.json").read_text(encoding="utf-8"))
-    prepare(texts, Tokenizer.from_file(str(work / "base" / "tokenizer.json")))
+    tokenizer = Tokenizer.from_file(str(work / "base" / "tokenizer.json"))
+    # The file of the base model fills every text up to 128 pieces, and cuts it there.
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    prepare(texts, tokenizer)
     for job in jobs:
         held = [] if job == "final" else [int(fold) for fold in job]
         seed = held[0] + 1 if held else 7
-        model = fit([t for t in texts if t["fold"] not in held], work / "base", EPOCHS.get(job, 4), seed)
+        model = fit([t for t in texts if t["fold"] not in held], work / "base", EPOCHS, seed)
         torch.save(model.state_dict(), work / f"{job}.pt")
         if held:
             np.save(work / f"scores-{job}.npy", score(model, [t for t in texts if t["fold"] in held]))
