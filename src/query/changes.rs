@@ -1,7 +1,7 @@
 //! What is new since a day.
 
 use jiff::civil::Date;
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension};
 use serde::Serialize;
 
 use super::error::QueryError;
@@ -56,7 +56,8 @@ pub struct ChangeRow {
     pub reason: Option<String>,
 }
 
-/// Rows since ?1. A revision without a letter of its own, having the same text as the one before it, stands for that
+/// Rows since the moment ?1, and of the run ?2 or a later one: a clock of seconds alone would mix runs that follow close
+/// upon each other. A revision without a letter of its own, having the same text as the one before it, stands for that
 /// one's letter.
 const CHANGES: &str = "
     SELECT * FROM (
@@ -88,7 +89,7 @@ const CHANGES: &str = "
             ORDER BY n.revision DESC LIMIT 1
         )
         LEFT JOIN areas AS a ON a.la_code = l.la_code
-        WHERE r.seen_at >= ?1
+        WHERE r.seen_at >= ?1 AND coalesce(r.run_no, 0) >= ?2
         UNION ALL
         SELECT p.vanished_on, 'vanished', p.status, l.letter_no, l.id, l.kind, coalesce(a.area, l.area_as_printed, p.provider),
             l.outcome, p.source, p.title, coalesce(p.url, p.file, p.key), p.reason_message
@@ -114,16 +115,19 @@ const CHANGES: &str = "
 /// The dataset could not be read.
 pub fn changes(dataset: &Dataset, since: Option<Date>) -> Result<Vec<ChangeRow>, QueryError> {
     let connection = dataset.connection();
-    let since: String = match since {
-        Some(day) => date(day),
+    let (since, run): (String, i64) = match since {
+        Some(day) => (date(day), 0),
         None => connection
             .prepare_cached(
-                "SELECT coalesce(max(started_at), '') FROM runs WHERE finished_at IS NOT NULL AND command <> 'rebuild'",
+                "SELECT started_at, run_no FROM runs WHERE finished_at IS NOT NULL AND command <> 'rebuild'
+                 ORDER BY run_no DESC LIMIT 1",
             )?
-            .query_row([], |row| row.get(0))?,
+            .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?
+            .unwrap_or_default(),
     };
     let mut statement = connection.prepare_cached(CHANGES)?;
-    let mut rows = statement.query([since])?;
+    let mut rows = statement.query((since, run))?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
         let c = Columns(row);
