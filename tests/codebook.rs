@@ -1,7 +1,13 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 //! A codebook is checked when it is loaded, and its complaints name the line.
 
-use sendlens::codebook::{Codebook, check};
+mod support;
+
+use std::path::Path;
+
+use sendlens::codebook::{BUNDLED, Codebook, check};
+use serde_json::Value;
+use support::program::{fixtures, json, sendlens, stdout};
 
 fn with_theme(theme: &str) -> String {
     format!(
@@ -67,4 +73,113 @@ fn check_points_at_patterns_claimed_twice() {
     let advice = check(&codebook);
     assert_eq!(advice.len(), 1);
     assert!(advice[0].message.contains("plans"), "{}", advice[0].message);
+}
+
+/// A stored report, coded by the patterns.
+fn stored() -> tempfile::TempDir {
+    let data = tempfile::tempdir().unwrap();
+    let letter = fixtures("letters/2023-thornwick-full.pdf");
+    stdout(&sendlens(data.path()).arg("ingest").arg(letter).output().unwrap(), 0);
+    data
+}
+
+/// The bundled codebook with one more theme, about a word that stands in the stored report and in no theme.
+fn with_one_more(data: &Path) -> (std::path::PathBuf, std::path::PathBuf) {
+    let (old, new) = (data.join("old.toml"), data.join("new.toml"));
+    std::fs::write(&old, BUNDLED).unwrap();
+    let theme = HEAD.replace("\"plans\"", "\"inspection\"").replace("What plans say.", "Who inspected.");
+    std::fs::write(&new, format!("{BUNDLED}\n{theme}sure = 'partnership'\n")).unwrap();
+    (old, new)
+}
+
+fn findings(data: &Path) -> Vec<Value> {
+    json(&sendlens(data).args(["findings", "--format", "json"]).output().unwrap(), 0).as_array().unwrap().clone()
+}
+
+fn about(findings: &[Value], theme: &str) -> usize {
+    findings.iter().filter(|f| f["themes"].as_array().unwrap().iter().any(|t| t["id"] == theme)).count()
+}
+
+#[test]
+fn diff_counts_what_an_edit_changes_in_the_stored_dataset() {
+    let data = stored();
+    let (old, new) = with_one_more(data.path());
+    let diff = |a: &Path, b: &Path| {
+        let mut diff = sendlens(data.path());
+        json(&diff.args(["codebook", "diff"]).args([a, b]).args(["--format", "json"]).output().unwrap(), 0)
+    };
+    assert_eq!(diff(&old, &old), serde_json::json!([]));
+    let rows = diff(&old, &new);
+    let row = rows.as_array().unwrap().iter().find(|r| r["theme"] == "inspection").unwrap().clone();
+    let named = findings(data.path()).iter().filter(|f| f["text"].as_str().unwrap().contains("partnership")).count();
+    assert!(named > 0);
+    assert_eq!((&row["findings_old"], &row["gained"], &row["lost"]), (&0.into(), &named.into(), &0.into()), "{row}");
+    assert!(row["examples_gained"][0].as_str().unwrap().contains("partnership"));
+    // The other way round the same is lost, and nothing stored has changed.
+    let back = diff(&new, &old);
+    assert_eq!(back.as_array().unwrap().iter().find(|r| r["theme"] == "inspection").unwrap()["lost"], named);
+    assert_eq!(about(&findings(data.path()), "inspection"), 0);
+}
+
+#[test]
+fn check_lists_themes_and_points_at_doubts() {
+    let data = tempfile::tempdir().unwrap();
+    let file = data.path().join("mine.toml");
+    std::fs::write(&file, with_theme(&format!("{HEAD}sure = 'late plans'\nlikely = 'plans'\n"))).unwrap();
+    let check = || sendlens(data.path()).args(["codebook", "check"]).arg(&file).output().unwrap();
+    let said = stdout(&check(), 0);
+    assert!(said.contains("plans") && said.contains("in order: 1 themes"), "{said}");
+    std::fs::write(&file, with_theme(&format!("{HEAD}sure = '(unclosed'\n"))).unwrap();
+    let output = check();
+    stdout(&output, 1);
+    assert!(String::from_utf8_lossy(&output.stderr).contains("line 14"), "{output:?}");
+}
+
+#[test]
+fn suggest_finds_wording_that_no_pattern_knows() {
+    let data = stored();
+    let suggest = |areas: &str| {
+        let mut suggest = sendlens(data.path());
+        json(&suggest.args(["codebook", "suggest", "--areas", areas, "--format", "json"]).output().unwrap(), 0)
+    };
+    let rows = suggest("1");
+    let rows = rows.as_array().unwrap();
+    assert!(!rows.is_empty());
+    let all = findings(data.path());
+    for row in rows {
+        let wording = row["wording"].as_str().unwrap();
+        let texts = all.iter().filter(|f| f["polarity"] == "weakness");
+        let found = texts.filter(|f| {
+            let folded = f["text"].as_str().unwrap().to_lowercase().replace('\u{2019}', "'");
+            folded.split_whitespace().collect::<Vec<_>>().join(" ").contains(wording)
+        });
+        assert!(found.count() >= 1, "{wording} stands in no criticism");
+        assert_eq!(row["areas"], 1);
+    }
+    assert_eq!(suggest("2"), serde_json::json!([]), "the dataset holds one area");
+}
+
+#[test]
+fn a_new_codebook_recodes_the_dataset_without_its_documents() {
+    let data = stored();
+    let (_, new) = with_one_more(data.path());
+    // Every archived document is damaged: coding again must not ask for them.
+    let mut damaged = 0;
+    let mut open = vec![data.path().join("archive")];
+    while let Some(folder) = open.pop() {
+        for entry in std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()) {
+            if entry.is_dir() {
+                open.push(entry);
+            } else {
+                std::fs::remove_file(&entry).unwrap();
+                damaged += 1;
+            }
+        }
+    }
+    assert_eq!(damaged, 1);
+    let before = findings(data.path());
+    stdout(&sendlens(data.path()).args(["rebuild", "--from", "code", "--codebook"]).arg(&new).output().unwrap(), 0);
+    let after = findings(data.path());
+    assert_eq!(after.len(), before.len());
+    assert!(about(&before, "inspection") == 0 && about(&after, "inspection") > 0);
 }

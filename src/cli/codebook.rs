@@ -1,7 +1,7 @@
 //! `codebook`: checks a codebook, shows what an edit changes, and what it does not know yet.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use serde::Serialize;
@@ -39,9 +39,6 @@ enum Action {
         /// The codebook as it is to be.
         #[arg(value_name = "NEW")]
         new: PathBuf,
-        /// Compare what the patterns alone find, without the language model.
-        #[arg(long)]
-        patterns_only: bool,
         /// Form of the answer.
         #[arg(long, value_enum, default_value_t = Format::Table)]
         format: Format,
@@ -158,13 +155,9 @@ impl Command {
                 println!("The codebook {} is in order: {count} themes.", codebook.fingerprint());
                 Ok(Exit::Fine)
             }
-            Action::Diff { old, new, patterns_only, format } => {
-                let coder = |file: &PathBuf| -> Result<Coder, Failure> {
-                    let codebook = Codebook::load(file)?;
-                    if patterns_only {
-                        return Ok(Coder::patterns_only(codebook));
-                    }
-                    Ok(Coder::new(codebook).with_cache(context.scores()))
+            Action::Diff { old, new, format } => {
+                let coder = |file: &Path| -> Result<Coder, Failure> {
+                    Ok(context.coder_for(Codebook::load(file)?).with_cache(context.scores()))
                 };
                 let (old, new) = (coder(&old)?, coder(&new)?);
                 let rows = differences(context, &old, &new)?;

@@ -92,8 +92,13 @@ impl Context {
     /// # Errors
     /// When the codebook cannot be loaded.
     pub fn coder(&self) -> Result<Coder, Failure> {
-        let codebook = self.codebook()?;
-        Ok(if self.settings.model { Coder::new(codebook) } else { Coder::patterns_only(codebook) })
+        Ok(self.coder_for(self.codebook()?))
+    }
+
+    /// A coder for this codebook, with the model unless it is switched off.
+    #[must_use]
+    pub fn coder_for(&self, codebook: Codebook) -> Coder {
+        if self.settings.model { Coder::new(codebook) } else { Coder::patterns_only(codebook) }
     }
 
     /// Everything that reading documents needs.

@@ -7,13 +7,14 @@ use serde::Serialize;
 
 use super::output::{self, View, column};
 use super::{Exit, Failure, context::Context};
-use crate::code::{Coder, fit_heads};
+use crate::code::fit_heads;
 use crate::evaluate::{self, Evaluation, Floors, Mistake};
 
 /// Score parser and coder against labelled data.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  sendlens evaluate ../gold --letters ../letters\n\n\
-                  Texts that the coder was fitted to are scored by a model that had not seen their documents.")]
+                  Texts that the coder was fitted to are scored by a model that had not seen their documents; \
+                  with --no-model the codebook's patterns are scored alone.")]
 pub struct Command {
     /// Folder with sentences.jsonl, statements.jsonl and recommendations.json (any of them).
     #[arg(value_name = "GOLD_DIR")]
@@ -27,9 +28,6 @@ pub struct Command {
     /// How many of the worst mistakes to show.
     #[arg(long, default_value_t = 20, value_name = "N")]
     mistakes: usize,
-    /// Score the codebook's patterns alone, without the language model.
-    #[arg(long)]
-    patterns_only: bool,
     /// Fit the weights that join model and patterns to these labels, and write them to this file (for developers).
     #[arg(long, value_name = "FILE", hide = true)]
     fit_to: Option<PathBuf>,
@@ -105,8 +103,8 @@ impl Command {
     pub(super) fn run(self, context: &Context) -> Result<Exit, Failure> {
         let letters = self.letters.clone().or_else(|| self.gold.parent().map(|p| p.join("letters")));
         let gold = evaluate::load(&self.gold, letters.as_deref().filter(|l| l.is_dir()), &context.reference()?)?;
-        let codebook = context.codebook()?;
         if let Some(file) = &self.fit_to {
+            let codebook = context.codebook()?;
             let labelled: Vec<_> = gold.texts.iter().map(|t| t.labelled.clone()).collect();
             let fitted = fit_heads(&codebook, &labelled)?;
             std::fs::write(file, fitted.json + "\n")
@@ -119,8 +117,8 @@ impl Command {
             ));
             return Ok(Exit::Fine);
         }
-        let coder = if self.patterns_only { Coder::patterns_only(codebook) } else { Coder::new(codebook) };
-        let mut evaluation = evaluate::evaluate(&gold, &coder, self.patterns_only);
+        let patterns_only = !context.settings.model;
+        let mut evaluation = evaluate::evaluate(&gold, &context.coder()?, patterns_only);
         evaluation.mistakes.truncate(self.mistakes);
         match self.format {
             Form::Json => {
@@ -130,7 +128,7 @@ impl Command {
             }
             Form::Table => tables(&evaluation)?,
         }
-        if !self.patterns_only {
+        if !patterns_only {
             for line in Floors::bundled()?.broken(&evaluation) {
                 context.say(format!("floor: {line}"));
             }

@@ -8,7 +8,7 @@ use clap::Args;
 use serde::{Deserialize, Serialize};
 
 use super::{Exit, Failure, context::Context};
-use crate::code::{Coder, Input};
+use crate::code::Input;
 use crate::domain::{Polarity, Role, Section, ThemeCode};
 
 /// Code any text against the codebook: one text a line, or JSON lines.
@@ -20,9 +20,6 @@ pub struct Command {
     /// File to read; - is standard input.
     #[arg(value_name = "FILE", default_value = "-")]
     file: PathBuf,
-    /// Use the codebook's patterns alone, without the language model.
-    #[arg(long)]
-    patterns_only: bool,
 }
 
 #[derive(Deserialize)]
@@ -49,8 +46,7 @@ struct Tagged<'a> {
 
 impl Command {
     pub(super) fn run(self, context: &Context) -> Result<Exit, Failure> {
-        let codebook = context.codebook()?;
-        let coder = if self.patterns_only { Coder::patterns_only(codebook) } else { Coder::new(codebook) };
+        let coder = context.coder()?;
         let input: Box<dyn BufRead> = if self.file.as_os_str() == "-" {
             Box::new(io::stdin().lock())
         } else {

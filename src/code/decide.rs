@@ -3,8 +3,9 @@
 use super::heads::{Heads, is_long, polarity_facts, theme_facts};
 use super::model::Scores;
 use super::patterns::{self, Hit, Hits};
+use super::polarity::{self, Cues};
 use super::text::leans_back;
-use super::{Input, fit, polarity};
+use super::{Input, fit};
 use crate::codebook::Codebook;
 use crate::domain::{Coding, Polarity, ThemeCode};
 
@@ -80,6 +81,7 @@ fn judge(codebook: &Codebook, heads: &Heads, input: &Input<'_>, scores: &Scores)
     if let Some(polarity) = polarity::by_place(input) {
         return (polarity, polarity::place(input));
     }
-    let polarity = heads.polarity(&polarity_facts(codebook, input, scores));
-    (polarity, polarity::cue(codebook, input, polarity))
+    let cues = Cues::find(codebook, input.text);
+    let polarity = heads.polarity(&polarity_facts(input, &cues, scores));
+    (polarity, cues.quote(codebook, input, polarity))
 }

@@ -111,7 +111,7 @@ fn polarity(examples: &[Example]) -> Vec<Vec<f32>> {
     let mut speed = vec![vec![0.0f32; POLARITY_FACTS]; 4];
     #[expect(clippy::cast_precision_loss, reason = "some thousands")]
     let n = rows.len().max(1) as f32;
-    for _ in 0..600 {
+    for _ in 0..800 {
         let mut gradient = vec![vec![0.0f32; POLARITY_FACTS]; 4];
         for row in &rows {
             let scores: Vec<f32> = weights.iter().map(|w| dot(w, &row.facts)).collect();
@@ -127,8 +127,8 @@ fn polarity(examples: &[Example]) -> Vec<Vec<f32>> {
         }
         for i in 0..4 {
             for j in 0..POLARITY_FACTS {
-                let g = gradient[i][j] / n + 0.002 * (weights[i][j] - start[i][j]);
-                speed[i][j] = 0.9 * speed[i][j] - 0.03 * g;
+                let g = gradient[i][j] / n + 0.001 * (weights[i][j] - start[i][j]);
+                speed[i][j] = 0.9 * speed[i][j] - 0.05 * g;
                 weights[i][j] += speed[i][j];
             }
         }

@@ -11,15 +11,14 @@ use serde::{Deserialize, Serialize};
 use super::Input;
 use super::model::Scores;
 use super::patterns::Hits;
-use super::polarity;
+use super::polarity::{self, Cues};
 use super::text::leans_back;
-use crate::codebook::Codebook;
 use crate::domain::{Polarity, Term};
 
 /// Number of facts about one theme in one text.
 pub(super) const THEME_FACTS: usize = 9;
 /// Number of facts about the polarity of one text.
-pub(super) const POLARITY_FACTS: usize = 14;
+pub(super) const POLARITY_FACTS: usize = 22;
 
 /// The fitted weights.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -70,8 +69,9 @@ pub(super) fn is_long(text: &str) -> bool {
 }
 
 /// What is known about the polarity of one text.
-pub(super) fn polarity_facts(codebook: &Codebook, input: &Input<'_>, scores: &Scores) -> [f32; POLARITY_FACTS] {
+pub(super) fn polarity_facts(input: &Input<'_>, cues: &Cues, scores: &Scores) -> [f32; POLARITY_FACTS] {
     let mut facts = [0.0; POLARITY_FACTS];
+    let flag = |b: bool| if b { 1.0 } else { 0.0 };
     facts[0] = 1.0;
     let outputs = scores.values.len();
     for (i, fact) in facts[1..5].iter_mut().enumerate() {
@@ -80,9 +80,13 @@ pub(super) fn polarity_facts(codebook: &Codebook, input: &Input<'_>, scores: &Sc
     if let Some(prior) = polarity::prior(input) {
         facts[5 + place(prior)] = 1.0;
     }
-    let (rule, _) = polarity::by_rules(codebook, input);
-    facts[9 + place(rule)] = 1.0;
-    facts[13] = if is_long(input.text) { 1.0 } else { 0.0 };
+    facts[9 + place(cues.judge(input).0)] = 1.0;
+    facts[13] = flag(is_long(input.text));
+    let words = [cues.early, cues.plan, cues.aware, cues.good, cues.bad, cues.good.and(cues.bad), cues.contrast];
+    for (fact, word) in facts[14..21].iter_mut().zip(words) {
+        *fact = flag(word.is_some());
+    }
+    facts[21] = flag(cues.turns_back);
     facts
 }
 

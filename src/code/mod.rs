@@ -34,7 +34,7 @@ pub use suggest::{Suggestion, Uncoded, suggest};
 pub use train::{Fitted, Labelled, fit_heads, held_out_coding, was_fitted_to};
 
 /// Version of the coder; a change makes stored letters due for coding again.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 
 /// A text to be coded, with what is known of its place.
 #[derive(Debug, Clone, Copy, Default)]

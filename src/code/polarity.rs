@@ -32,49 +32,105 @@ pub(super) fn by_place(input: &Input<'_>) -> Option<Polarity> {
     }
 }
 
-struct Half {
-    good: Option<(usize, usize)>,
-    bad: Option<(usize, usize)>,
+/// A span of folded text.
+type Span = (usize, usize);
+
+/// Words that judge, where they stand in a text.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Cues {
+    folded: Folded,
+    /// Praise, in a part of the text that holds no criticism.
+    pub good: Option<Span>,
+    /// Criticism.
+    pub bad: Option<Span>,
+    /// A bare plan.
+    pub plan: Option<Span>,
+    /// Too early to be judged.
+    pub early: Option<Span>,
+    /// Leaders know of it.
+    pub aware: Option<Span>,
+    /// A turn from one judgement to another.
+    pub contrast: Option<Span>,
+    /// Whether it turns from the sentence before.
+    pub turns_back: bool,
+    /// Whether it has several parts, with a turn or the end of a sentence between them.
+    parted: bool,
 }
 
-/// The polarity by rules, with the wording (or the section) that decided it.
-pub(super) fn by_rules(codebook: &Codebook, input: &Input<'_>) -> (Polarity, String) {
-    if let Some(polarity) = by_place(input) {
-        return (polarity, place(input));
-    }
-    let words = codebook.polarity();
-    let folded = Folded::new(input.text);
-    let quote = |span: (usize, usize)| folded.original(input.text, span).to_owned();
-    let prior = prior(input);
-    let halves: Vec<Half> = parts(codebook, &folded.text)
-        .into_iter()
-        .map(|(start, end)| {
-            let part = &folded.text[start..end];
-            let moved = |(a, b): (usize, usize)| (a + start, b + start);
-            Half { good: words.strength.find(part).map(moved), bad: words.weakness.find(part).map(moved) }
-        })
-        .collect();
-    let bad = halves.iter().find_map(|h| h.bad);
-    let good = halves.iter().find_map(|h| if h.bad.is_none() { h.good } else { None });
-    if let (Some(bad), Some(_)) = (bad, good)
-        && halves.len() > 1
-    {
-        return (Polarity::Mixed, quote(bad));
-    }
-    if let Some(span) = words.neutral.find(&folded.text)
-        && good.is_none()
-        && bad.is_none()
-    {
-        return (Polarity::Neutral, quote(span));
-    }
-    match (bad, good, prior) {
-        (Some(span), _, Some(Polarity::Weakness) | None) => (Polarity::Weakness, quote(span)),
-        (None, Some(span), Some(Polarity::Strength) | None) => (Polarity::Strength, quote(span)),
-        (None, Some(span), Some(Polarity::Weakness)) if words.contrast.find(&folded.text).is_none() => {
-            (Polarity::Strength, quote(span))
+impl Cues {
+    /// Looks for them.
+    pub fn find(codebook: &Codebook, text: &str) -> Self {
+        let words = codebook.polarity();
+        let folded = Folded::new(text);
+        let parts = parts(codebook, &folded.text);
+        let (mut good, mut bad) = (None, None);
+        for (start, end) in &parts {
+            let part = &folded.text[*start..*end];
+            let moved = |(a, b): Span| (a + start, b + start);
+            let criticism = words.weakness.find(part).map(moved);
+            if criticism.is_none() {
+                good = good.or_else(|| words.strength.find(part).map(moved));
+            }
+            bad = bad.or(criticism);
         }
-        (_, _, Some(prior)) => (prior, place(input)),
-        (None, None, None) => (Polarity::Neutral, String::new()),
+        Self {
+            good,
+            bad,
+            plan: words.neutral.find(&folded.text),
+            early: words.early.find(&folded.text),
+            aware: words.aware.find(&folded.text),
+            contrast: words.contrast.find(&folded.text),
+            turns_back: turns_back(&folded.text),
+            parted: parts.len() > 1,
+            folded,
+        }
+    }
+
+    /// Wording that neither praises nor blames.
+    fn neither(&self) -> Option<Span> {
+        self.early.or(self.plan).or(self.aware)
+    }
+
+    /// The polarity by rules, with the wording (or the section) that decided it.
+    pub fn judge(&self, input: &Input<'_>) -> (Polarity, String) {
+        if let Some(polarity) = by_place(input) {
+            return (polarity, place(input));
+        }
+        let quote = |span: Span| self.folded.original(input.text, span).to_owned();
+        match (self.bad, self.good, prior(input)) {
+            (Some(span), Some(_), _) if self.parted => (Polarity::Mixed, quote(span)),
+            (None, None, prior) => match (self.neither(), prior) {
+                (Some(span), _) => (Polarity::Neutral, quote(span)),
+                (None, Some(prior)) => (prior, place(input)),
+                (None, None) => (Polarity::Neutral, String::new()),
+            },
+            (Some(span), _, Some(Polarity::Weakness) | None) => (Polarity::Weakness, quote(span)),
+            (None, Some(span), Some(Polarity::Strength) | None) => (Polarity::Strength, quote(span)),
+            (None, Some(span), Some(Polarity::Weakness)) if self.contrast.is_none() => {
+                (Polarity::Strength, quote(span))
+            }
+            (_, _, Some(prior)) => (prior, place(input)),
+        }
+    }
+
+    /// Wording that speaks for a polarity, or else the place.
+    pub fn quote(&self, codebook: &Codebook, input: &Input<'_>, polarity: Polarity) -> String {
+        let words = codebook.polarity();
+        let span = match polarity {
+            Polarity::Strength => self.good.or_else(|| words.strength.find(&self.folded.text)),
+            Polarity::Weakness => self.bad,
+            Polarity::Mixed => self.contrast.or(self.bad),
+            Polarity::Neutral => self.neither(),
+        };
+        span.map_or_else(|| place(input), |span| self.folded.original(input.text, span).to_owned())
+    }
+}
+
+/// The polarity by rules alone.
+pub(super) fn by_rules(codebook: &Codebook, input: &Input<'_>) -> (Polarity, String) {
+    match by_place(input) {
+        Some(polarity) => (polarity, place(input)),
+        None => Cues::find(codebook, input.text).judge(input),
     }
 }
 
@@ -87,27 +143,18 @@ pub(super) fn place(input: &Input<'_>) -> String {
     }
 }
 
-/// Wording that speaks for a polarity, or else the place.
-pub(super) fn cue(codebook: &Codebook, input: &Input<'_>, polarity: Polarity) -> String {
-    let words = codebook.polarity();
-    let folded = Folded::new(input.text);
-    let span = match polarity {
-        Polarity::Strength => words.strength.find(&folded.text),
-        Polarity::Weakness => words.weakness.find(&folded.text),
-        Polarity::Mixed => words.contrast.find(&folded.text).or_else(|| words.weakness.find(&folded.text)),
-        Polarity::Neutral => words.neutral.find(&folded.text),
-    };
-    span.map_or_else(|| place(input), |span| folded.original(input.text, span).to_owned())
+/// Whether a text begins with a word that turns from the sentence before.
+fn turns_back(folded: &str) -> bool {
+    ["however", "nevertheless", "nonetheless", "yet"].iter().any(|word| folded.starts_with(word))
 }
 
 /// The parts of a text between its turns: at a contrasting word inside it, or between its sentences.
-fn parts(codebook: &Codebook, folded: &str) -> Vec<(usize, usize)> {
+fn parts(codebook: &Codebook, folded: &str) -> Vec<Span> {
     let mut cuts = vec![0];
     for (start, _) in codebook.polarity().contrast.find_all(folded) {
         // "Although X, Y" turns at the comma; a leading "However," turns from the sentence before.
         if start == 0 {
-            let turns_back = ["however", "nevertheless", "nonetheless", "yet"].iter().any(|w| folded.starts_with(w));
-            if let (false, Some(comma)) = (turns_back, folded.find(", ")) {
+            if let (false, Some(comma)) = (turns_back(folded), folded.find(", ")) {
                 cuts.push(comma);
             }
         } else {

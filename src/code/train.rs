@@ -13,7 +13,8 @@ use sha2::{Digest, Sha256};
 use super::fit::{self, Example};
 use super::heads::{Heads, is_long, polarity_facts, theme_facts};
 use super::model::Scores;
-use super::{Input, bundled_model, decide, patterns, polarity};
+use super::polarity::{self, Cues};
+use super::{Input, bundled_model, decide, patterns};
 use crate::codebook::Codebook;
 use crate::domain::{Coding, Polarity, Role, Section, Term};
 
@@ -128,7 +129,7 @@ fn example(codebook: &Codebook, outputs: &[String], text: &Labelled, scores: &Sc
     Example {
         themes: themes.collect(),
         given: outputs.iter().map(|id| text.themes.contains(id)).collect(),
-        facts: polarity_facts(codebook, &input, scores),
+        facts: polarity_facts(&input, &Cues::find(codebook, input.text), scores),
         polarity: text.polarity,
         fixed: polarity::by_place(&input).is_some(),
     }

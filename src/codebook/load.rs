@@ -25,6 +25,8 @@ struct RawPolarity {
     strength: Spanned<String>,
     weakness: Spanned<String>,
     neutral: Spanned<String>,
+    early: Option<Spanned<String>>,
+    aware: Option<Spanned<String>>,
     contrast: Spanned<String>,
 }
 
@@ -67,6 +69,8 @@ pub(super) fn load(text: &str, known_valid: bool) -> Result<Codebook, CodebookEr
         strength: loader.list(Some(&raw.polarity.strength))?,
         weakness: loader.list(Some(&raw.polarity.weakness))?,
         neutral: loader.list(Some(&raw.polarity.neutral))?,
+        early: loader.list(raw.polarity.early.as_ref())?,
+        aware: loader.list(raw.polarity.aware.as_ref())?,
         contrast: loader.list(Some(&raw.polarity.contrast))?,
     };
     let digest = Sha256::digest(text.as_bytes());

@@ -52,8 +52,12 @@ pub struct PolarityWords {
     pub strength: PatternList,
     /// Criticism.
     pub weakness: PatternList,
-    /// Plans, hedges, awareness.
+    /// Bare plans and work that goes on.
     pub neutral: PatternList,
+    /// Too early to be judged.
+    pub early: PatternList,
+    /// Leaders know of it.
+    pub aware: PatternList,
     /// Words that turn from one judgement to another.
     pub contrast: PatternList,
 }

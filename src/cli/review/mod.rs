@@ -12,7 +12,7 @@ use jiff::civil::Date;
 use super::filters::FilterArgs;
 use super::output::{self, Format, View, column};
 use super::{Exit, Failure, context::Context};
-use crate::code::{Coder, Input};
+use crate::code::Input;
 use crate::codebook::Codebook;
 use crate::domain::Polarity;
 use crate::evaluate::{Agreement, Codes, agreement};
@@ -237,7 +237,7 @@ fn compare(context: &Context, format: Format) -> Result<Exit, Failure> {
         ));
     }
     // The machine is asked anew: what is stored for these findings is the people's own.
-    let coder = Coder::new(codebook.clone());
+    let coder = context.coder_for(codebook.clone()).with_cache(context.scores());
     let mut machine = BTreeMap::new();
     for id in coders.values().flat_map(BTreeMap::keys) {
         if let Some(p) = dataset.passage(id)? {
@@ -251,6 +251,7 @@ fn compare(context: &Context, format: Format) -> Result<Exit, Failure> {
             machine.insert(id.clone(), Codes { polarity: coding.polarity, themes });
         }
     }
+    context.keep_scores()?;
     let themes: Vec<&str> = codebook.themes().iter().map(|t| t.id.as_str()).collect();
     let names: Vec<&String> = coders.keys().collect();
     let mut rows: Vec<Agreement> = Vec::new();
