@@ -70,11 +70,7 @@ fn remembered_scores_are_used_and_give_the_same_codes() {
     let scores = header + 16 + 4;
     altered[scores..scores + 2 * 34].fill(0x80);
     let coder = Coder::patterns_only(Codebook::bundled());
-    assert_eq!(
-        coder.with_cache(read(&altered)).code(&WAIT).themes.len(),
-        2,
-        "without the model the file plays no part"
-    );
+    assert_eq!(coder.clone().with_cache(read(&altered)).code(&WAIT), coder.code(&WAIT));
     let coder = Coder::new(Codebook::bundled()).with_cache(read(&altered));
     assert_ne!(coder.code(&WAIT), fresh);
 }
