@@ -61,7 +61,7 @@ fn remembered_scores_are_used_and_give_the_same_codes() {
     assert_eq!(coder.code(&WAIT), fresh);
     assert!(!again.is_new(), "nothing was computed again");
     // Another place is another question.
-    coder.code(&Input { section: Some(Section::Effective), ..WAIT });
+    let _ = coder.code(&Input { section: Some(Section::Effective), ..WAIT });
     assert!(again.is_new() && again.len() == 2);
 
     // That the scores come from the file shows when the file says something else.
@@ -78,7 +78,7 @@ fn remembered_scores_are_used_and_give_the_same_codes() {
 #[test]
 fn scores_of_other_weights_and_damaged_scores_are_forgotten() {
     let cache = Arc::new(ScoreCache::default());
-    Coder::new(Codebook::bundled()).with_cache(Arc::clone(&cache)).code(&WAIT);
+    let _ = Coder::new(Codebook::bundled()).with_cache(Arc::clone(&cache)).code(&WAIT);
     let bytes = stored(&cache);
     let text = String::from_utf8_lossy(&bytes).into_owned();
     assert!(text.lines().next().unwrap().ends_with(model_version()));

@@ -31,6 +31,9 @@ pub struct Command {
     /// Fit the weights that join model and patterns to these labels, and write them to this file (for developers).
     #[arg(long, value_name = "FILE", hide = true)]
     fit_to: Option<PathBuf>,
+    /// Write the labelled texts as the coder receives them to this file, one JSON object a line (for developers).
+    #[arg(long, value_name = "FILE", hide = true, conflicts_with = "fit_to")]
+    texts_to: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -103,6 +106,11 @@ impl Command {
     pub(super) fn run(self, context: &Context) -> Result<Exit, Failure> {
         let letters = self.letters.clone().or_else(|| self.gold.parent().map(|p| p.join("letters")));
         let gold = evaluate::load(&self.gold, letters.as_deref().filter(|l| l.is_dir()), &context.reference()?)?;
+        if let Some(file) = &self.texts_to {
+            std::fs::write(file, evaluate::training_lines(&gold)?)
+                .map_err(|e| Failure::new(format!("cannot write {}: {e}", file.display())))?;
+            return Ok(Exit::Fine);
+        }
         if let Some(file) = &self.fit_to {
             let codebook = context.codebook()?;
             let labelled: Vec<_> = gold.texts.iter().map(|t| t.labelled.clone()).collect();

@@ -51,7 +51,8 @@ pub struct Input<'a> {
 
 impl Input<'_> {
     /// The section, or the one that the role implies.
-    fn place(&self) -> Option<Section> {
+    #[must_use]
+    pub fn place(&self) -> Option<Section> {
         // A text may have a section and no role.
         if self.section.is_some() {
             return self.section;

@@ -167,6 +167,30 @@ pub fn load(dir: &Path, letters: Option<&Path>, reference: &Reference) -> Result
     if any { Ok(gold) } else { Err(GoldError::Empty(dir.display().to_string())) }
 }
 
+/// The labelled texts as the coder receives them, one JSON object a line: what an encoder is trained on.
+///
+/// # Errors
+/// Not in practice: only if a text cannot be written as JSON.
+pub fn training_lines(gold: &Gold) -> Result<String, serde_json::Error> {
+    let mut lines = String::new();
+    for text in &gold.texts {
+        let input = text.labelled.input();
+        let line = serde_json::json!({
+            "set": text.set.name(),
+            "id": text.id,
+            "document": text.document,
+            "section": input.place(),
+            "text": input.text,
+            "previous": input.previous.unwrap_or_default(),
+            "polarity": text.labelled.polarity,
+            "themes": text.labelled.themes,
+        });
+        lines += &serde_json::to_string(&line)?;
+        lines.push('\n');
+    }
+    Ok(lines)
+}
+
 fn read(path: &Path) -> Result<String, GoldError> {
     std::fs::read_to_string(path).map_err(|source| GoldError::Unreadable { path: path.display().to_string(), source })
 }

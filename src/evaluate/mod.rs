@@ -19,7 +19,7 @@ use crate::domain::Coding;
 
 pub use agreement::{Agreement, Codes, agreement};
 pub use floors::{Floors, FloorsError};
-pub use gold::{Gold, GoldDocument, GoldError, GoldText, Set, load};
+pub use gold::{Gold, GoldDocument, GoldError, GoldText, Set, load, training_lines};
 pub use score::{Counter, SetScore, Tally, ThemeScore};
 
 /// A text that the coder got wrong.
