@@ -110,6 +110,142 @@ fn a_label_that_holds_words_is_text_in_its_place_on_the_line() {
 }
 
 #[test]
+fn the_wording_that_structure_gives_takes_the_place_of_its_own_text_and_not_of_the_label() {
+    let content = "BT /F 12 Tf 72 700 Td /Lbl <</MCID 0>> BDC (plans) Tj EMC /LBody <</MCID 1>> BDC ( ) Tj EMC
+        /LBody <</MCID 2>> BDC (are late.) Tj EMC ET";
+    let elements = [
+        "<</S/L/K 8 0 R>>",
+        "<</S/LI/Pg 3 0 R/K[9 0 R 10 0 R]>>",
+        "<</S/Lbl/Pg 3 0 R/K 0>>",
+        "<</S/LBody/Pg 3 0 R/K[11 0 R 12 0 R]>>",
+        "<</S/Span/Pg 3 0 R/ActualText( )/K 1>>",
+        "<</S/Span/Pg 3 0 R/ActualText(are very late.)/K 2>>",
+    ];
+    assert_eq!(texts(&read(&tagged(content, &elements))), ["plans are very late."]);
+}
+
+/// A document without structure: the content of its pages.
+fn untagged(pages: &[String]) -> Vec<u8> {
+    let kids: String = (0..pages.len()).map(|i| format!("{} 0 R ", 4 + 2 * i)).collect();
+    let mut objects: Vec<Vec<u8>> = vec![
+        b"<</Type/Catalog/Pages 2 0 R>>".to_vec(),
+        format!("<</Type/Pages/Kids[{kids}]/Count {}>>", pages.len()).into_bytes(),
+        b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding>>".to_vec(),
+    ];
+    for (i, content) in pages.iter().enumerate() {
+        let page = "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Resources<</Font<</F 3 0 R>>>>/Contents";
+        objects.push(format!("{page} {} 0 R>>", 5 + 2 * i).into_bytes());
+        objects.push(stream("", content.as_bytes()));
+    }
+    pdf(&objects)
+}
+
+fn line(x: f64, y: f64, text: &str) -> String {
+    format!("BT /F 12 Tf 1 0 0 1 {x} {y} Tm ({text}) Tj ET ")
+}
+
+/// Text, table, row and column of a block.
+type Placed<'d> = (&'d str, Option<u32>, Option<u32>, Option<u32>);
+
+fn placed(document: &DocumentText) -> Vec<Placed<'_>> {
+    document.blocks.iter().map(|b| (b.text.as_str(), b.table, b.row, b.column)).collect()
+}
+
+#[test]
+fn ruled_lines_make_a_table_of_text_that_no_structure_describes() {
+    // Lines as thin areas, as strokes, and as boxes; the lower left cell takes two rows.
+    let lines = "72 700 400 0.5 re f 72 660 m 472 660 l S 200 620 272 40 re S 72 580 400 40 re S 72 580 0.5 120 re f
+        200 580 m 200 700 l 200 700 l S 472 580 m 472 700 l s 72 620 m 73 620 l S ";
+    let content = [
+        line(72.0, 750.0, "Before it."),
+        lines.to_owned(),
+        line(76.0, 686.0, "Body"),
+        line(204.0, 686.0, "Action that is"),
+        line(204.0, 672.0, "long"),
+        line(204.0, 640.0, "Second"),
+        line(76.0, 640.0, "Council"),
+        line(72.0, 550.0, "After it."),
+    ];
+    let document = read(&untagged(&[content.concat()]));
+    assert_eq!(document.method, Method::Layout);
+    let cell = |text, row, column| (text, Some(1), Some(row), Some(column));
+    assert_eq!(
+        placed(&document),
+        [
+            ("Before it.", None, None, None),
+            cell("Body", 1, 1),
+            cell("Action that is long", 1, 2),
+            cell("Council", 2, 1),
+            cell("Second", 2, 2),
+            ("After it.", None, None, None),
+        ]
+    );
+}
+
+#[test]
+fn a_ruled_table_goes_on_over_the_end_of_a_page() {
+    let grid = |top: u32| format!("72 {top} 128 60 re S 200 {top} 272 60 re S ");
+    let first = [
+        grid(60),
+        line(76.0, 108.0, "Body"),
+        line(204.0, 108.0, "Leaders should see to it that every plan that"),
+        line(204.0, 94.0, "they write is read by those who must work with"),
+    ];
+    let second = [
+        grid(740),
+        line(204.0, 786.0, "it every day."),
+        grid(680),
+        line(76.0, 726.0, "Trust"),
+        line(204.0, 726.0, "Leaders should act."),
+    ];
+    let document = read(&untagged(&[first.concat(), second.concat()]));
+    let whole =
+        "Leaders should see to it that every plan that they write is read by those who must work with it every day.";
+    let cell = |text, row, column| (text, Some(1), Some(row), Some(column));
+    assert_eq!(
+        placed(&document),
+        [cell("Body", 1, 1), cell(whole, 1, 2), cell("Trust", 2, 1), cell("Leaders should act.", 2, 2)]
+    );
+}
+
+#[test]
+fn a_picture_of_many_lines_and_the_frame_of_a_page_are_no_tables() {
+    let frame = "20 20 555 802 re S ";
+    let underlined = "72 698 m 180 698 l S ";
+    let picture: String = (0..7_000).map(|i| format!("{} 100 m {} 700 l S ", 100 + i % 90, 100 + i % 90)).collect();
+    let text = [line(72.0, 700.0, "A sentence by itself."), line(72.0, 600.0, "Another.")].concat();
+    for content in [format!("{frame}{text}"), format!("{underlined}{text}"), format!("{picture}{frame}{text}")] {
+        let document = read(&untagged(&[content]));
+        assert!(document.blocks.iter().all(|b| b.table.is_none()), "{:?}", placed(&document));
+        assert_eq!(texts(&document), ["A sentence by itself.", "Another."]);
+    }
+}
+
+#[test]
+fn a_number_at_the_beginning_of_a_line_is_no_item_where_a_sentence_is_open() {
+    let content = [
+        line(72.0, 700.0, "1. Therapists help those who are aged from five to"),
+        line(86.0, 686.0, "18. They are few, and families wait for them too"),
+        line(86.0, 672.0, "long."),
+        line(72.0, 650.0, "2. Schools say so"),
+        line(72.0, 630.0, "3. Parents do."),
+    ];
+    let document = read(&untagged(&[content.concat()]));
+    let items: Vec<_> = document.blocks.iter().map(|b| (b.label.as_deref(), b.text.as_str())).collect();
+    assert_eq!(
+        items,
+        [
+            (
+                Some("1."),
+                "Therapists help those who are aged from five to 18. They are few, and families wait for them too long."
+            ),
+            (Some("2."), "Schools say so"),
+            (Some("3."), "Parents do."),
+        ]
+    );
+}
+
+#[test]
 fn words_that_hang_under_another_item_go_back_to_the_sentence_they_were_painted_in() {
     let content = "BT /F 12 Tf 72 700 Td 20 TL
         /P <</MCID 0>> BDC (Leaders know ) Tj EMC /P <</MCID 1>> BDC (what children need ) Tj EMC

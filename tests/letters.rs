@@ -2,6 +2,8 @@
 //! Every letter of `fixtures/letters`: what must be read from it is a reviewed snapshot, held against the source text
 //! beside the PDF, and no kind, outcome or form may be without a letter.
 
+mod support;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -10,6 +12,7 @@ use sendlens::domain::{DocumentText, Letter, LetterKind, Method, Outcome, Previo
 use sendlens::extract::{Limits, extract};
 use sendlens::parse::{Parsed, parse, quote};
 use sendlens::reference::Reference;
+use support::untagged::without_structure;
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/letters")
@@ -179,6 +182,33 @@ fn every_quote_is_found_again_in_the_text_of_its_document() {
             assert!(text.contains(&fact.evidence.quote), "{name}: {}: {}", fact.field, fact.evidence.quote);
         }
     }
+}
+
+#[test]
+fn formal_items_are_the_same_without_the_structure_of_the_document() {
+    let reference = Reference::load(&folder().join("../reference")).unwrap();
+    let formal = |letter: &Letter| -> Vec<String> {
+        let items = letter.passages.iter().filter(|p| p.role.flags() || p.role == Role::ProgressVerdict);
+        items
+            .map(|p| {
+                let by = p.responsible.as_deref().unwrap_or_default();
+                format!("{} {} ({}, {by}, {:?}): {}", p.role, p.ordinal, p.sub_items, p.verdict, p.text)
+            })
+            .collect()
+    };
+    let mut compared = 0;
+    for (name, fixture) in fixtures() {
+        let Some(letter) = fixture.letter().filter(|_| fixture.text.method == Method::Tagged) else { continue };
+        let bytes = std::fs::read(folder().join(format!("{name}.pdf"))).unwrap();
+        let text = extract(&without_structure(&bytes), &Limits::default()).unwrap();
+        assert_eq!(text.method, Method::Layout, "{name}");
+        let Ok(Parsed::Letter(again)) = parse(&text, &reference) else { panic!("{name} is not read") };
+        assert_eq!(formal(&again), formal(letter), "{name}");
+        assert_eq!(again.local_authorities, letter.local_authorities, "{name}");
+        assert_eq!(again.health_bodies, letter.health_bodies, "{name}");
+        compared += formal(letter).len();
+    }
+    assert!(compared > 100, "only {compared} items were compared");
 }
 
 #[test]

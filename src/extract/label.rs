@@ -51,6 +51,12 @@ pub(super) fn take_number(text: &mut Assembled) -> Option<String> {
     Some(label)
 }
 
+/// The number with which a line begins as an item of a numbered list.
+pub(super) fn number_of(text: &str) -> Option<u32> {
+    let (label, _) = text.split_once(' ')?;
+    label.trim_start_matches('(').strip_suffix(['.', ')'])?.parse().ok()
+}
+
 /// Whether a line begins with a bullet or number, as an item of a list does.
 pub(super) fn starts_item(text: &str) -> bool {
     let Some(first) = text.chars().next() else { return false };

@@ -1,18 +1,20 @@
-//! Text that no structure describes: paragraphs, list items and headings from lines and their places.
+//! Text that no structure describes: paragraphs, list items and headings from lines and their places, and the cells of
+//! tables from the lines that are ruled between them.
 
 use std::collections::BTreeMap;
 
 use super::assemble::Piece;
 use super::content::{MarkId, Shown};
-use super::draft::{Draft, Role};
+use super::draft::{Draft, Place, Role};
 use super::error::Result;
-use super::label::{is_label, starts_item};
+use super::label::{is_label, number_of, starts_item};
 use super::limits::Budget;
 use super::lines::{Line, lines, repeated};
 use super::structure::Walked;
+use super::tables::{self, Table};
 
 /// Drafts of a document without structure.
-pub(super) fn drafts(shown: &Shown) -> Vec<Draft> {
+pub(super) fn drafts(shown: &Shown, budget: &Budget) -> Result<Vec<Draft>> {
     let all: Vec<u32> = (0..shown.spans.len() as u32).collect();
     let length = |artifact: bool| -> usize {
         let spans = shown.spans.iter().filter(|span| (span.mark == MarkId::ARTIFACT) == artifact);
@@ -24,7 +26,82 @@ pub(super) fn drafts(shown: &Shown) -> Vec<Draft> {
     let spans: Vec<u32> = all.into_iter().filter(is_text).collect();
     let repeated = repeated(shown, &spans);
     let spans: Vec<u32> = spans.into_iter().filter(|span| !repeated.contains(span)).collect();
-    paragraphs(&lines(shown, &spans))
+    let tables = tables::find(shown, budget)?;
+    if tables.is_empty() {
+        return Ok(paragraphs(&lines(shown, &spans)));
+    }
+    let (outside, cells) = in_cells(shown, &spans, &tables, budget)?;
+    let outside = lines(shown, &outside);
+    let added = cells_of_tables(shown, &tables, cells, &outside);
+    insert_by_place(shown, paragraphs(&outside), added, budget)
+}
+
+/// The text of each cell, by table, row and column.
+type Cells = BTreeMap<(usize, u32, u32), Vec<u32>>;
+
+/// The spans outside tables, and those in their cells.
+fn in_cells(shown: &Shown, spans: &[u32], tables: &[Table], budget: &Budget) -> Result<(Vec<u32>, Cells)> {
+    let mut outside = Vec::new();
+    let mut cells = Cells::new();
+    for &index in spans {
+        let span = &shown.spans[index as usize];
+        let first = tables.partition_point(|table| table.page < span.page);
+        let end = tables.partition_point(|table| table.page <= span.page);
+        budget.scanned((end - first) * 64)?;
+        match (first..).zip(&tables[first..end]).filter_map(|(number, table)| Some((number, table.cell(span)?))).next()
+        {
+            Some((number, (row, column))) => cells.entry((number, row, column)).or_default().push(index),
+            None => outside.push(index),
+        }
+    }
+    Ok((outside, cells))
+}
+
+/// The drafts of all cells, each with the page and height where its table begins.
+fn cells_of_tables(shown: &Shown, tables: &[Table], cells: Cells, outside: &[Line]) -> Vec<((u32, f32), Draft)> {
+    let mut drafts = Vec::new();
+    // The number of the table that each is part of, the rows that stand before it there, and its first row's text.
+    let mut parts: Vec<(u32, u32, String)> = Vec::with_capacity(tables.len());
+    for (index, table) in tables.iter().enumerate() {
+        let first_row = text_of_first_row(shown, index, &cells);
+        let goes_on = index.checked_sub(1).filter(|&last| goes_over_page(&tables[last], table, outside));
+        parts.push(match goes_on {
+            Some(last) => {
+                let (number, rows, head) = parts[last].clone();
+                (number, rows + tables[last].row_count(), head)
+            }
+            None => (index as u32 + 1, 0, first_row),
+        });
+    }
+    for ((index, row, column), spans) in &cells {
+        let (number, rows_before, head) = &parts[*index];
+        // A row of headings that is printed again on each page is no row.
+        let again = *row == 1 && *rows_before > 0 && *head == text_of_first_row(shown, *index, &cells);
+        if again {
+            continue;
+        }
+        let place = Place { table: *number, row: rows_before + row, column: *column };
+        let of_cell = paragraphs(&lines(shown, spans)).into_iter();
+        let at = (tables[*index].page, tables[*index].top());
+        drafts.extend(of_cell.map(|draft| (at, Draft { cell: Some(place), ..draft })));
+    }
+    drafts
+}
+
+fn text_of_first_row(shown: &Shown, table: usize, cells: &Cells) -> String {
+    let row = cells.range((table, 1, 0)..(table, 2, 0)).flat_map(|(_, spans)| spans);
+    row.map(|&span| shown.text_of(&shown.spans[span as usize]).trim()).collect()
+}
+
+/// Whether a table is the rest of the one before it: in the same columns, with nothing between them but the end of a page.
+fn goes_over_page(last: &Table, next: &Table, outside: &[Line]) -> bool {
+    /// What stands so low on a page is its footer, in points.
+    const FOOT: f32 = 72.0;
+    let between = |line: &Line| {
+        line.page == last.page && line.baseline < last.bottom() && line.baseline > FOOT
+            || line.page == next.page && line.baseline > next.top()
+    };
+    next.page == last.page + 1 && next.has_columns_of(last) && !outside.iter().any(between)
 }
 
 /// The drafts of the structure without running headers and footers, and between them what the structure forgot.
@@ -41,11 +118,22 @@ pub(super) fn with_leftovers(shown: &Shown, walked: Walked, budget: &Budget) -> 
         !walked.reached[shown.spans[i as usize].mark.0 as usize] && !is_blank(shown, i) && !repeated.contains(&i)
     };
     let left: Vec<u32> = text.into_iter().filter(is_left).collect();
+    let left = paragraphs(&lines(shown, &left)).into_iter();
+    let left = left.filter_map(|draft| Some((start_of(shown, &draft)?, draft))).collect();
+    insert_by_place(shown, drafts, left, budget)
+}
+
+/// Puts drafts before the first of the others that begins further down. Those of one place keep their order.
+fn insert_by_place(
+    shown: &Shown,
+    drafts: Vec<Draft>,
+    more: Vec<((u32, f32), Draft)>,
+    budget: &Budget,
+) -> Result<Vec<Draft>> {
     let places: Vec<Option<(u32, f32)>> = drafts.iter().map(|draft| start_of(shown, draft)).collect();
-    let mut added: Vec<(usize, Draft)> = Vec::new();
-    for draft in paragraphs(&lines(shown, &left)) {
+    let mut added: Vec<(usize, Draft)> = Vec::with_capacity(more.len());
+    for ((page, height), draft) in more {
         budget.scanned(places.len())?;
-        let Some((page, height)) = start_of(shown, &draft) else { continue };
         let follows = |place: &Option<(u32, f32)>| place.is_some_and(|(p, h)| p > page || p == page && h < height);
         added.push((places.iter().position(follows).unwrap_or(places.len()), draft));
     }
@@ -112,8 +200,15 @@ fn paragraphs(lines: &[Line]) -> Vec<Draft> {
     // The left edges of the list items that are open, outermost first.
     let mut levels: Vec<f32> = Vec::new();
     let margins = Margins::new(lines);
+    // The number of the last numbered item.
+    let mut number = None;
     for line in lines {
-        let begins_item = starts_item(&line.text);
+        let own = number_of(&line.text);
+        let last = open.as_ref().map(|open| &open.last);
+        let begins_item = starts_item(&line.text) && !(own.is_some() && ends_sentence_before(own, number, line, last));
+        if begins_item {
+            number = own;
+        }
         match open.as_mut().filter(|open| !begins_item && open.takes(line, &margins)) {
             Some(open) => open.add(line),
             None => {
@@ -131,6 +226,16 @@ fn paragraphs(lines: &[Line]) -> Vec<Draft> {
     }
     drafts.extend(open.map(|open| open.draft));
     drafts
+}
+
+/// Whether a line that begins with a number and a stop ("18. Support ...") only goes on with the sentence before it: that
+/// sentence is open, fills its line or its page, and the number goes on with no list.
+fn ends_sentence_before(own: Option<u32>, number: Option<u32>, line: &Line, last: Option<&Line>) -> bool {
+    let Some(last) = last else { return false };
+    let goes_on = own.is_some_and(|own| Some(own) == number.map_or(Some(1), |number| number.checked_add(1)));
+    let open = last.text.ends_with(|c: char| c.is_alphanumeric() || c == '-' || c == '–');
+    let runs = last.text.split(' ').count() > 4 && last.page <= line.page && line.page <= last.page + 1;
+    !goes_on && open && runs && last.bold == line.bold
 }
 
 /// Lists in lists that are told apart.

@@ -61,12 +61,40 @@ fn sorted_by_place(shown: &Shown, spans: &[u32]) -> Vec<u32> {
 }
 
 fn lines_in_order(shown: &Shown, spans: &[u32]) -> Vec<Line> {
+    let apart = parted(shown, spans, &[]);
+    // Where a line of a column fills it, the gap to the next column is narrower than elsewhere.
+    let columns: Vec<Column> = apart
+        .windows(2)
+        .filter(|pair| (pair[0].baseline - pair[1].baseline).abs() < 0.3 * pair[1].size && pair[1].left > pair[0].right)
+        .map(|pair| Column { left: pair[1].left, baseline: pair[1].baseline })
+        .take(MOST_COLUMNS)
+        .collect();
+    if columns.is_empty() { apart } else { parted(shown, spans, &columns) }
+}
+
+/// Where a column begins, as the gap before one of its lines shows.
+struct Column {
+    left: f32,
+    baseline: f32,
+}
+
+/// Columns of a page that are looked for in all its lines.
+const MOST_COLUMNS: usize = 40;
+/// A column is known so far above and below the line that shows it, in points.
+const REACH_OF_COLUMN: f32 = 120.0;
+
+fn parted(shown: &Shown, spans: &[u32], columns: &[Column]) -> Vec<Line> {
     let goes_on = |a: u32, b: u32| {
         let (last, next) = (&shown.spans[a as usize], &shown.spans[b as usize]);
         let gap = next.from[0] - last.to[0];
         // A space of its own may stand anywhere.
         let blank = shown.text_of(next).trim().is_empty();
+        let of_column = |column: &Column| {
+            (column.left - next.from[0]).abs() < 1.5 && (column.baseline - next.from[1]).abs() < REACH_OF_COLUMN
+        };
+        let begins_column = gap > 0.6 * next.size && columns.iter().any(of_column);
         is_same_line(last, next)
+            && !begins_column
             && (blank || gap > -last.size.max(next.size) * 2.0 && gap < COLUMN_GAP * last.size.max(next.size))
     };
     spans.chunk_by(|&a, &b| goes_on(a, b)).filter_map(|spans| line(shown, spans)).collect()
@@ -100,6 +128,9 @@ const DRIFT: f32 = 4.0;
 /// A line on so many pages at the same place is no text of the document.
 const REPEATS: usize = 3;
 
+/// A line of so many letters is no chance to recur on several pages.
+const LETTERS_OF_FOOTER: usize = 8;
+
 /// Spans of lines at the top or foot of pages that recur with no more than their numbers changed.
 pub(super) fn repeated(shown: &Shown, spans: &[u32]) -> BTreeSet<u32> {
     // By whether they stand at the top, and by their text.
@@ -117,20 +148,35 @@ pub(super) fn repeated(shown: &Shown, spans: &[u32]) -> BTreeSet<u32> {
             by_text.entry(key).or_default().push(line);
         }
     }
-    let mut repeated = BTreeSet::new();
+    // What numbers alone say, and where footers stand: the rest of one may have wrapped ("2024").
+    let mut numbers: Vec<Line> = Vec::new();
+    let mut known: Vec<Line> = Vec::new();
     for ((_, text), mut lines) in by_text {
         // Page numbers, and the headers and footers of short documents, which often begin on the second page.
         let few = shown.pages.len() <= REPEATS || !text.contains(char::is_alphabetic);
         let needed = if few { 2 } else { REPEATS };
         lines.sort_by(|a, b| a.baseline.total_cmp(&b.baseline));
-        for at_place in lines.chunk_by(|a, b| b.baseline - a.baseline < DRIFT) {
-            let pages: BTreeSet<u32> = at_place.iter().map(|line| line.page).collect();
-            if pages.len() >= needed {
-                repeated.extend(at_place.iter().flat_map(|line| &line.spans));
+        let at_places: Vec<&[Line]> = lines.chunk_by(|a, b| b.baseline - a.baseline < DRIFT).collect();
+        let recurs =
+            |at_place: &[Line]| at_place.iter().map(|line| line.page).collect::<BTreeSet<u32>>().len() >= needed;
+        // Words known for a header or footer are one too where they stand a little higher or lower.
+        let is_known = text.chars().filter(|c| c.is_alphabetic()).count() >= LETTERS_OF_FOOTER
+            && at_places.iter().any(|at_place| recurs(at_place));
+        for at_place in at_places {
+            if is_known || recurs(at_place) {
+                known.extend_from_slice(at_place);
+            } else if !text.contains(char::is_alphabetic) {
+                numbers.extend_from_slice(at_place);
             }
         }
     }
-    repeated
+    let tenths = |baseline: f32| (baseline * 10.0) as i32;
+    let places: BTreeSet<(u32, i32)> = known.iter().map(|line| (line.page, tenths(line.baseline))).collect();
+    let is_rest = |line: &&Line| {
+        let above = tenths(line.baseline) + 1..tenths(line.baseline + 2.0 * line.size);
+        places.range((line.page, above.start)..(line.page, above.end.max(above.start))).next().is_some()
+    };
+    numbers.iter().filter(is_rest).chain(&known).flat_map(|line| line.spans.iter().copied()).collect()
 }
 
 fn without_numbers(text: &str) -> String {

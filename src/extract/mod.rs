@@ -25,6 +25,7 @@ mod order;
 mod pdf;
 mod strays;
 mod structure;
+mod tables;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -38,7 +39,7 @@ use self::pdf::{Page, Pdf};
 use crate::domain::{DocumentText, Method, PageQuality, TextStatus};
 
 /// Counts up whenever the same bytes may give other blocks than before.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// Reads the text of a PDF as blocks.
 ///
@@ -125,7 +126,7 @@ fn read(bytes: &[u8], limits: &Limits, ended: &mut dyn FnMut(Stage)) -> Result<D
     let tagged = structure::walk(&pdf, &pages, &shown)?.filter(|walked| is_trustworthy(&shown, &walked.reached));
     let (method, drafts) = match tagged {
         Some(walked) => (Method::Tagged, layout::with_leftovers(&shown, walked, &budget)?),
-        None => (Method::Layout, layout::drafts(&shown)),
+        None => (Method::Layout, layout::drafts(&shown, &budget)?),
     };
     ended(Stage::Structure);
     let quality = quality(&shown);

@@ -37,6 +37,9 @@ impl Passages {
         let mut previous: Option<String> = None;
         for range in sentences::split(&text.text) {
             let sentence = text.evidence(range);
+            if !sentence.quote.contains(char::is_alphanumeric) {
+                continue;
+            }
             let passage = Passage {
                 role,
                 section,

@@ -16,15 +16,19 @@ const RUNNING_TEXT: usize = 60;
 
 pattern! {
     /// The foot of a report's pages, where it stands once only and so cannot be known by being repeated.
-    FOOTER = r"(?i)^(?:\d{1,2}\s+)?(?:area\s+SEND\s+)?(?:monitoring\s+)?inspection\s+report:\s[^\n]{3,140}\d[^\n]{0,20}$";
+    FOOTER = r"(?i)^(?:\d{1,2}\s+)?(?:area\s+SEND\s+)?(?:monitoring\s+)?inspection\s+report:\s[^\n]{3,140}(?:\d[^\n]{0,20}|local\s+area\s+partnership,?)$";
+    /// Its second line: the days, or the rest of them.
+    FOOTER_DAYS = r"(?i)^(?:\d{1,2}\s+)?(?:[\d –-]|\bto\b|\band\b|\b(?:january|february|march|april|may|june|july|august|september|october|november|december)\b)*\b20\d\d(?:\s+\d{1,2})?$";
 }
 
 /// The same document with its blocks tidied.
 #[must_use]
 pub fn tidy(text: &DocumentText) -> DocumentText {
     let mut blocks: Vec<Block> = Vec::with_capacity(text.blocks.len());
+    let mut footer = false;
     for piece in text.blocks.iter().flat_map(split_at_bullets) {
-        let footer = piece.page > 1 && FOOTER.is_match(piece.text.trim());
+        let is_days = footer && FOOTER_DAYS.is_match(piece.text.trim());
+        footer = piece.page > 1 && (is_days || FOOTER.is_match(piece.text.trim()));
         if footer || !piece.text.chars().any(char::is_alphanumeric) || is_page_number(&piece, text.pages) {
             continue;
         }

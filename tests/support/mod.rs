@@ -10,3 +10,4 @@ pub mod program;
 pub mod server;
 pub mod service;
 pub mod site;
+pub mod untagged;

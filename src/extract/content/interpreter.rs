@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
+use super::rules::{MOST_LINES_OF_PAGE, Path};
 use super::state::{BoundedStack, Matrix, State};
 use super::{MarkId, MarkKey, PageFacts, Shown};
 use crate::extract::error::{ExtractError, Result, tolerate};
@@ -16,7 +17,7 @@ use crate::extract::pdf::{Page, Pdf};
 #[derive(Default)]
 pub(super) struct Fonts {
     known: HashMap<u32, Rc<Font>>,
-    /// Forms that show neither text nor images, so that they need not run again.
+    /// Forms that show neither text nor lines nor images, so that they need not run again.
     pub(super) silent_forms: HashSet<u32>,
 }
 
@@ -86,6 +87,8 @@ pub(super) struct Interpreter<'p, 'd> {
     pub(super) line_matrix: Matrix,
     pub(super) scratch: Vec<u8>,
     pub(super) forms: Vec<u32>,
+    pub(super) path: Path,
+    pub(super) rules_of_page: usize,
 }
 
 /// Runs the content of one page.
@@ -99,6 +102,7 @@ pub(super) fn page(pdf: &Pdf, page: &Page, index: u32, fonts: &mut Fonts, shown:
         _ => Matrix([1.0, 0.0, 0.0, 1.0, -left, -bottom]),
     };
     let (width, height) = if page.rotate % 180 == 90 { (height, width) } else { (width, height) };
+    let rules_before = shown.rules.len();
     let mut interpreter = Interpreter {
         pdf,
         fonts,
@@ -113,11 +117,16 @@ pub(super) fn page(pdf: &Pdf, page: &Page, index: u32, fonts: &mut Fonts, shown:
         line_matrix: Matrix::IDENTITY,
         scratch: Vec::new(),
         forms: Vec::new(),
+        path: Path::default(),
+        rules_of_page: 0,
     };
     let content = page_content(pdf, page)?;
     let mut scope = Scope::new(Rc::clone(&page.resources), 0);
     interpreter.run(&content, &mut scope)?;
     let facts = interpreter.facts;
+    if interpreter.rules_of_page >= MOST_LINES_OF_PAGE {
+        shown.rules.truncate(rules_before);
+    }
     shown.pages.push(facts);
     Ok(())
 }
@@ -240,6 +249,19 @@ impl<'p, 'd> Interpreter<'p, 'd> {
                 self.next_line(0.0, -self.state.leading);
                 self.show(operands.get(2..).unwrap_or_default())?;
             }
+            b"re" => self.path.rectangle([number(0), number(1), number(2), number(3)], &self.state.ctm),
+            b"m" => self.path.move_to(self.state.ctm.apply(number(0), number(1))),
+            b"l" => self.path.line_to(self.state.ctm.apply(number(0), number(1))),
+            b"c" | b"v" | b"y" => self.path.curve(),
+            b"h" => self.path.close(),
+            b"f" | b"F" | b"f*" => self.end_path(false, true)?,
+            b"S" => self.end_path(true, false)?,
+            b"B" | b"B*" => self.end_path(true, true)?,
+            b"s" | b"b" | b"b*" => {
+                self.path.close();
+                self.end_path(true, operator != b"s")?;
+            }
+            b"n" => self.end_path(false, false)?,
             b"Do" => self.x_object(name(0), scope)?,
             b"BMC" | b"BDC" => self.open_mark(name(0), name(1), properties, scope)?,
             b"EMC" => self.close_mark(),

@@ -3,6 +3,7 @@
 
 mod interpreter;
 mod objects;
+mod rules;
 mod show;
 mod state;
 
@@ -51,6 +52,17 @@ pub(super) struct Span {
     pub(super) bold: bool,
 }
 
+/// A level or upright line on a page, as borders of tables are drawn.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Rule {
+    /// The page's index, from 0.
+    pub(super) page: u32,
+    /// Its left or lower end, in points from the page's lower left corner as displayed.
+    pub(super) from: [f32; 2],
+    /// Its right or upper end.
+    pub(super) to: [f32; 2],
+}
+
 /// What one page showed.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(super) struct PageFacts {
@@ -67,6 +79,7 @@ pub(super) struct PageFacts {
 pub(super) struct Shown {
     pub(super) text: String,
     pub(super) spans: Vec<Span>,
+    pub(super) rules: Vec<Rule>,
     pub(super) pages: Vec<PageFacts>,
     pub(super) keys: Vec<MarkKey>,
     marks: HashMap<MarkKey, MarkId>,

@@ -271,7 +271,8 @@ impl Walker<'_, '_> {
         if let (Some((text, before)), Some(open)) = (leave.actual, self.open.as_mut()) {
             let replaced = open.pieces.get_mut(before..).unwrap_or_default();
             let mut text = Some(text);
-            for piece in replaced {
+            // The label was taken in when the block began; the wording is not of it.
+            for piece in replaced.iter_mut().filter(|piece| !piece.label) {
                 piece.instead = Some(text.take().unwrap_or_default());
             }
         }

@@ -1,0 +1,116 @@
+//! Ruled lines: what paths draw that may part the cells of a table. All other drawing is passed over.
+
+use super::Rule;
+use super::interpreter::Interpreter;
+use super::state::Matrix;
+use crate::extract::error::Result;
+
+/// A filled area no wider than this is a line, in points.
+const THICKEST: f32 = 3.0;
+/// Level and upright lines may lean by this much, in points.
+const LEAN: f32 = 0.5;
+/// Shorter lines part nothing, in points; lines of dots are made of such pieces.
+const SHORTEST: f32 = 0.4;
+/// A path of more lines is a picture.
+const MOST_LINES_OF_PATH: usize = 400;
+/// A page of more lines holds a picture, and none of them is taken for the border of a table.
+pub(super) const MOST_LINES_OF_PAGE: usize = 6_000;
+
+type Point = [f32; 2];
+
+/// The path under construction.
+#[derive(Default)]
+pub(super) struct Path {
+    lines: Vec<(Point, Point)>,
+    /// The lower left and the upper right corner of each part.
+    parts: Vec<(Point, Point)>,
+    start: Point,
+    at: Point,
+    /// Curved, or too long: a picture.
+    is_picture: bool,
+}
+
+impl Path {
+    pub(super) fn move_to(&mut self, [x, y]: [f64; 2]) {
+        self.at = [x as f32, y as f32];
+        self.start = self.at;
+        self.is_picture |= self.parts.len() >= MOST_LINES_OF_PATH;
+        if !self.is_picture {
+            self.parts.push((self.at, self.at));
+        }
+    }
+
+    pub(super) fn line_to(&mut self, [x, y]: [f64; 2]) {
+        let to = [x as f32, y as f32];
+        self.line(to);
+        if let Some((low, high)) = self.parts.last_mut() {
+            *low = [low[0].min(to[0]), low[1].min(to[1])];
+            *high = [high[0].max(to[0]), high[1].max(to[1])];
+        }
+    }
+
+    pub(super) fn curve(&mut self) {
+        self.is_picture = true;
+    }
+
+    pub(super) fn close(&mut self) {
+        self.line(self.start);
+    }
+
+    pub(super) fn rectangle(&mut self, [x, y, width, height]: [f64; 4], to_page: &Matrix) {
+        self.move_to(to_page.apply(x, y));
+        self.line_to(to_page.apply(x + width, y));
+        self.line_to(to_page.apply(x + width, y + height));
+        self.line_to(to_page.apply(x, y + height));
+        self.close();
+    }
+
+    fn line(&mut self, to: Point) {
+        self.is_picture |= self.lines.len() >= MOST_LINES_OF_PATH;
+        if !self.is_picture {
+            self.lines.push((self.at, to));
+        }
+        self.at = to;
+    }
+
+    fn clear(&mut self) {
+        self.lines.clear();
+        self.parts.clear();
+        self.is_picture = false;
+    }
+}
+
+impl Interpreter<'_, '_> {
+    /// Ends the path; what was stroked or filled of it is noted where it is a level or upright line.
+    pub(super) fn end_path(&mut self, is_stroked: bool, is_filled: bool) -> Result<()> {
+        if !self.path.is_picture {
+            let stroked = self.path.lines.iter().filter(|_| is_stroked).copied();
+            let filled = self.path.parts.iter().filter(|_| is_filled).filter_map(|&part| middle_line(part));
+            let before = self.shown.rules.len();
+            for (a, b) in stroked.chain(filled) {
+                let from = [a[0].min(b[0]), a[1].min(b[1])];
+                let to = [a[0].max(b[0]), a[1].max(b[1])];
+                let (width, height) = (to[0] - from[0], to[1] - from[1]);
+                let is_line = width.min(height) <= LEAN && width.max(height) >= SHORTEST;
+                if is_line && self.rules_of_page < MOST_LINES_OF_PAGE {
+                    self.rules_of_page += 1;
+                    self.shown.rules.push(Rule { page: self.page, from, to });
+                }
+            }
+            let noted = self.shown.rules.len() - before;
+            self.pdf.budget.hold((noted * size_of::<Rule>()) as u64)?;
+        }
+        self.path.clear();
+        Ok(())
+    }
+}
+
+/// The line along the middle of a thin area.
+fn middle_line((low, high): (Point, Point)) -> Option<(Point, Point)> {
+    let (width, height) = (high[0] - low[0], high[1] - low[1]);
+    if width.min(height) > THICKEST {
+        return None;
+    }
+    let (x, y) = ((low[0] + high[0]) / 2.0, (low[1] + high[1]) / 2.0);
+    Some(if width > height { ([low[0], y], [high[0], y]) } else { ([x, low[1]], [x, high[1]]) })
+}
