@@ -27,7 +27,8 @@ SECTIONS = (
 START, END, NO_SECTION = 101, 102, 20
 LETTER_SECTIONS = (1, 2, 3, 4)
 BATCH, RATE, HEAD_RATE, DROPOUT = 32, 3e-4, 1e-3, 0.1
-EPOCHS = 8
+# What we wrote comes first; the last epochs see only the labelled texts, whose readers are to be followed.
+EPOCHS, WITH_WRITTEN = 8, 3
 
 
 class Layer(nn.Module):
@@ -122,7 +123,7 @@ def batch(texts, rng=None):
     return ids, segments, mask
 
 
-def fit(texts, base, epochs, seed):
+def fit(texts, base, seed):
     torch.manual_seed(seed)
     rng, model = random.Random(seed), Encoder(base / "model.safetensors")
     named = [(n, p) for n, p in model.named_parameters() if p.requires_grad]
@@ -133,10 +134,12 @@ def fit(texts, base, epochs, seed):
     ]
     optimiser = torch.optim.AdamW(groups, fused=True)
     rates = [g["lr"] for g in optimiser.param_groups]
-    steps, step = epochs * math.ceil(len(texts) / BATCH), 0
-    for _ in range(epochs):
-        model.train()
-        order, chunks = list(range(len(texts))), []
+    model.train()
+    labelled = [i for i, text in enumerate(texts) if text["set"] != "written"]
+    epochs = [list(range(len(texts)))] * WITH_WRITTEN + [labelled] * (EPOCHS - WITH_WRITTEN)
+    steps, step = sum(math.ceil(len(epoch) / BATCH) for epoch in epochs), 0
+    for epoch in epochs:
+        order, chunks = list(epoch), []
         rng.shuffle(order)
         for i in range(0, len(order), BATCH * 16):
             # Texts of like length together, so that little is padding.
@@ -187,7 +190,7 @@ def main(work, *jobs):
     for job in jobs:
         held = [] if job == "final" else [int(fold) for fold in job]
         seed = held[0] + 1 if held else 7
-        model = fit([t for t in texts if t["fold"] not in held], work / "base", EPOCHS, seed)
+        model = fit([t for t in texts if t["fold"] not in held], work / "base", seed)
         torch.save(model.state_dict(), work / f"{job}.pt")
         if held:
             np.save(work / f"scores-{job}.npy", score(model, [t for t in texts if t["fold"] in held]))
