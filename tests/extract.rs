@@ -209,6 +209,57 @@ fn a_ruled_table_goes_on_over_the_end_of_a_page() {
 }
 
 #[test]
+fn text_side_by_side_is_a_table_where_it_was_painted_cell_by_cell() {
+    let content = [
+        line(72.0, 760.0, "Nothing stands beside this line, which is long enough to reach over both of the columns."),
+        line(72.0, 730.0, "Body"),
+        line(220.0, 730.0, "Action"),
+        line(72.0, 710.0, "Orme"),
+        line(72.0, 696.0, "Council"),
+        line(220.0, 710.0, "Leaders should act on what they hear from the many"),
+        line(220.0, 696.0, "families who wait."),
+        line(72.0, 676.0, "Venn Trust"),
+        line(220.0, 676.0, "Leaders should plan."),
+        line(72.0, 640.0, "Nothing stands beside this line, which is long enough to reach over both of the columns."),
+    ];
+    let document = read(&untagged(&[content.concat()]));
+    let rows: Vec<_> = document.blocks.iter().map(|b| (b.row, b.column, b.text.as_str())).collect();
+    let cells = &rows[1..rows.len() - 1];
+    let whole = "Leaders should act on what they hear from the many families who wait.";
+    assert_eq!(
+        cells,
+        [
+            (Some(1), Some(1), "Body"),
+            (Some(1), Some(2), "Action"),
+            (Some(2), Some(1), "Orme Council"),
+            (Some(2), Some(2), whole),
+            (Some(3), Some(1), "Venn Trust"),
+            (Some(3), Some(2), "Leaders should plan."),
+        ]
+    );
+    assert!(rows.first().is_some_and(|r| r.0.is_none()) && rows.last().is_some_and(|r| r.0.is_none()));
+}
+
+#[test]
+fn bullets_that_are_drawn_and_not_written_begin_items() {
+    let disc = |y: f64| {
+        let (top, foot) = (y + 2.0, y - 2.0);
+        let arcs = format!("77 {top} 77 {top} 75 {top} c 73 {top} 73 {top} 73 {y} c 73 {foot} 73 {foot} 75 {foot} c");
+        format!("77 {y} m {arcs} 77 {foot} 77 {foot} 77 {y} c f ")
+    };
+    let content = [
+        line(72.0, 700.0, "Leaders should:"),
+        disc(684.0),
+        line(86.0, 680.0, "plan"),
+        disc(664.0),
+        line(86.0, 660.0, "act on it"),
+    ];
+    let document = read(&untagged(&[content.concat()]));
+    let items: Vec<_> = document.blocks.iter().map(|b| (b.label.as_deref(), b.text.as_str())).collect();
+    assert_eq!(items, [(None, "Leaders should:"), (Some("•"), "plan"), (Some("•"), "act on it")]);
+}
+
+#[test]
 fn a_picture_of_many_lines_and_the_frame_of_a_page_are_no_tables() {
     let frame = "20 20 555 802 re S ";
     let underlined = "72 698 m 180 698 l S ";

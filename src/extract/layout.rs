@@ -1,9 +1,10 @@
 //! Text that no structure describes: paragraphs, list items and headings from lines and their places, and the cells of
-//! tables from the lines that are ruled between them.
+//! tables.
 
 use std::collections::BTreeMap;
 
 use super::assemble::Piece;
+use super::columns;
 use super::content::{MarkId, Shown};
 use super::draft::{Draft, Place, Role};
 use super::error::Result;
@@ -26,10 +27,15 @@ pub(super) fn drafts(shown: &Shown, budget: &Budget) -> Result<Vec<Draft>> {
     let spans: Vec<u32> = all.into_iter().filter(is_text).collect();
     let repeated = repeated(shown, &spans);
     let spans: Vec<u32> = spans.into_iter().filter(|span| !repeated.contains(span)).collect();
-    let tables = tables::find(shown, budget)?;
-    if tables.is_empty() {
-        return Ok(paragraphs(&lines(shown, &spans)));
+    let mut tables = tables::find(shown, budget)?;
+    let (outside, _) = in_cells(shown, &spans, &tables, budget)?;
+    let outside = lines(shown, &outside);
+    let unruled = columns::find(shown, &outside, budget)?;
+    if tables.is_empty() && unruled.is_empty() {
+        return Ok(paragraphs(&outside));
     }
+    tables.extend(unruled);
+    tables.sort_by(|a, b| a.page.cmp(&b.page).then(b.top().total_cmp(&a.top())));
     let (outside, cells) = in_cells(shown, &spans, &tables, budget)?;
     let outside = lines(shown, &outside);
     let added = cells_of_tables(shown, &tables, cells, &outside);
@@ -205,7 +211,8 @@ fn paragraphs(lines: &[Line]) -> Vec<Draft> {
     for line in lines {
         let own = number_of(&line.text);
         let last = open.as_ref().map(|open| &open.last);
-        let begins_item = starts_item(&line.text) && !(own.is_some() && ends_sentence_before(own, number, line, last));
+        let begins_item =
+            line.bullet || starts_item(&line.text) && !(own.is_some() && ends_sentence_before(own, number, line, last));
         if begins_item {
             number = own;
         }
@@ -251,7 +258,9 @@ fn level_of(levels: &mut Vec<f32>, left: f32) -> u8 {
 
 impl Open {
     fn new(role: Role, line: &Line) -> Self {
-        let pieces = line.spans.iter().map(|&span| Piece::of(span)).collect();
+        let bullet = line.spans.first().filter(|_| line.bullet);
+        let bullet = bullet.map(|&span| Piece { instead: Some("•".into()), label: true, ..Piece::of(span) });
+        let pieces = bullet.into_iter().chain(line.spans.iter().map(|&span| Piece::of(span))).collect();
         Self {
             draft: Draft { role, cell: None, pieces },
             last: line.clone(),

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::assemble::{Piece, assemble, is_same_line};
-use super::content::Shown;
+use super::content::{Dot, Shown};
 
 /// A line, or the part of one that lies in one column.
 #[derive(Debug, Clone)]
@@ -18,6 +18,8 @@ pub(super) struct Line {
     pub(super) size: f32,
     pub(super) bold: bool,
     pub(super) text: String,
+    /// A bullet is drawn before it.
+    pub(super) bullet: bool,
 }
 
 /// A gap of more than this many times the size parts columns.
@@ -35,7 +37,24 @@ pub(super) fn lines(shown: &Shown, spans: &[u32]) -> Vec<Line> {
             lines.extend(lines_in_order(shown, &sorted_by_place(shown, page)));
         }
     }
+    mark_bullets(shown, &mut lines);
     lines
+}
+
+/// A drawn bullet stands so far before the text of its item at most, in sizes.
+const BULLET_INDENT: f32 = 2.2;
+
+/// Finds the lines that have a bullet drawn before them.
+fn mark_bullets(shown: &Shown, lines: &mut [Line]) {
+    let dots: BTreeMap<u32, &[Dot]> =
+        shown.dots.chunk_by(|a, b| a.page == b.page).filter_map(|dots| Some((dots.first()?.page, dots))).collect();
+    for line in lines {
+        let Some(dots) = dots.get(&line.page) else { continue };
+        line.bullet = dots.iter().any(|dot| {
+            let (before, above) = (line.left - dot.at[0], dot.at[1] - line.baseline);
+            (0.3 * line.size..BULLET_INDENT * line.size).contains(&before) && (0.0..0.7 * line.size).contains(&above)
+        });
+    }
 }
 
 /// From top to bottom, and from left to right where the height is the same.
@@ -118,6 +137,7 @@ fn line(shown: &Shown, spans: &[u32]) -> Option<Line> {
         size: text.size,
         bold: text.bold,
         text: text.text,
+        bullet: false,
     })
 }
 

@@ -11,6 +11,7 @@
 
 mod assemble;
 mod blocks;
+mod columns;
 mod content;
 mod draft;
 mod error;

@@ -167,6 +167,17 @@ impl Table {
         Some(Self { page, columns, rows, cell_of })
     }
 
+    /// A table of all the cells that these edges make: columns from the left, rows from the top.
+    pub(super) fn of_edges(page: u32, columns: Vec<f32>, rows: Vec<f32>) -> Self {
+        let fields = columns.len().saturating_sub(1) * rows.len().saturating_sub(1);
+        Self { page, columns, rows, cell_of: (0..fields).collect() }
+    }
+
+    /// Whether both take up some of the same height of a page.
+    pub(super) fn overlaps(&self, other: &Self) -> bool {
+        self.page == other.page && self.top() > other.bottom() && other.top() > self.bottom()
+    }
+
     pub(super) fn top(&self) -> f32 {
         self.rows.first().copied().unwrap_or_default()
     }

@@ -2,7 +2,14 @@
 //! letters have.
 
 use super::ParseError;
-use crate::domain::{Letter, LetterKind, Role, Section, Suspicion};
+use super::pattern::pattern;
+use super::tidy::starts_lower;
+use crate::domain::{Letter, LetterKind, Passage, Role, Section, Suspicion};
+
+pattern! {
+    /// The name of a body runs into a demand: a cell beside it was read as one text with it.
+    BODY_IN_DEMAND = r"\b(?:Council|Corporation|ICBs?|Boards?|Trust|Authority)\b\)?\s+(?:Leaders|Area|Local|Senior|Health|Commissioners|The|All)\b[^.]{0,200}?\b(?:should|must|needs?\s+to)\b";
+}
 
 /// Refuses a letter without area or findings, or without the findings that its kind cannot lack. (Dates are checked
 /// where they are read: a letter cannot be made without a first day.)
@@ -66,5 +73,28 @@ pub(super) fn gaps(letter: &Letter) -> Vec<Suspicion> {
             need(has(section, Some(Role::AreaForDevelopment)), section, "areas for development");
         }
     }
+    gaps.extend(letter.passages.iter().filter(|p| p.role.flags()).filter_map(doubt));
     gaps
+}
+
+/// What shows that a formal item may hold more, or less, than one: its table could not be read with certainty.
+fn doubt(item: &Passage) -> Option<Suspicion> {
+    let merged = matches!(item.role, Role::PriorityAction | Role::AreaForImprovement)
+        .then(|| BODY_IN_DEMAND.find(&item.text))
+        .flatten();
+    let (problem, quote) = match merged {
+        Some(found) => ("may hold several, or the names of bodies beside it", found.as_str()),
+        None if item.role == Role::PriorityAction && item.responsible.is_none() => {
+            ("has no responsible body, which may have been lost", item.text.as_str())
+        }
+        None if item.role != Role::SignificantWeakness && starts_lower(&item.text) => {
+            ("begins in the middle of a sentence", item.text.as_str())
+        }
+        None => return None,
+    };
+    Some(Suspicion {
+        field: item.role.to_string(),
+        problem: format!("item {} {problem}; compare it with the document", item.ordinal),
+        quote: quote.lines().next().unwrap_or_default().to_owned(),
+    })
 }

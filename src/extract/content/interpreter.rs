@@ -89,6 +89,7 @@ pub(super) struct Interpreter<'p, 'd> {
     pub(super) forms: Vec<u32>,
     pub(super) path: Path,
     pub(super) rules_of_page: usize,
+    pub(super) dots_of_page: usize,
 }
 
 /// Runs the content of one page.
@@ -119,6 +120,7 @@ pub(super) fn page(pdf: &Pdf, page: &Page, index: u32, fonts: &mut Fonts, shown:
         forms: Vec::new(),
         path: Path::default(),
         rules_of_page: 0,
+        dots_of_page: 0,
     };
     let content = page_content(pdf, page)?;
     let mut scope = Scope::new(Rc::clone(&page.resources), 0);
@@ -252,7 +254,8 @@ impl<'p, 'd> Interpreter<'p, 'd> {
             b"re" => self.path.rectangle([number(0), number(1), number(2), number(3)], &self.state.ctm),
             b"m" => self.path.move_to(self.state.ctm.apply(number(0), number(1))),
             b"l" => self.path.line_to(self.state.ctm.apply(number(0), number(1))),
-            b"c" | b"v" | b"y" => self.path.curve(),
+            b"c" => self.path.curve_to(self.state.ctm.apply(number(4), number(5))),
+            b"v" | b"y" => self.path.curve_to(self.state.ctm.apply(number(2), number(3))),
             b"h" => self.path.close(),
             b"f" | b"F" | b"f*" => self.end_path(false, true)?,
             b"S" => self.end_path(true, false)?,

@@ -63,6 +63,15 @@ pub(super) struct Rule {
     pub(super) to: [f32; 2],
 }
 
+/// A small round or square area: a bullet that was drawn and not written, or any other dot.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Dot {
+    /// The page's index, from 0.
+    pub(super) page: u32,
+    /// Its middle, in points from the page's lower left corner as displayed.
+    pub(super) at: [f32; 2],
+}
+
 /// What one page showed.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(super) struct PageFacts {
@@ -80,6 +89,7 @@ pub(super) struct Shown {
     pub(super) text: String,
     pub(super) spans: Vec<Span>,
     pub(super) rules: Vec<Rule>,
+    pub(super) dots: Vec<Dot>,
     pub(super) pages: Vec<PageFacts>,
     pub(super) keys: Vec<MarkKey>,
     marks: HashMap<MarkKey, MarkId>,

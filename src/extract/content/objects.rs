@@ -41,7 +41,7 @@ impl Interpreter<'_, '_> {
             resources => Rc::new(resources),
         };
         let had_image = std::mem::take(&mut self.facts.has_image);
-        let before = (self.shown.spans.len(), self.shown.rules.len(), self.facts);
+        let before = (self.shown.spans.len(), self.shown.rules.len() + self.shown.dots.len(), self.facts);
         let outer = self.state.clone();
         let outer_path = std::mem::take(&mut self.path);
         let outer_matrices = (self.text_matrix, self.line_matrix);
@@ -66,7 +66,8 @@ impl Interpreter<'_, '_> {
         self.state = outer;
         self.path = outer_path;
         (self.text_matrix, self.line_matrix) = outer_matrices;
-        if number != 0 && before == (self.shown.spans.len(), self.shown.rules.len(), self.facts) {
+        if number != 0 && before == (self.shown.spans.len(), self.shown.rules.len() + self.shown.dots.len(), self.facts)
+        {
             self.fonts.silent_forms.insert(number);
         }
         self.facts.has_image |= had_image;

@@ -1,8 +1,11 @@
-//! Ruled lines: what paths draw that may part the cells of a table. All other drawing is passed over.
+//! What paths draw that says something of the text: lines that may part the cells of a table, and dots that may be the
+//! bullets of a list. All other drawing is passed over.
 
-use super::Rule;
+use std::ops::RangeInclusive;
+
 use super::interpreter::Interpreter;
 use super::state::Matrix;
+use super::{Dot, Rule};
 use crate::extract::error::Result;
 
 /// A filled area no wider than this is a line, in points.
@@ -16,6 +19,11 @@ const MOST_LINES_OF_PATH: usize = 400;
 /// A page of more lines holds a picture, and none of them is taken for the border of a table.
 pub(super) const MOST_LINES_OF_PAGE: usize = 6_000;
 
+/// How wide and how high a bullet is, in points.
+const DOT: RangeInclusive<f32> = 1.8..=8.0;
+/// A page of more dots is patterned.
+const MOST_DOTS_OF_PAGE: usize = 400;
+
 type Point = [f32; 2];
 
 /// The path under construction.
@@ -26,7 +34,8 @@ pub(super) struct Path {
     parts: Vec<(Point, Point)>,
     start: Point,
     at: Point,
-    /// Curved, or too long: a picture.
+    is_curved: bool,
+    /// Too long to be looked at.
     is_picture: bool,
 }
 
@@ -43,14 +52,20 @@ impl Path {
     pub(super) fn line_to(&mut self, [x, y]: [f64; 2]) {
         let to = [x as f32, y as f32];
         self.line(to);
+        self.extend(to);
+    }
+
+    pub(super) fn curve_to(&mut self, [x, y]: [f64; 2]) {
+        self.is_curved = true;
+        self.at = [x as f32, y as f32];
+        self.extend(self.at);
+    }
+
+    fn extend(&mut self, to: Point) {
         if let Some((low, high)) = self.parts.last_mut() {
             *low = [low[0].min(to[0]), low[1].min(to[1])];
             *high = [high[0].max(to[0]), high[1].max(to[1])];
         }
-    }
-
-    pub(super) fn curve(&mut self) {
-        self.is_picture = true;
     }
 
     pub(super) fn close(&mut self) {
@@ -76,7 +91,7 @@ impl Path {
     fn clear(&mut self) {
         self.lines.clear();
         self.parts.clear();
-        self.is_picture = false;
+        (self.is_curved, self.is_picture) = (false, false);
     }
 }
 
@@ -84,8 +99,10 @@ impl Interpreter<'_, '_> {
     /// Ends the path; what was stroked or filled of it is noted where it is a level or upright line.
     pub(super) fn end_path(&mut self, is_stroked: bool, is_filled: bool) -> Result<()> {
         if !self.path.is_picture {
-            let stroked = self.path.lines.iter().filter(|_| is_stroked).copied();
-            let filled = self.path.parts.iter().filter(|_| is_filled).filter_map(|&part| middle_line(part));
+            let is_curved = self.path.is_curved;
+            let stroked = self.path.lines.iter().filter(|_| is_stroked && !is_curved).copied();
+            let areas = self.path.parts.iter().filter(|_| is_filled && !is_curved);
+            let filled = areas.filter_map(|&part| middle_line(part));
             let before = self.shown.rules.len();
             for (a, b) in stroked.chain(filled) {
                 let from = [a[0].min(b[0]), a[1].min(b[1])];
@@ -96,6 +113,14 @@ impl Interpreter<'_, '_> {
                     self.rules_of_page += 1;
                     self.shown.rules.push(Rule { page: self.page, from, to });
                 }
+            }
+            if let [part] = self.path.parts[..]
+                && (is_filled || is_stroked && is_curved)
+                && self.dots_of_page < MOST_DOTS_OF_PAGE
+                && let Some(at) = dot(part)
+            {
+                self.dots_of_page += 1;
+                self.shown.dots.push(Dot { page: self.page, at });
             }
             let noted = self.shown.rules.len() - before;
             self.pdf.budget.hold((noted * size_of::<Rule>()) as u64)?;
@@ -113,4 +138,11 @@ fn middle_line((low, high): (Point, Point)) -> Option<(Point, Point)> {
     }
     let (x, y) = ((low[0] + high[0]) / 2.0, (low[1] + high[1]) / 2.0);
     Some(if width > height { ([low[0], y], [high[0], y]) } else { ([x, low[1]], [x, high[1]]) })
+}
+
+/// The middle of an area as large as a bullet, and as high as wide.
+fn dot((low, high): (Point, Point)) -> Option<Point> {
+    let (width, height) = (high[0] - low[0], high[1] - low[1]);
+    let is_dot = DOT.contains(&width) && DOT.contains(&height) && (width - height).abs() < 0.3 * width;
+    is_dot.then_some([(low[0] + high[0]) / 2.0, (low[1] + high[1]) / 2.0])
 }
