@@ -161,9 +161,9 @@ fn every_bullet_of_the_source_text_is_read_whole_and_nothing_is_invented() {
         units.extend(paragraphs.into_values());
         for bullet in bullets_of(&fixture.source) {
             bullets += 1;
-            // A numbered item may go on with paragraphs of its own.
+            // An item may go on with paragraphs or a list of its own.
             let goes_on = |unit: &String| unit.starts_with(&format!("{bullet} "));
-            let whole = units.contains(&bullet) || bullet.ends_with('.') && units.iter().any(goes_on);
+            let whole = units.contains(&bullet) || bullet.ends_with(['.', ':']) && units.iter().any(goes_on);
             assert!(whole, "{name}: not read as one bullet: {bullet}");
         }
     }
@@ -261,12 +261,30 @@ fn no_kind_outcome_or_form_is_without_a_letter() {
         }),
         3,
     );
-    for form in ["indirect opening", "explained weaknesses", "lists above the findings", "labelled headings", "table"] {
+    for form in [
+        "indirect opening",
+        "explained weaknesses",
+        "lists above the findings",
+        "labelled headings",
+        "table",
+        "weaknesses in a table",
+        "weaknesses in prose",
+        "numbered headings",
+        "verdicts in prose",
+        "strengths beside areas for development",
+        "items with lists and notes",
+        "columns without lines",
+    ] {
         need(form, count(&|f| f.setting("form") == form), 1);
     }
     need(
         "a revisit that gives the days of the inspection before it",
         letters(&|l| l.kind == LetterKind::RevisitLetter && l.previous_inspection.status == PreviousStatus::Found),
+        1,
+    );
+    need(
+        "a revisit that says nothing of the inspection before it",
+        letters(&|l| l.kind == LetterKind::RevisitLetter && l.previous_inspection.status == PreviousStatus::Absent),
         1,
     );
     need(
@@ -301,6 +319,45 @@ fn no_kind_outcome_or_form_is_without_a_letter() {
         }),
         1,
     );
+    let goes_on_beside = |f: &Fixture, holds: &dyn Fn(&str) -> bool| {
+        let rest = |column| {
+            let cells = f.text.blocks.iter().filter(move |b| b.column == Some(column) && b.page_breaks.len() == 1);
+            cells.map(|b| (b.table, b.row, b.text[b.page_breaks[0].offset..].to_owned()))
+        };
+        let first_cell = |table, row| {
+            let mut cells = f.text.blocks.iter().filter(|b| (b.table, b.row, b.column) == (table, row, Some(1)));
+            cells.all(|b| b.page_breaks.is_empty())
+        };
+        let cut: Vec<_> = rest(2).collect();
+        f.letter().is_some_and(|l| l.counts.priority_action > 0)
+            && if holds("") {
+                cut.iter().any(|(table, row, _)| first_cell(*table, *row))
+            } else {
+                rest(1).any(|(_, _, text)| holds(&text))
+            }
+    };
+    need(
+        "a row of priority actions that goes on over a page end beside an empty first cell",
+        count(&|f| goes_on_beside(f, &str::is_empty)),
+        1,
+    );
+    need(
+        "a row of priority actions whose first cell leaves a word or two to the next page",
+        count(&|f| goes_on_beside(f, &|rest| (1..=4).contains(&rest.split_whitespace().count()))),
+        1,
+    );
+    need(
+        "three items in one cell",
+        count(&|f| {
+            let cells = f.text.blocks.chunk_by(|a, b| a.table.is_some() && (a.table, a.row) == (b.table, b.row));
+            let numbered = |cell: &[sendlens::domain::Block]| {
+                let labels = cell.iter().filter_map(|b| b.label.as_ref());
+                cell[0].table.is_some() && labels.filter(|l| l.starts_with(|c: char| c.is_ascii_digit())).count() > 2
+            };
+            cells.into_iter().any(numbered) && f.letter().is_some_and(|l| l.counts.area_for_improvement >= 3)
+        }),
+        1,
+    );
     need(
         "areas for improvement that nothing announces",
         count(&|f| {
@@ -332,6 +389,7 @@ fn no_kind_outcome_or_form_is_without_a_letter() {
         ("ligatures", "yes"),
         ("hyphenate", "yes"),
         ("bullet", "symbol"),
+        ("bullet", "drawn"),
     ] {
         need(
             &format!("{key} {value}"),

@@ -23,6 +23,7 @@ macro_rules! letters {
 }
 
 const LETTERS: &[(&str, &[u8])] = letters![
+    "2016-brackenshire-outcome",
     "2016-thornwick-outcome",
     "2017-calderbrook-outcome",
     "2017-calderbrook-own-statement",
@@ -35,13 +36,18 @@ const LETTERS: &[(&str, &[u8])] = letters![
     "2019-brackenford-joint-targeted",
     "2019-calderbrook-revisit",
     "2019-eastmarch-outcome",
+    "2019-oakhampstead-outcome",
     "2019-pengarrow-revisit",
     "2019-wearmoor-outcome",
+    "2020-brackenford-revisit",
     "2021-ashcombeshire-outcome",
     "2021-hollingmere-revisit",
     "2021-kingsmarsh-revisit",
     "2021-saltmere-revisit",
+    "2021-south-norvale-revisit",
     "2021-st-wilfrids-outcome",
+    "2022-ashcombeshire-revisit",
+    "2022-fenbridge-outcome",
     "2022-oakhampstead-outcome",
     "2022-wearmoor-revisit",
     "2022-westhaven-revisit",
@@ -51,14 +57,19 @@ const LETTERS: &[(&str, &[u8])] = letters![
     "2023-north-norvale-full",
     "2023-pengarrow-full",
     "2023-thornwick-full",
+    "2024-ashcombeshire-full",
     "2024-brackenshire-full",
+    "2024-eastmarch-full",
     "2024-fenbridge-full",
     "2024-saltmere-full",
     "2024-thornwick-monitoring",
+    "2025-aldersmere-monitoring",
     "2025-hollingmere-monitoring",
     "2025-kingsmarsh-full",
     "2025-north-norvale-monitoring",
     "2025-oakhampstead-full",
+    "2025-pengarrow-full",
+    "2025-wearmoor-full",
 ];
 
 const REFERENCE: &[(&str, &str)] = &[

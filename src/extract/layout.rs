@@ -129,7 +129,8 @@ pub(super) fn with_leftovers(shown: &Shown, walked: Walked, budget: &Budget) -> 
     insert_by_place(shown, drafts, left, budget)
 }
 
-/// Puts drafts before the first of the others that begins further down. Those of one place keep their order.
+/// Puts drafts where fewest of the others stand on the wrong side of them: a page number that was painted first does not
+/// draw anything to itself. Those of one place keep their order.
 fn insert_by_place(
     shown: &Shown,
     drafts: Vec<Draft>,
@@ -139,9 +140,17 @@ fn insert_by_place(
     let places: Vec<Option<(u32, f32)>> = drafts.iter().map(|draft| start_of(shown, draft)).collect();
     let mut added: Vec<(usize, Draft)> = Vec::with_capacity(more.len());
     for ((page, height), draft) in more {
-        budget.scanned(places.len())?;
-        let follows = |place: &Option<(u32, f32)>| place.is_some_and(|(p, h)| p > page || p == page && h < height);
-        added.push((places.iter().position(follows).unwrap_or(places.len()), draft));
+        budget.scanned(places.len() * 4)?;
+        // How many more stand below than above so far; where that is least, most of those above have passed.
+        let (mut excess, mut least, mut at) = (0_i64, 0_i64, 0);
+        for (index, place) in places.iter().enumerate() {
+            let Some((p, h)) = *place else { continue };
+            excess += if p > page || p == page && h < height { 1 } else { -1 };
+            if excess < least {
+                (least, at) = (excess, index + 1);
+            }
+        }
+        added.push((at, draft));
     }
     added.sort_by_key(|(at, _)| *at);
     let mut added = added.into_iter().peekable();

@@ -171,6 +171,7 @@ pub(super) fn repeated(shown: &Shown, spans: &[u32]) -> BTreeSet<u32> {
     // What numbers alone say, and where footers stand: the rest of one may have wrapped ("2024").
     let mut numbers: Vec<Line> = Vec::new();
     let mut known: Vec<Line> = Vec::new();
+    let mut others: Vec<Line> = Vec::new();
     for ((_, text), mut lines) in by_text {
         // Page numbers, and the headers and footers of short documents, which often begin on the second page.
         let few = shown.pages.len() <= REPEATS || !text.contains(char::is_alphabetic);
@@ -187,6 +188,8 @@ pub(super) fn repeated(shown: &Shown, spans: &[u32]) -> BTreeSet<u32> {
                 known.extend_from_slice(at_place);
             } else if !text.contains(char::is_alphabetic) {
                 numbers.extend_from_slice(at_place);
+            } else {
+                others.extend_from_slice(at_place);
             }
         }
     }
@@ -196,7 +199,20 @@ pub(super) fn repeated(shown: &Shown, spans: &[u32]) -> BTreeSet<u32> {
         let above = tenths(line.baseline) + 1..tenths(line.baseline + 2.0 * line.size);
         places.range((line.page, above.start)..(line.page, above.end.max(above.start))).next().is_some()
     };
-    numbers.iter().filter(is_rest).chain(&known).flat_map(|line| line.spans.iter().copied()).collect()
+    // What stands before the number of its page is its footer, even if it stands there once.
+    let is_page_number = |line: &&Line| line.text.parse::<u32>().is_ok_and(|number| number == line.page + 1);
+    let page_numbers: BTreeMap<(u32, i32), f32> = known
+        .iter()
+        .chain(&numbers)
+        .filter(is_page_number)
+        .map(|line| ((line.page, tenths(line.baseline)), line.left))
+        .collect();
+    let is_footer = |line: &&Line| {
+        let number = page_numbers.get(&(line.page, tenths(line.baseline)));
+        number.is_some_and(|&left| left > line.right)
+    };
+    let once = others.iter().filter(is_footer);
+    numbers.iter().filter(is_rest).chain(once).chain(&known).flat_map(|line| line.spans.iter().copied()).collect()
 }
 
 fn without_numbers(text: &str) -> String {

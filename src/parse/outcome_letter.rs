@@ -11,7 +11,7 @@ use super::area_send_full::belongs_to;
 use super::joint_area::front::Opening;
 use super::joint_area::{self, bodies, bullets, front};
 use super::partnership::front::record;
-use super::passages::Passages;
+use super::passages::{Item, Passages};
 use super::pattern::pattern;
 use super::tidy::{ends_complete, starts_lower};
 use super::view::{Running, View};
@@ -34,6 +34,8 @@ pattern! {
     DEVELOPMENT = r"(?i)^(?:key\s+)?areas?\s+(?:for|of)\s+(?:further\s+)?(?:development|improvement)\s*:?$|^areas?\s+that\s+(?:need|require)\s+(?:further\s+)?(?:development|improvement)\s*:?$";
     CONCERNS = r"(?i)^the\s+(?:joint\s+)?(?:local\s+area\s+)?inspection\s+(?:has\s+)?rais(?:es|ed)\s+(?:serious|significant)\s+concerns\b|^(?:areas?\s+of\s+)?significant\s+(?:areas?\s+of\s+)?weakness(?:es)?\s*:?$|^(?:the\s+)?written\s+statement\s+of\s+action\s*(?:\([^)]*\))?\s*:?$";
     REQUIRED = r"(?i)\b(?:is|are)\s+(?:(?:also|therefore|jointly|now)\s+)*required\s+to\s+(?:(?:jointly|work\s+together\s+to)\s+)?(?:produce|prepare|write|submit|develop)\b[^.]*\bstatement\s+of\s+action\b";
+    /// The head of a column in a table of weaknesses, or the number of a row.
+    COLUMN_HEAD = r"(?i)^(?:no\.?|number|ref(?:erence)?\.?|#|\(?\d{1,2}[.)]?|(?:areas?\s+of\s+)?(?:significant\s+)?weakness(?:es)?|areas?|descriptions?|responsible\b.{0,40}|leads?)\s*:?$";
     STATEMENT = r"(?i)\bstatement\b|\bWSOA\b|\bsubmit";
     WEAKNESSES = r"(?i)\bfollowing\s+(?:\w+\s+){0,3}(?:weakness(?:es)?|concerns?)\b";
     DETERMINED = r"(?is)\b(?:determined|decided|concluded)\s+that\s+(?:an?\s+)?(?:joint\s+)?written\s+statement\s+of\s+action\s*(?:\([^)]*\)\s*)?(?:is|was|will\s+be)\s+(?P<not>not\s+)?(?:also\s+)?required\b|\brequires?\s+(?:the\s+)?[^.]{3,120}?\bto\s+(?:produce|prepare|submit)[^.]{0,40}\bwritten\s+statement\s+of\s+action\b";
@@ -115,12 +117,20 @@ fn sections(view: &View<'_>, range: Range<usize>, who: Option<&str>, passages: &
     let mut index = range.start;
     while index < range.end {
         // Above the findings, the statement is only announced.
-        let found = mark_at(view.blocks(), index).filter(|(mark, _)| section.is_some() || *mark != Mark::Weaknesses);
+        // Among the weaknesses, it is the head of their table's column.
+        let in_table = section == Some(Section::Wsoa) && view.blocks()[index].table.is_some();
+        let found = mark_at(view.blocks(), index)
+            .filter(|(mark, _)| *mark != Mark::Weaknesses || section.is_some() && !in_table);
         let Some((mark, taken)) = found else {
             index += 1;
             continue;
         };
         flush(view, start..index, section, role, who, passages);
+        if let (Some(section), Some(columns)) = (section, columns_at(view.blocks(), index)) {
+            index = side_by_side(view.blocks(), index, section, &columns, passages);
+            (start, role) = (index, None);
+            continue;
+        }
         (section, role) = match mark {
             Mark::Main => (Some(Section::MainFindings), Some(Role::MainFinding)),
             Mark::Question(section) => (Some(section), None),
@@ -141,6 +151,39 @@ fn sections(view: &View<'_>, range: Range<usize>, who: Option<&str>, passages: &
     }
     flush(view, start..range.end, section, role, who, passages);
     asked
+}
+
+/// The columns that the headings of one row of a table set apart: strengths beside areas for development.
+fn columns_at(blocks: &[Block], index: usize) -> Option<Vec<(u32, Role)>> {
+    let place = |b: &Block| (b.table, b.row);
+    blocks[index].table?;
+    let row = blocks[index..].iter().take_while(|b| place(b) == place(&blocks[index]));
+    let role = |b: &Block| match mark_at(std::slice::from_ref(b), 0)?.0 {
+        Mark::Strengths => Some((b.column?, Role::Strength)),
+        Mark::Development => Some((b.column?, Role::AreaForDevelopment)),
+        _ => None,
+    };
+    let columns: Vec<(u32, Role)> = row.filter_map(role).collect();
+    (columns.len() > 1).then_some(columns)
+}
+
+/// Adds the items of columns that stand side by side below their headings; gives where their table ends.
+fn side_by_side(
+    blocks: &[Block],
+    head: usize,
+    section: Section,
+    columns: &[(u32, Role)],
+    passages: &mut Passages,
+) -> usize {
+    let (table, row) = (blocks[head].table, blocks[head].row);
+    let end = blocks[head..].iter().position(|b| b.table != table).map_or(blocks.len(), |at| head + at);
+    for &(column, role) in columns {
+        let of_column = blocks[head..end].iter().filter(|b| b.row != row && b.column == Some(column));
+        for item in bullets::items(&of_column.collect::<Vec<_>>(), false) {
+            passages.item(role, section, item);
+        }
+    }
+    end
 }
 
 /// Adds what stands between two headings.
@@ -178,6 +221,17 @@ fn flush(
 fn weaknesses(view: &View<'_>, range: Range<usize>, who: Option<&str>, passages: &mut Passages) {
     let blocks = &view.blocks()[range.clone()];
     let asks = |b: &Block| REQUIRED.is_match(&b.text) || WEAKNESSES.is_match(&b.text);
+    let tabled = weaknesses_in_table(blocks);
+    if !tabled.is_empty() {
+        for mut item in tabled {
+            item.responsible = who.map(str::to_owned);
+            passages.item(Role::SignificantWeakness, Section::Wsoa, item);
+        }
+        for index in range.filter(|&i| view.blocks()[i].table.is_none() && !asks(&view.blocks()[i])) {
+            passages.paragraph(Role::Narrative, Section::Wsoa, &view.running(index..index + 1));
+        }
+        return;
+    }
     let listed = blocks.iter().any(|b| b.kind == BlockKind::ListItem);
     // Paragraphs are weaknesses only where a colon announces them.
     let announces = |b: &Block| asks(b) && b.text.trim_end().ends_with(':');
@@ -218,9 +272,7 @@ fn weaknesses(view: &View<'_>, range: Range<usize>, who: Option<&str>, passages:
     {
         let page = blocks[at].page_at(blocks[at].text.len() - said.len());
         let pieces = said.split(';').map(|p| p.trim().trim_start_matches("and ").trim()).filter(|p| !p.is_empty());
-        items = pieces
-            .map(|p| super::passages::Item { text: super::quote::normalise(p), page, ..Default::default() })
-            .collect();
+        items = pieces.map(|p| Item { text: super::quote::normalise(p), page, ..Default::default() }).collect();
     }
     for mut item in items {
         item.responsible = who.map(str::to_owned);
@@ -229,6 +281,36 @@ fn weaknesses(view: &View<'_>, range: Range<usize>, who: Option<&str>, passages:
     for index in after {
         passages.paragraph(Role::Narrative, Section::Wsoa, &view.running(index..index + 1));
     }
+}
+
+/// The weaknesses of a table of several columns, one in each row: in the column that says most.
+fn weaknesses_in_table(blocks: &[Block]) -> Vec<Item> {
+    let cells: Vec<&Block> = blocks.iter().filter(|b| b.table.is_some() && !COLUMN_HEAD.is_match(&b.text)).collect();
+    let length = |column: u32| cells.iter().filter(|b| b.column == Some(column)).map(|b| b.text.len()).sum::<usize>();
+    let Some(widest) = cells.iter().filter_map(|b| b.column).max().filter(|widest| *widest > 1) else {
+        return Vec::new();
+    };
+    let column = (1..=widest).max_by_key(|column| length(*column));
+    let told: Vec<&Block> = cells.into_iter().filter(|b| b.column == column).collect();
+    let rows = told.chunk_by(|a, b| (a.table, a.row) == (b.table, b.row));
+    rows.flat_map(|row| {
+        // A row that begins with text is one weakness; what is listed in it belongs to that.
+        let listed = row.first().is_some_and(|b| b.kind == BlockKind::ListItem);
+        let whole = row.iter().skip(1).any(|b| b.kind == BlockKind::ListItem) && !listed;
+        let mut items = bullets::items(if whole { &row[1..] } else { row }, false);
+        if whole {
+            let subs = std::mem::take(&mut items);
+            let mut text = super::quote::normalise(&row[0].text);
+            for sub in &subs {
+                text.push_str("\n- ");
+                text.push_str(&sub.text);
+            }
+            let count = subs.iter().map(|sub| 1 + sub.sub_items).sum();
+            items.push(Item { text, page: row[0].page, sub_items: count, ..Item::default() });
+        }
+        items
+    })
+    .collect()
 }
 
 /// Paragraphs and bullets, with what belongs to each.

@@ -260,10 +260,12 @@ fn form(view: &View<'_>, range: Range<usize>) -> Form {
         return Form::Table;
     }
     let headings = range.clone().filter(|&i| is_heading(view, i) && !is_structural(&view.blocks()[i])).count();
-    if headings > 0 {
+    let restating = blocks.iter().filter(|b| RESTATES.is_match(&b.text)).count();
+    // One heading says nothing of several weaknesses.
+    if headings > 1 || headings == 1 && restating < 2 {
         return Form::Headings;
     }
-    if blocks.iter().any(|b| RESTATES.is_match(&b.text)) { Form::Sentences } else { Form::Bullets }
+    if restating > 0 { Form::Sentences } else { Form::Bullets }
 }
 
 /// Whether a block is an entry of a list of weaknesses: a bullet, or a phrase that lost its mark.

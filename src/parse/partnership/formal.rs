@@ -83,6 +83,7 @@ struct Draft {
     last_page: u32,
     sub_items: u32,
     in_list: bool,
+    in_table: bool,
     body: String,
 }
 
@@ -194,6 +195,11 @@ impl Builder {
             self.done.pop();
             return self.start(block, &body);
         }
+        // A remark below a table, such as a note, is none of its items.
+        let below_table = last.in_table && last.last_page == block.page && self.is_complete();
+        if below_table && block.kind != BlockKind::ListItem && !DEMANDS.is_match(&block.text) {
+            return;
+        }
         let numbered = number_of(block).is_some();
         let new = if numbered {
             !self.awaits_list() || !last.in_list && !starts_lower(&block.text) && !last.text.trim_end().ends_with(':')
@@ -216,6 +222,7 @@ impl Builder {
             page: block.page,
             last_page: last_page(block),
             body: body.to_owned(),
+            in_table: block.table.is_some(),
             ..Draft::default()
         });
     }
