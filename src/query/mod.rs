@@ -43,7 +43,7 @@ pub use overview::{YearOutcome, flagged_areas, outcomes_by_year};
 pub use peers::{Basis, Peer, PeerTheme, Peers, Quote, peers};
 pub use recurring::{FlaggedAgain, Group, Member, Recurring, recurring};
 pub use scope::{LeftOut, Scope};
-pub use search::{BROAD, Found, Hit, Segment, search};
+pub use search::{BROAD, COMMON, Found, Hit, Segment, search};
 pub use show::{Code, Copy, Part, Shown, WholeLetter, letter, show};
 pub use status::{Doubt, Failure, KindCount, ReasonCount, Status, TextProblem, Totals, VersionCount, status, totals};
 pub use themes::{By, ThemeShare, Themes, Trend, labels as theme_labels, themes};

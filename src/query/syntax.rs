@@ -4,6 +4,8 @@
 //! that apostrophes, hyphens and other marks of ordinary English are never syntax; what cannot be meant gets an error
 //! that says how to write it.
 
+use std::fmt;
+
 use super::error::QueryError;
 
 /// How to write a search, for messages.
@@ -20,21 +22,98 @@ enum Token {
     /// `NEAR`, with the distance of the form `NEAR/5`.
     Near(Option<u32>),
     Comma,
-    /// The text between quotes or spaces, and whether a star follows.
-    Phrase(String, bool),
+    Phrase(Phrase),
 }
 
-/// The expression for a search as typed.
-pub(super) fn expression(query: &str) -> Result<String, QueryError> {
+/// A word or a phrase, or how one begins.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Phrase {
+    text: String,
+    prefix: bool,
+}
+
+/// A search as it was understood. It is written ([`fmt::Display`]) as an expression of SQLite's full-text search.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Expression {
+    Phrase(Phrase),
+    Near(Vec<Phrase>, u32),
+    And(Box<Self>, Box<Self>),
+    Or(Box<Self>, Box<Self>),
+    Not(Box<Self>, Box<Self>),
+}
+
+impl fmt::Display for Phrase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "\"{}\"{}", self.text.replace('"', "\"\""), if self.prefix { " *" } else { "" })
+    }
+}
+
+impl fmt::Display for Expression {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Phrase(phrase) => write!(f, "{phrase}"),
+            Self::Near(phrases, distance) => {
+                f.write_str("NEAR(")?;
+                for (place, phrase) in phrases.iter().enumerate() {
+                    write!(f, "{}{phrase}", if place > 0 { " " } else { "" })?;
+                }
+                write!(f, ", {distance})")
+            }
+            Self::And(first, second) => write!(f, "({first} AND {second})"),
+            Self::Or(first, second) => write!(f, "({first} OR {second})"),
+            Self::Not(first, second) => write!(f, "({first} NOT {second})"),
+        }
+    }
+}
+
+impl Expression {
+    /// The phrases that what is found may hold.
+    pub(super) fn phrases(&self) -> Vec<&Phrase> {
+        match self {
+            Self::Phrase(phrase) => vec![phrase],
+            Self::Near(phrases, _) => phrases.iter().collect(),
+            Self::And(first, second) | Self::Or(first, second) => {
+                let mut phrases = first.phrases();
+                phrases.extend(second.phrases());
+                phrases
+            }
+            Self::Not(first, _) => first.phrases(),
+        }
+    }
+
+    /// The expression without these phrases, and without what it takes away: it finds all that this one finds, and
+    /// more. Nothing where it would find everything.
+    pub(super) fn without(&self, phrases: &[&Phrase]) -> Option<Self> {
+        match self {
+            Self::Phrase(phrase) => (!phrases.contains(&phrase)).then(|| self.clone()),
+            Self::Near(near, distance) => {
+                let mut left: Vec<Phrase> = near.iter().filter(|p| !phrases.contains(p)).cloned().collect();
+                match left.len() {
+                    0 | 1 => left.pop().map(Self::Phrase),
+                    _ => Some(Self::Near(left, *distance)),
+                }
+            }
+            Self::And(first, second) => match (first.without(phrases), second.without(phrases)) {
+                (Some(first), Some(second)) => Some(Self::And(first.into(), second.into())),
+                (left, right) => left.or(right),
+            },
+            Self::Or(first, second) => Some(Self::Or(first.without(phrases)?.into(), second.without(phrases)?.into())),
+            Self::Not(first, _) => first.without(phrases),
+        }
+    }
+}
+
+/// What a search as typed means.
+pub(super) fn expression(query: &str) -> Result<Expression, QueryError> {
     let fail = |problem: String| QueryError::Search { query: format!("`{query}`"), problem, help: HELP };
     let tokens = tokens(query).map_err(fail)?;
     if tokens.is_empty() {
         return Err(fail("there is no word in it".to_owned()));
     }
     let mut parser = Parser { tokens: &tokens, next: 0 };
-    let sql = parser.alternatives().map_err(fail)?;
+    let understood = parser.alternatives().map_err(fail)?;
     match parser.peek() {
-        None => Ok(sql),
+        None => Ok(understood),
         Some(Token::Close) => Err(fail("a closing parenthesis has no opening one".to_owned())),
         Some(_) => Err(fail("it breaks off in the middle".to_owned())),
     }
@@ -108,7 +187,7 @@ fn push_phrase(tokens: &mut Vec<Token>, text: String, star: bool) -> Result<(), 
         if text.contains('*') {
             return Err(format!("the star in \"{text}\" must stand at the end of the word"));
         }
-        tokens.push(Token::Phrase(text, star));
+        tokens.push(Token::Phrase(Phrase { text, prefix: star }));
         return Ok(());
     }
     if star {
@@ -134,62 +213,61 @@ impl<'a> Parser<'a> {
         taken
     }
 
-    fn alternatives(&mut self) -> Result<String, String> {
-        let mut sql = self.conjunction()?;
+    fn alternatives(&mut self) -> Result<Expression, String> {
+        let mut found = self.conjunction()?;
         while self.take(&Token::Or) {
-            sql = format!("({sql} OR {})", self.conjunction()?);
+            found = Expression::Or(found.into(), self.conjunction()?.into());
         }
-        Ok(sql)
+        Ok(found)
     }
 
-    fn conjunction(&mut self) -> Result<String, String> {
-        let mut sql = self.exclusion()?;
+    fn conjunction(&mut self) -> Result<Expression, String> {
+        let mut found = self.exclusion()?;
         loop {
             let said = self.take(&Token::And);
             match self.peek() {
-                Some(Token::Open | Token::Phrase(..) | Token::Near(_)) => {}
+                Some(Token::Open | Token::Phrase(_) | Token::Near(_)) => {}
                 Some(Token::Not) if said => {}
                 _ if said => return Err("AND needs a word after it".to_owned()),
-                _ => return Ok(sql),
+                _ => return Ok(found),
             }
             // "first AND NOT second" is what people write for "first NOT second".
-            if self.take(&Token::Not) {
-                sql = format!("({sql} NOT {})", self.operand()?);
+            found = if self.take(&Token::Not) {
+                Expression::Not(found.into(), self.operand()?.into())
             } else {
-                sql = format!("({sql} AND {})", self.exclusion()?);
-            }
+                Expression::And(found.into(), self.exclusion()?.into())
+            };
         }
     }
 
-    fn exclusion(&mut self) -> Result<String, String> {
-        let mut sql = self.operand()?;
+    fn exclusion(&mut self) -> Result<Expression, String> {
+        let mut found = self.operand()?;
         while self.take(&Token::Not) {
-            sql = format!("({sql} NOT {})", self.operand()?);
+            found = Expression::Not(found.into(), self.operand()?.into());
         }
-        Ok(sql)
+        Ok(found)
     }
 
-    fn operand(&mut self) -> Result<String, String> {
+    fn operand(&mut self) -> Result<Expression, String> {
         match self.peek() {
             Some(Token::Open) => {
                 self.next += 1;
-                let sql = self.alternatives()?;
-                if self.take(&Token::Close) { Ok(sql) } else { Err("a parenthesis is not closed".to_owned()) }
+                let found = self.alternatives()?;
+                if self.take(&Token::Close) { Ok(found) } else { Err("a parenthesis is not closed".to_owned()) }
             }
             Some(Token::Near(None)) => {
                 self.next += 1;
                 self.near_list()
             }
-            Some(Token::Phrase(text, star)) => {
+            Some(Token::Phrase(first)) => {
                 self.next += 1;
-                let first = quoted(text, *star);
                 match (self.peek(), self.tokens.get(self.next + 1)) {
                     // "first NEAR second" and "first NEAR/5 second".
-                    (Some(Token::Near(distance)), Some(Token::Phrase(other, other_star))) => {
+                    (Some(Token::Near(distance)), Some(Token::Phrase(second))) => {
                         self.next += 2;
-                        Ok(format!("NEAR({first} {}, {})", quoted(other, *other_star), distance.unwrap_or(10)))
+                        Ok(Expression::Near(vec![first.clone(), second.clone()], distance.unwrap_or(10)))
                     }
-                    _ => Ok(first),
+                    _ => Ok(Expression::Phrase(first.clone())),
                 }
             }
             Some(Token::And) => Err("AND needs a word before it".to_owned()),
@@ -202,7 +280,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    fn near_list(&mut self) -> Result<String, String> {
+    fn near_list(&mut self) -> Result<Expression, String> {
         const FORM: &str = "NEAR is written NEAR(first second) or NEAR(first second, 10)";
         if !self.take(&Token::Open) {
             return Err(FORM.to_owned());
@@ -211,9 +289,9 @@ impl<'a> Parser<'a> {
         let mut distance = 10;
         loop {
             match self.peek() {
-                Some(Token::Phrase(text, star)) => phrases.push(quoted(text, *star)),
+                Some(Token::Phrase(phrase)) => phrases.push(phrase.clone()),
                 Some(Token::Comma) => {
-                    if let (Some(Token::Phrase(text, false)), Some(Token::Close)) =
+                    if let (Some(Token::Phrase(Phrase { text, prefix: false })), Some(Token::Close)) =
                         (self.tokens.get(self.next + 1), self.tokens.get(self.next + 2))
                         && let Ok(number) = text.parse()
                     {
@@ -223,17 +301,13 @@ impl<'a> Parser<'a> {
                 }
                 Some(Token::Close) if phrases.len() >= 2 => {
                     self.next += 1;
-                    return Ok(format!("NEAR({}, {distance})", phrases.join(" ")));
+                    return Ok(Expression::Near(phrases, distance));
                 }
                 _ => return Err(FORM.to_owned()),
             }
             self.next += 1;
         }
     }
-}
-
-fn quoted(text: &str, star: bool) -> String {
-    format!("\"{}\"{}", text.replace('"', "\"\""), if star { " *" } else { "" })
 }
 
 #[cfg(test)]
@@ -261,8 +335,35 @@ mod tests {
             ("support – early", r#"("support" AND "early")"#),
             ("text:word^2", r#""text:word^2""#),
         ] {
-            assert_eq!(expression(typed).unwrap(), meant, "{typed}");
+            assert_eq!(expression(typed).unwrap().to_string(), meant, "{typed}");
         }
+    }
+
+    #[test]
+    fn phrases_are_left_out_so_that_more_is_found_never_less() {
+        for (typed, left) in [
+            ("rare usual", Some(r#""rare""#)),
+            ("usual common", None),
+            ("rare NOT seldom", Some(r#""rare""#)),
+            ("rare NOT usual", Some(r#""rare""#)),
+            ("usual NOT rare", None),
+            ("rare OR seldom", Some(r#"("rare" OR "seldom")"#)),
+            ("rare OR usual", None),
+            ("seldom (rare OR usual)", Some(r#""seldom""#)),
+            ("NEAR(rare usual, 3)", Some(r#""rare""#)),
+            ("NEAR(rare usual seldom, 3)", Some(r#"NEAR("rare" "seldom", 3)"#)),
+            ("usual NEAR common", None),
+            ("usual* rare*", Some(r#"("usual" * AND "rare" *)"#)),
+            (r#""usual rare" common"#, Some(r#""usual rare""#)),
+        ] {
+            let phrase = |text: &str| Phrase { text: text.to_owned(), prefix: false };
+            let (usual, common) = (phrase("usual"), phrase("common"));
+            let found = expression(typed).unwrap().without(&[&usual, &common]).map(|e| e.to_string());
+            assert_eq!(found.as_deref(), left, "{typed}");
+        }
+        let phrases =
+            |typed: &str| expression(typed).unwrap().phrases().iter().map(ToString::to_string).collect::<Vec<_>>();
+        assert_eq!(phrases("(a OR b*) NEAR(c d) NOT e"), [r#""a""#, r#""b" *"#, r#""c""#, r#""d""#]);
     }
 
     #[test]

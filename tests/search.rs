@@ -1,0 +1,126 @@
+//! Searches of a dataset that is large enough for common words not to rank.
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+
+#[path = "store/builder.rs"]
+#[allow(dead_code)]
+mod builder;
+
+use builder::{letter, reference};
+use sendlens::query::{COMMON, Filter, Found, search};
+use sendlens::store::{Dataset, FILE_NAME};
+
+/// More than [`COMMON`] findings on children and as many on families; a few on both, and on portage.
+fn dataset(dir: &std::path::Path) -> Dataset {
+    let mut dataset = Dataset::open(dir).unwrap();
+    reference(&mut dataset);
+    for (start, word) in [("2023-05-15", "children"), ("2024-04-22", "families")] {
+        let text = format!("The {word} of each place wait.");
+        let id = letter("901", start).criticism(&text, &[]).store(&mut dataset);
+        multiply(dir, &id, u32::try_from(COMMON).unwrap());
+    }
+    let both = [
+        "With portage at hand, and with help in good time, children and their families do not wait.",
+        "Portage, and more portage: children and families have it.",
+        "Some children have portage.",
+        "Families praise portage.",
+        "Children and families are heard.",
+    ];
+    let draft = both.iter().fold(letter("902", "2022-02-07"), |draft, text| draft.praise(text, &[]));
+    draft.store(&mut dataset);
+    // So many letters that a search which is too broad does not look into each.
+    for n in 0..300 {
+        let start = format!("{}-{:02}-{:02}", 2010 + n / 100, 1 + n / 10 % 10, 1 + n % 10);
+        letter("904", &start).praise("Nobody waits.", &[]).store(&mut dataset);
+    }
+    letter("903", "2025-03-10").praise("Families and children agree.", &[]).store(&mut dataset);
+    dataset
+}
+
+/// Gives a letter its only finding so many times more, faster than letters of that length are recorded.
+fn multiply(dir: &std::path::Path, letter: &str, times: u32) {
+    let connection = rusqlite::Connection::open(dir.join(FILE_NAME)).unwrap();
+    let added = connection.execute(
+        "WITH RECURSIVE more (n) AS (SELECT 2 UNION ALL SELECT n + 1 FROM more WHERE n <= ?2)
+         INSERT INTO all_findings (letter_no, position, id, role, section, ordinal, paragraph, polarity, cue, text, page, sub_items)
+         SELECT f.letter_no, n, f.id || n, f.role, f.section, n, n, f.polarity, f.cue, f.text, f.page, f.sub_items
+         FROM more, all_findings AS f JOIN all_letters AS l ON l.letter_no = f.letter_no WHERE l.id = ?1 AND f.position = 1",
+        rusqlite::params![letter, times],
+    );
+    assert_eq!(added.unwrap(), times as usize);
+}
+
+fn texts(found: &Found) -> Vec<&str> {
+    found.hits.iter().map(|hit| hit.finding.text.as_str()).collect()
+}
+
+#[test]
+fn common_words_find_but_do_not_rank() {
+    let dir = tempfile::tempdir().unwrap();
+    let dataset = dataset(dir.path());
+    let page = Filter { limit: Some(20), ..Filter::default() };
+    let ask = |query: &str| search(&dataset, query, &page).unwrap();
+
+    let portage = ask("portage");
+    assert_eq!((portage.total, portage.ranked), (Some(4), true));
+
+    // The matches are those that hold every word; their order is that of the word that tells.
+    for (query, words) in [
+        ("portage children", &["children"][..]),
+        ("families AND portage", &["amilies"]),
+        ("children families portage", &["children", "families"]),
+        ("portage NOT families", &[]),
+        ("NEAR(children portage, 3)", &["children"]),
+        ("portage AND (children OR families)", &[]),
+    ] {
+        let found = ask(query);
+        let mut expected = texts(&portage);
+        expected.retain(|text| words.iter().all(|word| text.contains(word)));
+        match query {
+            "portage NOT families" => expected.retain(|text| !text.to_lowercase().contains("families")),
+            // Within three words of each other in all but the longest.
+            "NEAR(children portage, 3)" => expected.retain(|text| !text.starts_with("With")),
+            _ => {}
+        }
+        assert!(!expected.is_empty() && found.ranked, "{query}");
+        assert_eq!((texts(&found), found.total), (expected.clone(), Some(expected.len())), "{query}");
+    }
+
+    // Where all words are common nothing ranks: the latest come first, and in the order of the letter.
+    let both = ask("children AND families");
+    assert_eq!((both.total, both.ranked), (Some(4), false));
+    assert_eq!(
+        texts(&both),
+        [
+            "Families and children agree.",
+            "With portage at hand, and with help in good time, children and their families do not wait.",
+            "Portage, and more portage: children and families have it.",
+            "Children and families are heard.",
+        ]
+    );
+    assert_eq!(both.facets["area"], [("902".to_owned(), 3), ("903".to_owned(), 1)]);
+    let narrowed = Filter { areas: vec!["903".into()], ..page.clone() };
+    assert_eq!(texts(&search(&dataset, "children families", &narrowed).unwrap()), ["Families and children agree."]);
+
+    // Too many to count: what was recorded last comes first, and a filter still holds.
+    let broad = ask("wait");
+    assert_eq!((broad.total, broad.ranked, texts(&broad)), (None, false, vec!["Nobody waits."; 20]));
+    let earlier = Filter { until: Some("2024-12-31".parse().unwrap()), offset: 299, limit: Some(3), ..page.clone() };
+    let earlier = search(&dataset, "wait", &earlier).unwrap();
+    assert_eq!(earlier.total, None);
+    assert_eq!(
+        texts(&earlier),
+        [
+            "Nobody waits.",
+            "With portage at hand, and with help in good time, children and their families do not wait.",
+            "The families of each place wait."
+        ]
+    );
+
+    // In few letters each is looked into.
+    let since = Filter { since: Some("2022-01-01".parse().unwrap()), ..page };
+    let since = search(&dataset, "wait", &since).unwrap();
+    assert_eq!(
+        (since.total, since.ranked, texts(&since)[0]),
+        (Some(2 * (COMMON + 1) + 1), false, "The families of each place wait.")
+    );
+}
