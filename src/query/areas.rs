@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::error::QueryError;
 use super::filter::Filter;
 use super::index::letters_with_findings;
-use super::scope::{ScopeLetter, letters_in};
+use super::scope::{ScopeLetter, letters_in, neighbours};
 use crate::domain::{LaType, LetterKind, OfficialOutcome, Outcome, Region};
 use crate::store::Dataset;
 use crate::store::values::Columns;
@@ -130,16 +130,7 @@ fn blank_rows(dataset: &Dataset, filter: &Filter) -> Result<Vec<AreaRow>, QueryE
     let mut statement = dataset.connection().prepare_cached(
         "SELECT la_code, ons_code, area, region, la_type FROM areas WHERE abolished_on IS NULL ORDER BY area, la_code",
     )?;
-    let neighbours: Option<Vec<String>> = match &filter.neighbours_of {
-        Some(code) => Some(
-            dataset
-                .connection()
-                .prepare_cached("SELECT neighbour FROM neighbours WHERE la_code = ?1")?
-                .query_map([code], |row| row.get(0))?
-                .collect::<Result<_, _>>()?,
-        ),
-        None => None,
-    };
+    let neighbours = neighbours(dataset, filter)?;
     let mut rows = statement.query([])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {

@@ -8,7 +8,6 @@ use rusqlite::types::Value;
 use super::error::QueryError;
 use crate::domain::{Framework, LaType, LetterKind, Outcome, Polarity, Region, Role, Term};
 use crate::store::Dataset;
-use crate::store::values::date;
 
 /// Which kinds of document a question is about.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -121,46 +120,6 @@ impl Filter {
             return Err(QueryError::UnknownTheme { given: given.clone(), suggestions });
         }
         Ok(())
-    }
-
-    /// Conditions on `l` (all_letters).
-    pub(super) fn letter_conditions(&self) -> Conditions {
-        let mut conditions = self.area_conditions();
-        conditions.push("l.current = 1", []);
-        conditions.any_of("l.framework", self.frameworks.iter().map(|f| f.to_string()));
-        conditions.any_of("l.outcome", self.outcomes.iter().map(|o| o.to_string()));
-        match &self.kinds {
-            Kinds::Only(kinds) if kinds.is_empty() => conditions.push("0", []),
-            Kinds::Only(kinds) => conditions.any_of("l.kind", kinds.iter().map(|k| k.to_string())),
-            Kinds::Send | Kinds::All => {}
-        }
-        if let Some(since) = self.since {
-            conditions.push("l.inspection_start >= ?", [date(since).into()]);
-        }
-        if let Some(until) = self.until {
-            conditions.push("l.inspection_start <= ?", [date(until).into()]);
-        }
-        conditions
-    }
-
-    /// Conditions on the code in `l.la_code`.
-    fn area_conditions(&self) -> Conditions {
-        let mut conditions = Conditions::default();
-        conditions.any_of("l.la_code", self.areas.iter().cloned());
-        let mut of_areas = |column: &str, values: Vec<String>| {
-            let mut inner = Conditions::default();
-            inner.any_of(column, values.into_iter());
-            if !inner.values.is_empty() {
-                let sql = format!("l.la_code IN (SELECT a.la_code FROM areas AS a WHERE {})", inner.sql());
-                conditions.push(&sql, inner.values);
-            }
-        };
-        of_areas("a.region", self.regions.iter().map(|r| r.to_string()).collect());
-        of_areas("a.la_type", self.la_types.iter().map(|t| t.to_string()).collect());
-        if let Some(area) = &self.neighbours_of {
-            conditions.push("l.la_code IN (SELECT neighbour FROM neighbours WHERE la_code = ?)", [area.clone().into()]);
-        }
-        conditions
     }
 
     /// Conditions on `f` (all_findings).

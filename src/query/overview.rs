@@ -2,16 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use rusqlite::params_from_iter;
 use serde::Serialize;
 
 use super::error::QueryError;
 use super::filter::{Filter, flag_roles};
 use super::index::{ThemeNumbers, Wanted, each_indexed};
 use super::scope::{eligible, letters_in};
-use crate::domain::{LetterKind, Outcome};
+use crate::domain::{LetterKind, Outcome, Term};
 use crate::store::Dataset;
-use crate::store::values::Columns;
 
 /// Letters of one year with one conclusion.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -32,26 +30,15 @@ pub struct YearOutcome {
 /// The dataset could not be read, or a theme is unknown.
 pub fn outcomes_by_year(dataset: &Dataset, filter: &Filter) -> Result<Vec<YearOutcome>, QueryError> {
     filter.check(dataset)?;
-    let conditions = filter.letter_conditions();
-    let sql = format!(
-        "SELECT CAST(substr(l.inspection_start, 1, 4) AS INTEGER) AS year, l.kind, l.outcome, count(*) AS letters
-         FROM all_letters AS l LEFT JOIN areas AS a ON a.la_code = l.la_code
-         WHERE {} GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
-        conditions.sql()
-    );
-    let mut statement = dataset.connection().prepare_cached(&sql)?;
-    let mut rows = statement.query(params_from_iter(conditions.values))?;
-    let mut found = Vec::new();
-    while let Some(row) = rows.next()? {
-        let c = Columns(row);
-        found.push(YearOutcome {
-            year: c.get("year")?,
-            kind: c.term("kind")?,
-            outcome: c.optional_term("outcome")?,
-            letters: c.get::<i64>("letters")?.try_into().unwrap_or(0),
-        });
+    let mut counts: BTreeMap<(i16, &str, Option<&str>), YearOutcome> = BTreeMap::new();
+    for letter in letters_in(dataset, filter)? {
+        let (year, kind, outcome) = (letter.start.year(), letter.kind, letter.outcome);
+        counts
+            .entry((year, kind.as_str(), outcome.map(|o| o.as_str())))
+            .or_insert(YearOutcome { year, kind, outcome, letters: 0 })
+            .letters += 1;
     }
-    Ok(found)
+    Ok(counts.into_values().collect())
 }
 
 /// The areas that have a letter in which a formal item can stand, and whether any of them flags the theme.

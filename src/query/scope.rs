@@ -8,7 +8,7 @@ use rusqlite::params_from_iter;
 use serde::Serialize;
 
 use super::error::QueryError;
-use super::filter::Filter;
+use super::filter::{Conditions, Filter};
 use crate::domain::{Framework, LaType, LetterKind, Outcome, Region, Role};
 use crate::store::values::{Columns, term};
 use crate::store::{Dataset, StoreError};
@@ -68,16 +68,19 @@ struct Remembered(Vec<ScopeLetter>);
 
 /// The current letters that a filter means, earliest inspection first. Filters of findings are not applied.
 pub(super) fn letters_in(dataset: &Dataset, filter: &Filter) -> Result<Vec<ScopeLetter>, QueryError> {
-    match dataset.remembered(|| read(dataset, &Filter::default()).map(Remembered))? {
-        Some(all) => {
-            let neighbours = neighbours(dataset, filter)?;
-            Ok(all.0.iter().filter(|letter| means(filter, neighbours.as_deref(), letter)).cloned().collect())
+    let neighbours = neighbours(dataset, filter)?;
+    let means = |letter: &ScopeLetter| means(filter, neighbours.as_deref(), letter);
+    match dataset.remembered(|| read(dataset, &[]).map(Remembered))? {
+        Some(all) => Ok(all.0.iter().filter(|letter| means(letter)).cloned().collect()),
+        None => {
+            let mut letters = read(dataset, &filter.areas)?;
+            letters.retain(means);
+            Ok(letters)
         }
-        None => read(dataset, filter),
     }
 }
 
-/// The same conditions as [`Filter::letter_conditions`] has them in SQL.
+/// Whether the filter means a letter.
 fn means(filter: &Filter, neighbours: Option<&[String]>, letter: &ScopeLetter) -> bool {
     fn any_of<T: PartialEq>(wanted: &[T], value: Option<&T>) -> bool {
         wanted.is_empty() || value.is_some_and(|value| wanted.contains(value))
@@ -94,16 +97,19 @@ fn means(filter: &Filter, neighbours: Option<&[String]>, letter: &ScopeLetter) -
 }
 
 /// The codes of the neighbours that the filter asks for.
-fn neighbours(dataset: &Dataset, filter: &Filter) -> Result<Option<Vec<String>>, QueryError> {
+pub(super) fn neighbours(dataset: &Dataset, filter: &Filter) -> Result<Option<Vec<String>>, QueryError> {
     let Some(area) = &filter.neighbours_of else { return Ok(None) };
     let mut statement = dataset.connection().prepare_cached("SELECT neighbour FROM neighbours WHERE la_code = ?1")?;
     let codes = statement.query_map([area], |row| row.get(0))?.collect::<Result<_, _>>()?;
     Ok(Some(codes))
 }
 
-fn read(dataset: &Dataset, filter: &Filter) -> Result<Vec<ScopeLetter>, QueryError> {
+/// All current letters, or those about some areas.
+fn read(dataset: &Dataset, la_codes: &[String]) -> Result<Vec<ScopeLetter>, QueryError> {
     let areas = regions_and_types(dataset)?;
-    let conditions = filter.letter_conditions();
+    let mut conditions = Conditions::default();
+    conditions.push("l.current = 1", []);
+    conditions.any_of("l.la_code", la_codes.iter().cloned());
     let sql = format!(
         "SELECT l.letter_no, l.id, l.kind, l.framework, l.la_code, l.outcome, l.inspection_start
          FROM all_letters AS l WHERE {}",
