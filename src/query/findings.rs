@@ -174,7 +174,7 @@ pub(super) fn read(connection: &Connection, c: &Columns<'_, '_>) -> Result<Findi
     })
 }
 
-pub(super) fn themes_of(connection: &Connection, finding_no: i64) -> Result<Vec<ThemeCode>, QueryError> {
+fn themes_of(connection: &Connection, finding_no: i64) -> Result<Vec<ThemeCode>, QueryError> {
     let mut statement = connection.prepare_cached(
         "SELECT theme, subtheme, evidence, from_previous, rule FROM all_finding_themes
          WHERE finding_no = ?1 ORDER BY position",

@@ -1,11 +1,14 @@
 //! Back to the source: a finding in its paragraph, and a letter in full, with the evidence for everything said.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::error::QueryError;
 use super::filter::Filter;
 use super::findings::{self, FindingRow};
 use super::letters::{self, LetterRow};
+use super::themes::labels;
 use crate::domain::{Fact, Method, TextStatus};
 use crate::store::Dataset;
 use crate::store::values::Columns;
@@ -112,22 +115,19 @@ pub fn show(dataset: &Dataset, id: &str) -> Result<Shown, QueryError> {
     let paragraph = statement
         .query_map(place, |row| Ok(Part { finding_id: row.get(0)?, text: row.get(1)?, this: row.get(2)? }))?
         .collect::<Result<_, _>>()?;
-    let mut statement = connection.prepare_cached(
-        "SELECT t.theme, coalesce(h.label, t.theme), t.subtheme, t.evidence, t.from_previous, t.rule
-         FROM all_finding_themes AS t LEFT JOIN themes AS h ON h.id = t.theme WHERE t.finding_no = ?1 ORDER BY t.position",
-    )?;
-    let codes = statement
-        .query_map([finding_no], |row| {
-            Ok(Code {
-                theme: row.get(0)?,
-                label: row.get(1)?,
-                subtheme: row.get(2)?,
-                evidence: row.get(3)?,
-                from_previous: row.get(4)?,
-                rule: row.get(5)?,
-            })
-        })?
-        .collect::<Result<_, _>>()?;
+    let names: BTreeMap<String, String> = labels(dataset)?.into_iter().collect();
+    let codes = finding
+        .themes
+        .iter()
+        .map(|code| Code {
+            theme: code.id.clone(),
+            label: names.get(&code.id).unwrap_or(&code.id).clone(),
+            subtheme: code.subtheme.clone(),
+            evidence: code.evidence.clone(),
+            from_previous: code.from_previous,
+            rule: code.rule.clone(),
+        })
+        .collect();
     let letter = one_letter(dataset, &finding.letter_id)?.ok_or_else(|| QueryError::UnknownFinding(id.to_owned()))?;
     Ok(Shown { paragraph, codes, letter, finding })
 }
