@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use serde::Serialize;
 
 use super::filters::FilterArgs;
-use super::output::{self, Format, View};
+use super::output::{Format, Rows, View};
 use super::{Exit, Failure, GlobalArgs};
 use crate::archive::{Archive, PARTIAL};
 use crate::code::{Coder, ScoreCache};
@@ -186,15 +186,32 @@ impl Context {
         format: Format,
         view: &View,
         filter: &Filter,
-        mut rows: Vec<T>,
+        rows: Vec<T>,
         what: &str,
     ) -> Result<Exit, Failure> {
-        let cut = format == Format::Table && filter.limit == Some(TABLE_ROWS + 1) && rows.len() > TABLE_ROWS;
-        if cut {
-            rows.truncate(TABLE_ROWS);
-        }
-        let count = output::print_rows(format, view, rows)?;
-        if count == 0 {
+        self.each_row(format, view, filter, what, |print| rows.into_iter().try_for_each(print))
+    }
+
+    /// The same with rows that are handed over one at a time.
+    ///
+    /// # Errors
+    /// When the output cannot be written, or `each` fails.
+    pub fn each_row<T: Serialize>(
+        &self,
+        format: Format,
+        view: &View,
+        filter: &Filter,
+        what: &str,
+        each: impl FnOnce(&mut dyn FnMut(T) -> Result<(), Failure>) -> Result<(), Failure>,
+    ) -> Result<Exit, Failure> {
+        let shortened = format == Format::Table && filter.limit == Some(TABLE_ROWS + 1);
+        let mut cut = false;
+        let mut out = Rows::printed(format, view);
+        each(&mut |row| {
+            cut = shortened && out.count() == TABLE_ROWS;
+            if cut { Ok(()) } else { Ok(out.add(&row)?) }
+        })?;
+        if out.end()? == 0 {
             self.say(format_args!("No {what} match. `sendlens status` shows what the dataset holds."));
         } else if cut {
             self.say(format_args!(

@@ -57,7 +57,8 @@ impl Command {
     pub(super) fn run(self, context: &Context) -> Result<Exit, Failure> {
         let dataset = context.questions()?;
         let filter = context.filter(&self.asked.filters, &dataset, self.asked.format)?;
-        let findings = query::findings(&dataset, &filter)?;
-        context.rows(self.asked.format, &VIEW, &filter, findings, "findings")
+        context.each_row(self.asked.format, &VIEW, &filter, "findings", |print| {
+            query::each_finding(&dataset, &filter, print)
+        })
     }
 }

@@ -82,7 +82,7 @@ impl Command {
         let dataset = context.questions()?;
         let filter = context.filter(&self.asked.filters, &dataset, self.asked.format)?;
         let view = if self.asked.filters.asks_for_set_aside() { &SET_ASIDE } else { &VIEW };
-        let letters = query::letters(&dataset, &filter)?;
-        context.rows(self.asked.format, view, &filter, letters, "letters")
+        context
+            .each_row(self.asked.format, view, &filter, "letters", |print| query::each_letter(&dataset, &filter, print))
     }
 }

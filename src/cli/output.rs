@@ -49,17 +49,9 @@ pub struct View {
 /// # Errors
 /// When a row cannot be serialised or the output cannot be written.
 pub fn print_rows<T: Serialize>(format: Format, view: &View, rows: impl IntoIterator<Item = T>) -> io::Result<usize> {
-    let stdout = io::stdout();
-    let styled = stdout.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
-    let width = table_width(stdout.is_terminal());
-    let mut out = io::BufWriter::new(stdout.lock());
-    let count = match format {
-        Format::Json => write_json(&mut out, rows)?,
-        Format::Csv => write_csv(&mut out, view.csv, rows)?,
-        Format::Table => write_table(&mut out, view.table, width, styled, rows)?,
-    };
-    out.flush()?;
-    Ok(count)
+    let mut out = Rows::printed(format, view);
+    rows.into_iter().try_for_each(|row| out.add(&row))?;
+    out.end()
 }
 
 /// Writes one value as a JSON object on standard output.
@@ -81,42 +73,105 @@ pub fn table_width(terminal: bool) -> u16 {
     asked.or(found).unwrap_or(160).max(40)
 }
 
-/// One array, one object a line: readable, and a line-based tool can work with it.
-fn write_json<T: Serialize>(out: &mut impl Write, rows: impl IntoIterator<Item = T>) -> io::Result<usize> {
-    let mut count = 0;
-    for row in rows {
-        out.write_all(if count == 0 { b"[\n" } else { b",\n" })?;
-        serde_json::to_writer(&mut *out, &row)?;
-        count += 1;
-    }
-    out.write_all(if count == 0 { b"[]\n" } else { b"\n]\n" })?;
-    Ok(count)
+/// Rows on their way out. JSON and CSV leave one by one, so that any number of rows fits into memory; a table needs all
+/// of them to know how wide its columns are.
+pub struct Rows<W: Write> {
+    form: Form<W>,
+    count: usize,
 }
 
-fn write_csv<T: Serialize>(
-    out: &mut impl Write,
-    fields: &[&str],
-    rows: impl IntoIterator<Item = T>,
-) -> io::Result<usize> {
-    let mut writer = csv::Writer::from_writer(out);
-    writer.write_record(fields.iter().map(|f| f.replace('.', "_"))).map_err(io::Error::from)?;
-    let mut count = 0;
-    for row in rows {
-        let value = serde_json::to_value(&row)?;
-        writer.write_record(fields.iter().map(|f| csv_cell(at(&value, f)))).map_err(io::Error::from)?;
-        count += 1;
-    }
-    writer.flush()?;
-    Ok(count)
+enum Form<W: Write> {
+    /// One array, one object a line: readable, and a line-based tool can work with it.
+    Json(W),
+    Csv(Box<csv::Writer<W>>, &'static [&'static str]),
+    Table(W, Box<Table>, &'static [Column]),
 }
 
-fn write_table<T: Serialize>(
-    out: &mut impl Write,
-    columns: &[Column],
-    width: u16,
-    styled: bool,
-    rows: impl IntoIterator<Item = T>,
-) -> io::Result<usize> {
+impl Rows<io::BufWriter<io::StdoutLock<'static>>> {
+    /// To standard output.
+    #[must_use]
+    pub fn printed(format: Format, view: &View) -> Self {
+        let stdout = io::stdout();
+        let styled = stdout.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
+        let width = table_width(stdout.is_terminal());
+        Self::to(io::BufWriter::new(stdout.lock()), format, view, width, styled)
+    }
+}
+
+impl<W: Write> Rows<W> {
+    fn to(out: W, format: Format, view: &View, width: u16, styled: bool) -> Self {
+        let form = match format {
+            Format::Json => Form::Json(out),
+            Format::Csv => Form::Csv(Box::new(csv::Writer::from_writer(out)), view.csv),
+            Format::Table => Form::Table(out, Box::new(empty_table(view.table, width, styled)), view.table),
+        };
+        Self { form, count: 0 }
+    }
+
+    /// How many there were so far.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.count
+    }
+
+    /// Adds a row.
+    ///
+    /// # Errors
+    /// When the row cannot be serialised or the output cannot be written.
+    pub fn add<T: Serialize>(&mut self, row: &T) -> io::Result<()> {
+        match &mut self.form {
+            Form::Json(out) => {
+                out.write_all(if self.count == 0 { b"[\n" } else { b",\n" })?;
+                serde_json::to_writer(out, row)?;
+            }
+            Form::Csv(writer, fields) => {
+                if self.count == 0 {
+                    write_header(writer, fields)?;
+                }
+                let value = serde_json::to_value(row)?;
+                writer.write_record(fields.iter().map(|f| csv_cell(at(&value, f)))).map_err(io::Error::from)?;
+            }
+            Form::Table(_, table, columns) => {
+                let value = serde_json::to_value(row)?;
+                table.add_row(columns.iter().map(|c| Cell::new(table_cell(at(&value, c.path)))));
+            }
+        }
+        self.count += 1;
+        Ok(())
+    }
+
+    /// Writes what is left; returns how many rows there were.
+    ///
+    /// # Errors
+    /// When the output cannot be written.
+    pub fn end(self) -> io::Result<usize> {
+        match self.form {
+            Form::Json(mut out) => {
+                out.write_all(if self.count == 0 { b"[]\n" } else { b"\n]\n" })?;
+                out.flush()?;
+            }
+            Form::Csv(mut writer, fields) => {
+                if self.count == 0 {
+                    write_header(&mut writer, fields)?;
+                }
+                writer.flush()?;
+            }
+            Form::Table(mut out, table, _) => {
+                if self.count > 0 {
+                    writeln!(out, "{table}")?;
+                }
+                out.flush()?;
+            }
+        }
+        Ok(self.count)
+    }
+}
+
+fn write_header<W: Write>(writer: &mut csv::Writer<W>, fields: &[&str]) -> io::Result<()> {
+    writer.write_record(fields.iter().map(|f| f.replace('.', "_"))).map_err(io::Error::from)
+}
+
+fn empty_table(columns: &[Column], width: u16, styled: bool) -> Table {
     let mut table = Table::new();
     table
         .load_style(TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─')))
@@ -129,16 +184,7 @@ fn write_table<T: Serialize>(
         let cell = Cell::new(c.title);
         if styled { cell.add_attribute(Attribute::Bold) } else { cell }
     }));
-    let mut count = 0;
-    for row in rows {
-        let value = serde_json::to_value(&row)?;
-        table.add_row(columns.iter().map(|c| Cell::new(table_cell(at(&value, c.path)))));
-        count += 1;
-    }
-    if count > 0 {
-        writeln!(out, "{table}")?;
-    }
-    Ok(count)
+    table
 }
 
 /// The value at a dotted path; null where it leads nowhere.
@@ -206,30 +252,33 @@ mod tests {
         ]
     }
 
+    fn written(format: Format, width: u16, rows: &[Value]) -> String {
+        let mut bytes = Vec::new();
+        let mut out = Rows::to(&mut bytes, format, &VIEW, width, false);
+        rows.iter().try_for_each(|row| out.add(row)).unwrap();
+        assert_eq!(out.end().unwrap(), rows.len());
+        String::from_utf8(bytes).unwrap()
+    }
+
     #[test]
     fn json_is_one_array_even_when_empty() {
-        let mut out = Vec::new();
-        write_json(&mut out, rows()).unwrap();
-        assert_eq!(serde_json::from_slice::<Vec<Value>>(&out).unwrap(), rows());
-        let mut out = Vec::new();
-        write_json(&mut out, Vec::<Value>::new()).unwrap();
-        assert_eq!(out, b"[]\n");
+        let text = written(Format::Json, 80, &rows());
+        assert_eq!(serde_json::from_str::<Vec<Value>>(&text).unwrap(), rows());
+        assert_eq!(written(Format::Json, 80, &[]), "[]\n");
     }
 
     #[test]
     fn csv_flattens_nested_fields_and_lists() {
-        let mut out = Vec::new();
-        write_csv(&mut out, VIEW.csv, rows()).unwrap();
-        let text = String::from_utf8(out).unwrap();
-        assert_eq!(text, "area,letter_on,themes\n\"Fen, \"\"Upper\"\"\",2024-01-02,a; b\nMere,,\n");
+        let header = "area,letter_on,themes\n";
+        let text = written(Format::Csv, 80, &rows());
+        assert_eq!(text, format!("{header}\"Fen, \"\"Upper\"\"\",2024-01-02,a; b\nMere,,\n"));
+        assert_eq!(written(Format::Csv, 80, &[]), header);
     }
 
     #[test]
     fn tables_fit_the_width_and_hold_no_control_characters() {
-        let mut out = Vec::new();
         let long = json!({"area": "word ".repeat(60), "letter": {"on": "\u{1b}[31mred"}});
-        write_table(&mut out, VIEW.table, 50, false, [long]).unwrap();
-        let text = String::from_utf8(out).unwrap();
+        let text = written(Format::Table, 50, &[long]);
         assert!(text.lines().all(|l| l.chars().count() <= 50), "{text}");
         assert!(!text.contains('\u{1b}'));
     }
