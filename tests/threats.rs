@@ -4,7 +4,6 @@
 mod support;
 
 use std::collections::BTreeMap;
-use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
 use std::process::Stdio;
 
@@ -13,6 +12,7 @@ use sendlens::crawl::{CrawlFile, Url, sources};
 use sendlens::demo::Site;
 use support::http::{get, get_with, send};
 use support::program::{fixtures, sendlens, stdout};
+use support::serving::Serving;
 use support::site::{Home, LiveSite, entry, files};
 
 #[test]
@@ -91,40 +91,11 @@ fn serve_listens_on_this_machine_only_unless_told_otherwise() {
     assert!(address.ip().is_loopback(), "{address}");
 }
 
-/// The program as a server on a dataset, stopped when dropped.
-struct Serving {
-    child: std::process::Child,
-    at: std::net::SocketAddr,
-}
-
-impl Serving {
-    fn start(data: &Path) -> Self {
-        let mut child = sendlens(data)
-            .args(["serve", "--listen", "127.0.0.1:0"])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let at = line.trim().trim_start_matches("http://").trim_end_matches('/').parse().unwrap();
-        Self { child, at }
-    }
-
-    /// Stops it, and gives what it wrote to its log.
-    fn stop(mut self) -> String {
-        self.child.kill().unwrap();
-        let mut log = String::new();
-        self.child.stderr.take().unwrap().read_to_string(&mut log).unwrap();
-        log
-    }
-}
-
-impl Drop for Serving {
-    fn drop(&mut self) {
-        _ = self.child.kill();
-        _ = self.child.wait();
-    }
+/// The program as a server whose log can be read.
+fn serving(data: &Path) -> Serving {
+    let mut command = sendlens(data);
+    command.stderr(Stdio::piped());
+    Serving::start(command)
 }
 
 fn filled() -> tempfile::TempDir {
@@ -145,7 +116,7 @@ fn contents(data: &Path) -> BTreeMap<String, Vec<u8>> {
 fn no_request_changes_the_dataset() {
     let data = filled();
     let before = contents(data.path());
-    let serving = Serving::start(data.path());
+    let serving = serving(data.path());
     for path in [
         "/",
         "/areas",
@@ -172,7 +143,7 @@ fn no_request_changes_the_dataset() {
 #[test]
 fn the_log_keeps_nothing_about_readers() {
     let data = filled();
-    let serving = Serving::start(data.path());
+    let serving = serving(data.path());
     let about = [
         ("User-Agent", "SomeBrowser/7"),
         ("X-Forwarded-For", "203.0.113.77"),

@@ -13,16 +13,19 @@ mod generator;
 #[path = "../../tests/support/http.rs"]
 mod http;
 mod mix;
+#[path = "../../tests/support/serving.rs"]
+#[allow(dead_code)]
+mod serving;
 mod writer;
 
 use std::collections::BTreeMap;
-use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitCode, Stdio};
+use std::process::{Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
 use sendlens::store::{Dataset, FILE_NAME};
+use serving::Serving;
 
 const READERS: u64 = 16;
 const ALLOWED: Duration = Duration::from_millis(150);
@@ -37,12 +40,14 @@ fn main() -> ExitCode {
     let dir = dataset(letters);
     let reference = writer::reference(&dir);
     let writer = writer::Writer::start(&dir, &reference);
-    let server = Server::start(&dir, &reference);
+    let mut command = writer::sendlens(&dir, &reference);
+    command.arg("--quiet");
+    let server = Serving::start(command);
     let addresses = mix::Addresses::of(server.at);
     // A service runs for weeks: what happens once, such as opening files, is not what its readers wait for.
     drop(read(server.at, &addresses, period / 6, 1000));
     let samples = read(server.at, &addresses, period, 1);
-    let memory = server.memory();
+    let memory = memory(server.child.id());
     let written = writer.stop();
     println!(
         "{READERS} readers for {period:.0?}: {} answers, {:.0} a second; meanwhile {written}; the service took {memory} MiB",
@@ -68,38 +73,11 @@ fn dataset(letters: usize) -> PathBuf {
     dir
 }
 
-/// The program, answering on a port of this machine until this is dropped.
-struct Server {
-    child: Child,
-    at: SocketAddr,
-}
-
-impl Server {
-    fn start(data: &Path, reference: &Path) -> Self {
-        let mut child = writer::sendlens(data, reference)
-            .args(["--quiet", "serve", "--listen", "127.0.0.1:0"])
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let at = line.trim().trim_start_matches("http://").trim_end_matches('/').parse().unwrap();
-        Self { child, at }
-    }
-
-    /// Largest resident memory so far, in MiB; 0 where the system does not tell.
-    fn memory(&self) -> u64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();
-        let line = status.lines().find(|l| l.starts_with("VmHWM:"));
-        line.and_then(|l| l.split_whitespace().nth(1)?.parse::<u64>().ok()).unwrap_or(0) / 1024
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
+/// Largest resident memory of a process so far, in MiB; 0 where the system does not tell.
+fn memory(process: u32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    let line = status.lines().find(|l| l.starts_with("VmHWM:"));
+    line.and_then(|l| l.split_whitespace().nth(1)?.parse::<u64>().ok()).unwrap_or(0) / 1024
 }
 
 /// Asks with all readers for so long.

@@ -9,5 +9,6 @@ pub mod http;
 pub mod program;
 pub mod server;
 pub mod service;
+pub mod serving;
 pub mod site;
 pub mod untagged;
