@@ -95,7 +95,7 @@ fn themes(dataset: &Dataset, each: &mut dyn FnMut(Value) -> Result<(), ExportErr
         .prepare("SELECT id, label, theme_group, definition, subthemes FROM themes ORDER BY position, id")?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
-        let c = Columns(row);
+        let c = Columns::of(row);
         each(json!({
             "id": c.get::<String>("id")?, "label": c.get::<String>("label")?,
             "group": c.get::<Option<String>>("theme_group")?, "definition": c.get::<Option<String>>("definition")?,
@@ -114,7 +114,7 @@ fn publications(dataset: &Dataset, each: &mut dyn FnMut(Value) -> Result<(), Exp
     )?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
-        let c = Columns(row);
+        let c = Columns::of(row);
         let text = |name: &'static str| c.get::<Option<String>>(name);
         each(json!({
             "source": text("source")?, "key": text("key")?, "url": text("url")?, "file": text("file")?,

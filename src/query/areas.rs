@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 
 use jiff::civil::Date;
 use jiff::{Span, ToSpan};
@@ -100,9 +101,9 @@ pub fn areas(dataset: &Dataset, filter: &Filter, today: Date) -> Result<Vec<Area
         neighbours_of: filter.neighbours_of.clone(),
         ..Filter::default()
     };
-    let mut by_area: BTreeMap<String, Vec<ScopeLetter>> = BTreeMap::new();
+    let mut by_area: BTreeMap<Arc<str>, Vec<ScopeLetter>> = BTreeMap::new();
     for letter in letters_in(dataset, &of_areas)? {
-        by_area.entry(letter.la_code.clone()).or_default().push(letter);
+        by_area.entry(Arc::clone(&letter.la_code)).or_default().push(letter);
     }
     let mut register: BTreeMap<String, Vec<OfficialOutcome>> = BTreeMap::new();
     for entry in official_register(dataset)? {
@@ -115,7 +116,7 @@ pub fn areas(dataset: &Dataset, filter: &Filter, today: Date) -> Result<Vec<Area
     };
     let mut rows = Vec::new();
     for mut row in blank_rows(dataset, &of_areas)? {
-        let mut own = by_area.remove(&row.la_code).unwrap_or_default();
+        let mut own = by_area.remove(row.la_code.as_str()).unwrap_or_default();
         own.sort_by_key(|letter| Reverse(letter.start));
         if meant.as_ref().is_none_or(|meant| own.first().is_some_and(|latest| meant.contains(&latest.number))) {
             let official = register.get(&row.la_code).map_or(&[][..], Vec::as_slice);
@@ -134,7 +135,7 @@ fn blank_rows(dataset: &Dataset, filter: &Filter) -> Result<Vec<AreaRow>, QueryE
     let mut rows = statement.query([])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
-        let c = Columns(row);
+        let c = Columns::of(row);
         let row = AreaRow {
             la_code: c.get("la_code")?,
             ons_code: c.get("ons_code")?,
@@ -168,7 +169,7 @@ pub(super) fn official_register(dataset: &Dataset) -> Result<Vec<OfficialOutcome
     let mut rows = statement.query([])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
-        let c = Columns(row);
+        let c = Columns::of(row);
         found.push(OfficialOutcome {
             la_code: c.get("la_code")?,
             inspection_start: c.date("inspection_start")?,
@@ -223,11 +224,11 @@ fn latest_letter(dataset: &Dataset, letter: &ScopeLetter) -> Result<LatestLetter
     )?;
     let mut rows = statement.query([letter.number])?;
     let (published_on, url) = match rows.next()? {
-        Some(row) => (Columns(row).optional_date("published_on")?, Columns(row).get("url")?),
+        Some(row) => (Columns::of(row).optional_date("published_on")?, Columns::of(row).get("url")?),
         None => (None, None),
     };
     Ok(LatestLetter {
-        id: letter.id.clone(),
+        id: letter.id.to_string(),
         kind: letter.kind,
         inspection_start: letter.start,
         published_on,

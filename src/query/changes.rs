@@ -130,7 +130,7 @@ pub fn changes(dataset: &Dataset, since: Option<Date>) -> Result<Vec<ChangeRow>,
     let mut rows = statement.query((since, run))?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
-        let c = Columns(row);
+        let c = Columns::of(row);
         let change: String = c.get("change")?;
         let letter_no: Option<i64> = c.get("letter_no")?;
         found.push(ChangeRow {
@@ -156,6 +156,20 @@ pub fn changes(dataset: &Dataset, since: Option<Date>) -> Result<Vec<ChangeRow>,
         });
     }
     Ok(found)
+}
+
+/// Ids of the themes that the formal items of a current letter flag, in the order of the codebook; none where there is
+/// no such letter.
+///
+/// # Errors
+/// The dataset could not be read.
+pub fn flagged_in(dataset: &Dataset, letter_id: &str) -> Result<Vec<String>, QueryError> {
+    let connection = dataset.connection();
+    let number: Option<i64> = connection
+        .prepare_cached("SELECT letter_no FROM all_letters WHERE id = ?1 AND current = 1")?
+        .query_row([letter_id], |row| row.get(0))
+        .optional()?;
+    Ok(number.map(|number| flagged(connection, number)).transpose()?.unwrap_or_default())
 }
 
 /// Ids of the themes that a letter's formal items flag, in the order of the codebook.

@@ -79,7 +79,7 @@ impl<'a> Tally<'a> {
             }
         };
         for (letter, &findings) in self.letters.iter().zip(&self.by_letter).filter(|(_, findings)| **findings > 0) {
-            add("area", Some(letter.la_code.clone()), findings);
+            add("area", Some(letter.la_code.to_string()), findings);
             add("region", letter.region.map(|r| r.to_string()), findings);
             add("la_type", letter.la_type.map(|t| t.to_string()), findings);
             add("kind", Some(letter.kind.to_string()), findings);

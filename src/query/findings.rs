@@ -128,7 +128,7 @@ pub(super) fn of_letter(connection: &Connection, filter: &Filter, letter: i64) -
     let mut rows = statement.query(params_from_iter(values))?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
-        found.push(read(connection, &Columns(row))?);
+        found.push(read(connection, &Columns::of(row))?);
     }
     Ok(found)
 }

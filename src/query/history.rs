@@ -229,7 +229,7 @@ fn relatives(dataset: &Dataset, la_code: &str) -> Result<(Named, Named), QueryEr
     let mut rows = statement.query([])?;
     let (mut predecessors, mut after, mut names) = (Vec::new(), Vec::new(), BTreeMap::new());
     while let Some(row) = rows.next()? {
-        let c = Columns(row);
+        let c = Columns::of(row);
         let (code, name): (String, String) = (c.get("la_code")?, c.get("area")?);
         let successors: Vec<String> = c.json("successors")?;
         if successors.iter().any(|s| s == la_code) {
@@ -252,7 +252,7 @@ pub(super) fn gaps(dataset: &Dataset, la_code: Option<&str>) -> Result<Vec<Gap>,
     let mut held: BTreeMap<(String, &str), Vec<Date>> = BTreeMap::new();
     for letter in letters_in(dataset, &Filter { areas, frameworks: vec![Framework::F2016], ..Filter::default() })? {
         let what = if letter.kind == LetterKind::RevisitLetter { "revisit" } else { "inspection" };
-        held.entry((letter.la_code, what)).or_default().push(letter.start);
+        held.entry((letter.la_code.to_string(), what)).or_default().push(letter.start);
     }
     let has = |code: &str, what: &'static str, day: Date| {
         let near = |start: &Date| (start.duration_until(day).as_hours()).abs() <= 14 * 24;

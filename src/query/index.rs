@@ -2,13 +2,14 @@
 //! themselves.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use rusqlite::params_from_iter;
 
 use super::error::QueryError;
 use super::filter::{Conditions, Filter};
 use super::scope::{ScopeLetter, letters_in};
-use crate::domain::{Polarity, Role};
+use crate::domain::{Polarity, Role, Term};
 use crate::store::Dataset;
 use crate::store::finding_index::{Indexed, unpack};
 
@@ -73,21 +74,19 @@ pub(super) fn each_indexed(
     letters: &[ScopeLetter],
     mut each: impl FnMut(usize, usize, Indexed<'_>),
 ) -> Result<(), QueryError> {
+    if letters.is_empty() {
+        return Ok(());
+    }
+    if let Some(index) = dataset.remembered(|| Remembered::of(dataset))? {
+        for (place, letter) in letters.iter().enumerate() {
+            unpack(index.packed(letter.number), |position, finding| each(place, position, finding))?;
+        }
+        return Ok(());
+    }
     let places: HashMap<i64, usize> = letters.iter().enumerate().map(|(place, l)| (l.number, place)).collect();
     let mut conditions = Conditions::default();
     if letters.len() <= FEW_LETTERS {
         conditions.any_of("i.letter_no", letters.iter().map(|l| l.number));
-    }
-    if letters.is_empty() {
-        return Ok(());
-    }
-    if let Some(index) = dataset.remembered(|| whole(dataset))? {
-        for (place, letter) in letters.iter().enumerate() {
-            if let Some(packed) = index.0.get(&letter.number) {
-                unpack(packed, |position, finding| each(place, position, finding))?;
-            }
-        }
-        return Ok(());
     }
     let sql = format!("SELECT i.letter_no, i.findings FROM finding_index AS i WHERE {}", conditions.sql());
     let mut statement = dataset.connection().prepare_cached(&sql)?;
@@ -100,16 +99,96 @@ pub(super) fn each_indexed(
     Ok(())
 }
 
-/// The index of a held state, by letter.
-struct Remembered(HashMap<i64, Box<[u8]>>);
+/// The index of a held state, letter after letter, and of each letter which themes its findings of each role and polarity
+/// are about.
+struct Remembered {
+    /// Every letter's part of `packed`, and its place among the letters of `sets`.
+    letters: HashMap<i64, (Range<usize>, usize)>,
+    packed: Vec<u8>,
+    /// For each letter, role and polarity a set of themes, and as the last member whether there is such a finding.
+    sets: Vec<u64>,
+    /// The 64-bit words of one set.
+    words: usize,
+}
 
-fn whole(dataset: &Dataset) -> Result<Remembered, QueryError> {
-    let mut statement = dataset.connection().prepare_cached(
-        "SELECT i.letter_no, i.findings FROM finding_index AS i
-         JOIN all_letters AS l ON l.letter_no = i.letter_no WHERE l.current = 1",
-    )?;
-    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get::<_, Vec<u8>>(1)?.into_boxed_slice())))?;
-    Ok(Remembered(rows.collect::<Result<_, _>>()?))
+impl Remembered {
+    /// Sets of one letter.
+    const SETS: usize = Role::ALL.len() * Polarity::ALL.len();
+
+    fn of(dataset: &Dataset) -> Result<Self, QueryError> {
+        let themes = ThemeNumbers::of(dataset)?;
+        let words = themes.ids.len() / 64 + 1;
+        let mut index = Self { letters: HashMap::new(), packed: Vec::new(), sets: Vec::new(), words };
+        let mut statement = dataset.connection().prepare_cached(
+            "SELECT i.letter_no, i.findings FROM finding_index AS i
+             JOIN all_letters AS l ON l.letter_no = i.letter_no WHERE l.current = 1",
+        )?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let packed = row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?;
+            let (start, place) = (index.packed.len(), index.letters.len());
+            index.packed.extend_from_slice(packed);
+            index.letters.insert(row.get(0)?, (start..index.packed.len(), place));
+            index.sets.resize((place + 1) * Self::SETS * words, 0);
+            let sets = &mut index.sets[place * Self::SETS * words..];
+            unpack(packed, |_, finding| {
+                let set = &mut sets[set_of(finding.role, finding.polarity) * words..][..words];
+                let members = finding.themes().filter_map(|number| themes.place(number));
+                members.chain([themes.ids.len()]).for_each(|member| set[member / 64] |= 1 << (member % 64));
+            })?;
+        }
+        Ok(index)
+    }
+
+    fn packed(&self, letter: i64) -> &[u8] {
+        self.letters.get(&letter).map_or(&[], |(range, _)| &self.packed[range.clone()])
+    }
+
+    /// Puts together the sets of a letter that have these places; false for a letter without findings.
+    fn union(&self, letter: i64, sets: &[usize], into: &mut [u64]) -> bool {
+        into.fill(0);
+        let Some((_, place)) = self.letters.get(&letter) else { return false };
+        let own = &self.sets[place * Self::SETS * self.words..][..Self::SETS * self.words];
+        for set in sets {
+            let words = &own[set * self.words..][..self.words];
+            into.iter_mut().zip(words).for_each(|(word, more)| *word |= more);
+        }
+        true
+    }
+}
+
+/// The place of the set of a role and a polarity among those of a letter.
+fn set_of(role: Role, polarity: Polarity) -> usize {
+    role as usize * Polarity::ALL.len() + polarity as usize
+}
+
+/// The places of the sets of these roles and polarities; of all where none is named.
+fn sets_of(roles: &[Role], polarities: &[Polarity]) -> Vec<usize> {
+    let roles = if roles.is_empty() { Role::ALL } else { roles };
+    let polarities = if polarities.is_empty() { Polarity::ALL } else { polarities };
+    roles.iter().flat_map(|role| polarities.iter().map(|polarity| set_of(*role, *polarity))).collect()
+}
+
+/// For each of these letters, whether it has a finding that the filter means.
+pub(super) fn which_have(dataset: &Dataset, letters: &[ScopeLetter], filter: &Filter) -> Result<Vec<bool>, QueryError> {
+    let themes = ThemeNumbers::of(dataset)?;
+    let wanted = Wanted::by(filter, &themes);
+    if let Some(index) = dataset.remembered(|| Remembered::of(dataset))? {
+        let sets = sets_of(&filter.roles, &filter.polarities);
+        let any = themes.ids.len();
+        let members = |n: &usize| wanted.themes.as_ref().map_or(*n == any, |themes| themes.get(*n) == Some(&true));
+        let mut mask = vec![0_u64; index.words];
+        (0..=any).filter(members).for_each(|member| mask[member / 64] |= 1 << (member % 64));
+        let mut union = vec![0; index.words];
+        let has = |letter: &ScopeLetter| {
+            index.union(letter.number, &sets, &mut union)
+                && union.iter().zip(&mask).any(|(own, asked)| own & asked != 0)
+        };
+        return Ok(letters.iter().map(has).collect());
+    }
+    let mut has = vec![false; letters.len()];
+    each_indexed(dataset, letters, |letter, _, finding| has[letter] |= wanted.matches(finding))?;
+    Ok(has)
 }
 
 /// Numbers of the letters that have such findings, in the order of every answer: latest inspection first. Where the
@@ -117,15 +196,12 @@ fn whole(dataset: &Dataset) -> Result<Remembered, QueryError> {
 pub(super) fn letters_with_findings(dataset: &Dataset, filter: &Filter) -> Result<Vec<i64>, QueryError> {
     let mut letters = letters_in(dataset, filter)?;
     if filter.restricts_findings() {
-        let themes = ThemeNumbers::of(dataset)?;
-        let wanted = Wanted::by(filter, &themes);
-        let mut has = vec![false; letters.len()];
-        each_indexed(dataset, &letters, |letter, _, finding| has[letter] |= wanted.matches(finding))?;
-        let mut has = has.into_iter();
+        let mut has = which_have(dataset, &letters, filter)?.into_iter();
         letters.retain(|_| has.next().unwrap_or(false));
     }
-    letters.sort_by(|x, y| y.start.cmp(&x.start).then_with(|| x.id.cmp(&y.id)));
-    Ok(letters.into_iter().map(|l| l.number).collect())
+    // They come earliest first, those of one day by id.
+    let days = letters.chunk_by(|x, y| x.start == y.start).rev();
+    Ok(days.flatten().map(|letter| letter.number).collect())
 }
 
 /// For each letter of the list and each theme of its findings with these roles (and polarities, if any are named),
@@ -138,6 +214,27 @@ pub(super) fn each_theme_set(
     mut each: impl FnMut(usize, usize),
 ) -> Result<Vec<String>, QueryError> {
     let numbers = ThemeNumbers::of(dataset)?;
+    if roles.is_empty() {
+        return Ok(numbers.ids);
+    }
+    if let Some(index) = dataset.remembered(|| Remembered::of(dataset))? {
+        let sets = sets_of(roles, polarities);
+        let mut union = vec![0_u64; index.words];
+        for (letter, of) in letters.iter().enumerate() {
+            index.union(of.number, &sets, &mut union);
+            for (place, word) in union.iter().enumerate() {
+                let mut left = *word;
+                while left != 0 {
+                    let theme = place * 64 + left.trailing_zeros() as usize;
+                    left &= left - 1;
+                    if theme < numbers.ids.len() {
+                        each(letter, theme);
+                    }
+                }
+            }
+        }
+        return Ok(numbers.ids);
+    }
     // The letter that last had each theme: a letter's findings come together.
     let mut last = vec![usize::MAX; numbers.ids.len()];
     each_indexed(dataset, letters, |letter, _, finding| {

@@ -142,7 +142,7 @@ fn by_number(dataset: &Dataset, number: i64) -> Result<Option<LetterRow>, QueryE
     let sql = format!("{COLUMNS} WHERE l.letter_no = ?1");
     let mut statement = dataset.connection().prepare_cached(&sql)?;
     let mut rows = statement.query([number])?;
-    rows.next()?.map(|row| read(&Columns(row))).transpose()
+    rows.next()?.map(|row| read(&Columns::of(row))).transpose()
 }
 
 /// What [`read`] needs.
@@ -232,7 +232,7 @@ fn set_aside(dataset: &Dataset, offset: usize, limit: usize) -> Result<Vec<Lette
     let mut rows = statement.query([as_i64(limit), as_i64(offset)])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
-        let c = Columns(row);
+        let c = Columns::of(row);
         found.push(LetterRow {
             file: c.get("file")?,
             url: c.get("url")?,

@@ -32,7 +32,7 @@ mod syntax;
 mod themes;
 
 pub use areas::{AreaRow, LatestLetter, Standing, areas};
-pub use changes::{Change, ChangeRow, changes};
+pub use changes::{Change, ChangeRow, changes, flagged_in};
 pub use error::QueryError;
 pub use facets::{Facets, facets};
 pub use filter::{Filter, Kinds};

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::error::QueryError;
 use super::filter::{Filter, flag_roles};
-use super::index::{ThemeNumbers, Wanted, each_indexed};
+use super::index::which_have;
 use super::scope::{eligible, letters_in};
 use crate::domain::{LetterKind, Outcome, Term};
 use crate::store::Dataset;
@@ -50,14 +50,13 @@ pub fn flagged_areas(dataset: &Dataset, theme: &str, filter: &Filter) -> Result<
     filter.check(dataset)?;
     let roles = flag_roles();
     let (letters, _) = eligible(letters_in(dataset, &filter)?, &roles);
-    let numbers = ThemeNumbers::of(dataset)?;
-    let wanted = Filter { roles, ..filter.clone() };
-    let wanted = Wanted::by(&wanted, &numbers);
-    let mut flagged = vec![false; letters.len()];
-    each_indexed(dataset, &letters, |letter, _, finding| flagged[letter] |= wanted.matches(finding))?;
+    let flagged = which_have(dataset, &letters, &Filter { roles, ..filter })?;
     let mut areas: BTreeMap<String, bool> = BTreeMap::new();
-    for (letter, flagged) in letters.into_iter().zip(flagged) {
-        *areas.entry(letter.la_code).or_default() |= flagged;
+    for (letter, flagged) in letters.iter().zip(flagged) {
+        match areas.get_mut(&*letter.la_code) {
+            Some(known) => *known |= flagged,
+            None => drop(areas.insert(letter.la_code.to_string(), flagged)),
+        }
     }
     Ok(areas)
 }

@@ -1,6 +1,6 @@
 //! What areas like this one were flagged for, and how unusual that is.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use rusqlite::OptionalExtension;
 use serde::Serialize;
@@ -150,42 +150,56 @@ pub fn peers(dataset: &Dataset, la_code: &str, basis: &Basis, filter: &Filter) -
     let roles: Vec<Role> =
         flag_roles().into_iter().filter(|r| filter.roles.is_empty() || filter.roles.contains(r)).collect();
     let (letters, ineligible) = eligible(letters_in(dataset, &filter.of_all_areas())?, &roles);
-    let mut flagged: HashMap<usize, Vec<usize>> = HashMap::new();
+    // For each theme the letters that flag it.
+    let mut flagged: Vec<Vec<usize>> = Vec::new();
     let ids = each_theme_set(dataset, &letters, &roles, &filter.polarities, |letter, theme| {
-        flagged.entry(theme).or_default().push(letter);
+        flagged.resize_with(flagged.len().max(theme + 1), Vec::new);
+        flagged[theme].push(letter);
     })?;
-    let mut by_area: HashMap<&str, Vec<&ScopeLetter>> = HashMap::new();
+    let flagged: HashMap<&str, Vec<usize>> = ids.iter().map(String::as_str).zip(flagged).collect();
+    // Areas by number, each with its letters, and the area of each letter.
+    let mut numbers: HashMap<&str, usize> = HashMap::new();
+    let mut by_area: Vec<Vec<&ScopeLetter>> = Vec::new();
+    let mut area_of: Vec<usize> = Vec::with_capacity(letters.len());
     for letter in &letters {
-        by_area.entry(&letter.la_code).or_default().push(letter);
+        let number = *numbers.entry(&letter.la_code).or_insert(by_area.len());
+        by_area.resize_with(by_area.len().max(number + 1), Vec::new);
+        by_area[number].push(letter);
+        area_of.push(number);
     }
     let letter_ids = |code: &str| -> Vec<String> {
-        by_area.get(code).map_or_else(Vec::new, |letters| letters.iter().map(|l| l.id.clone()).collect())
+        numbers.get(code).map_or_else(Vec::new, |area| by_area[*area].iter().map(|l| l.id.to_string()).collect())
     };
     let mut all_peers = peers_of(dataset, la_code, basis)?;
     for peer in &mut all_peers {
         peer.letters = letter_ids(&peer.la_code);
     }
     let (with, without): (Vec<Peer>, Vec<Peer>) = all_peers.into_iter().partition(|p| !p.letters.is_empty());
-    let places: HashMap<&str, usize> = with.iter().enumerate().map(|(i, p)| (p.la_code.as_str(), i)).collect();
+    let mut places: Vec<Option<usize>> = vec![None; by_area.len()];
+    for (place, peer) in with.iter().enumerate() {
+        if let Some(area) = numbers.get(peer.la_code.as_str()) {
+            places[*area] = Some(place);
+        }
+    }
     let own_letters = letter_ids(la_code);
 
-    let positions: HashMap<&str, usize> = ids.iter().enumerate().map(|(i, id)| (id.as_str(), i)).collect();
     let mut themes = Vec::new();
     for (id, label) in labels(dataset)? {
         if !(filter.themes.is_empty() || filter.themes.contains(&id)) {
             continue;
         }
-        let letters_flagged = positions.get(id.as_str()).and_then(|p| flagged.get(p)).map_or(&[][..], Vec::as_slice);
-        let areas: HashSet<&str> = letters_flagged.iter().map(|l| letters[*l].la_code.as_str()).collect();
-        let peers_flagged = areas.iter().filter(|code| places.contains_key(**code)).count();
-        let (national, of_areas) = ((areas.len(), by_area.len()), by_area.len());
-        let compared = part_against_whole((peers_flagged, with.len()), national);
+        let letters_flagged = flagged.get(id.as_str()).map_or(&[][..], Vec::as_slice);
+        let mut areas = vec![false; by_area.len()];
+        letters_flagged.iter().for_each(|letter| areas[area_of[*letter]] = true);
+        let peers_flagged = areas.iter().zip(&places).filter(|(flagged, place)| **flagged && place.is_some()).count();
+        let (national_flagged, of_areas) = (areas.iter().filter(|flagged| **flagged).count(), by_area.len());
+        let compared = part_against_whole((peers_flagged, with.len()), (national_flagged, of_areas));
         let interval = compared.and_then(|(_, interval)| interval);
         // The latest flagged letter of each peer, the nearest peer first.
         let mut to_quote: BTreeMap<usize, usize> = BTreeMap::new();
         for letter in letters_flagged {
-            if let Some(place) = places.get(letters[*letter].la_code.as_str()) {
-                let latest = to_quote.entry(*place).or_default();
+            if let Some(place) = places[area_of[*letter]] {
+                let latest = to_quote.entry(place).or_default();
                 *latest = (*latest).max(*letter);
             }
         }
@@ -195,13 +209,13 @@ pub fn peers(dataset: &Dataset, la_code: &str, basis: &Basis, filter: &Filter) -
             peers_flagged,
             of_peers: with.len(),
             share: Share::of(peers_flagged, with.len()),
-            national_flagged: areas.len(),
+            national_flagged,
             of_areas,
-            national_share: Share::of(areas.len(), of_areas).share,
+            national_share: Share::of(national_flagged, of_areas).share,
             difference: compared.map(|(difference, _)| difference),
             difference_low: interval.map(|(low, _)| low),
             difference_high: interval.map(|(_, high)| high),
-            flagged_here: (!own_letters.is_empty()).then(|| areas.contains(la_code)),
+            flagged_here: numbers.get(la_code).map(|area| areas[*area]),
             small: with.len() < FEW_PEERS || peers_flagged < 2,
             theme: id,
             label,

@@ -331,10 +331,10 @@ fn flagged_again(
         let (letters, _) = eligible(letters_in(dataset, &meant)?, &flag_roles());
         let mut themes: BTreeMap<usize, BTreeSet<String>> = BTreeMap::new();
         let ids = each_theme_set(dataset, &letters, &flag_roles(), &meant.polarities, |letter, theme| {
-            themes.entry(theme).or_default().insert(letters[letter].la_code.clone());
+            themes.entry(theme).or_default().insert(letters[letter].la_code.to_string());
         })?;
         let by_id = themes.into_iter().map(|(theme, areas)| (ids[theme].clone(), areas)).collect();
-        Ok(Flagged { inspected: letters.into_iter().map(|l| l.la_code).collect(), by_id })
+        Ok(Flagged { inspected: letters.into_iter().map(|l| l.la_code.to_string()).collect(), by_id })
     };
     let (before, after) = (flagged_in(Framework::F2016)?, flagged_in(Framework::F2023)?);
     let nobody = BTreeSet::new();

@@ -1,7 +1,8 @@
 //! Which letters an answer rests on, and the statement of it that goes with the answer.
 
 use std::borrow::Borrow;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 
 use jiff::civil::Date;
 use rusqlite::params_from_iter;
@@ -53,10 +54,10 @@ impl LeftOut {
 #[derive(Debug, Clone)]
 pub(super) struct ScopeLetter {
     pub number: i64,
-    pub id: String,
+    pub id: Arc<str>,
     pub kind: LetterKind,
     pub framework: Option<Framework>,
-    pub la_code: String,
+    pub la_code: Arc<str>,
     pub region: Option<Region>,
     pub la_type: Option<LaType>,
     pub outcome: Option<Outcome>,
@@ -85,10 +86,11 @@ fn means(filter: &Filter, neighbours: Option<&[String]>, letter: &ScopeLetter) -
     fn any_of<T: PartialEq>(wanted: &[T], value: Option<&T>) -> bool {
         wanted.is_empty() || value.is_some_and(|value| wanted.contains(value))
     }
-    any_of(&filter.areas, Some(&letter.la_code))
+    let among = |codes: &[String]| codes.iter().any(|code| **code == *letter.la_code);
+    (filter.areas.is_empty() || among(&filter.areas))
         && any_of(&filter.regions, letter.region.as_ref())
         && any_of(&filter.la_types, letter.la_type.as_ref())
-        && neighbours.is_none_or(|codes| codes.contains(&letter.la_code))
+        && neighbours.is_none_or(among)
         && any_of(&filter.frameworks, letter.framework.as_ref())
         && any_of(&filter.outcomes, letter.outcome.as_ref())
         && filter.includes(letter.kind)
@@ -127,15 +129,15 @@ fn read(dataset: &Dataset, la_codes: &[String]) -> Result<Vec<ScopeLetter>, Quer
             Ok(row.get_ref(place)?.as_str_or_null().map_err(rusqlite::Error::from)?)
         };
         let (la_code, start) = (text(4)?, text(6)?);
-        let (region, la_type) = areas.get(la_code).copied().unzip();
+        let known = areas.get_key_value(la_code);
         letters.push(ScopeLetter {
             number: row.get(0)?,
-            id: text(1)?.to_owned(),
+            id: text(1)?.into(),
             kind: term(text(2)?)?,
             framework: optional(3)?.map(term).transpose()?,
-            la_code: la_code.to_owned(),
-            region,
-            la_type,
+            la_code: known.map_or_else(|| la_code.into(), |(code, _)| Arc::clone(code)),
+            region: known.map(|(_, (region, _))| *region),
+            la_type: known.map(|(_, (_, la_type))| *la_type),
             outcome: optional(5)?.map(term).transpose()?,
             start: start
                 .parse()
@@ -147,13 +149,13 @@ fn read(dataset: &Dataset, la_codes: &[String]) -> Result<Vec<ScopeLetter>, Quer
 }
 
 /// Region and type of every area, by its code.
-fn regions_and_types(dataset: &Dataset) -> Result<HashMap<String, (Region, LaType)>, QueryError> {
+fn regions_and_types(dataset: &Dataset) -> Result<HashMap<Arc<str>, (Region, LaType)>, QueryError> {
     let mut statement = dataset.connection().prepare_cached("SELECT la_code, region, la_type FROM areas")?;
     let mut rows = statement.query([])?;
     let mut areas = HashMap::new();
     while let Some(row) = rows.next()? {
-        let c = Columns(row);
-        areas.insert(c.get("la_code")?, (c.term("region")?, c.term("la_type")?));
+        let c = Columns::of(row);
+        areas.insert(c.get::<String>("la_code")?.into(), (c.term("region")?, c.term("la_type")?));
     }
     Ok(areas)
 }
@@ -180,7 +182,7 @@ impl Scope {
     /// States what an answer over these letters rests on.
     pub(super) fn over<L: Borrow<ScopeLetter>>(letters: &[L], left_out: Vec<LeftOut>) -> Self {
         let letters: Vec<&ScopeLetter> = letters.iter().map(Borrow::borrow).collect();
-        let areas: BTreeSet<&str> = letters.iter().map(|l| l.la_code.as_str()).collect();
+        let areas: HashSet<&str> = letters.iter().map(|l| &*l.la_code).collect();
         let frameworks: BTreeSet<Framework> = letters.iter().filter_map(|l| l.framework).collect();
         let kinds: BTreeSet<LetterKind> = letters.iter().map(|l| l.kind).collect();
         Self {

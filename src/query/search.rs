@@ -267,7 +267,7 @@ fn hits(connection: &Connection, understood: &str, numbers: &[i64]) -> Result<Ve
     for number in numbers {
         let mut rows = statement.query([number])?;
         let Some(row) = rows.next()? else { continue };
-        let finding = findings::read(connection, &Columns(row))?;
+        let finding = findings::read(connection, &Columns::of(row))?;
         let marked: String = marked.query_row(params![understood, number], |row| row.get(0))?;
         hits.push(Hit { segments: segments(&marked), finding });
     }

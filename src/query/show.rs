@@ -98,7 +98,7 @@ pub fn show(dataset: &Dataset, id: &str) -> Result<Shown, QueryError> {
     let mut statement = connection.prepare_cached(&sql)?;
     let mut rows = statement.query([id])?;
     let Some(row) = rows.next()? else { return Err(QueryError::UnknownFinding(id.to_owned())) };
-    let columns = Columns(row);
+    let columns = Columns::of(row);
     let (finding_no, letter_no): (i64, i64) = (columns.get("finding_no")?, columns.get("letter_no")?);
     let finding = findings::read(connection, &columns)?;
     let mut statement = connection.prepare_cached(
@@ -136,7 +136,7 @@ fn one_letter(dataset: &Dataset, id: &str) -> Result<Option<LetterRow>, QueryErr
     let sql = format!("{} WHERE l.id = ?1 AND l.current = 1", letters::COLUMNS);
     let mut statement = dataset.connection().prepare_cached(&sql)?;
     let mut rows = statement.query([id])?;
-    rows.next()?.map(|row| letters::read(&Columns(row))).transpose()
+    rows.next()?.map(|row| letters::read(&Columns::of(row))).transpose()
 }
 
 /// A current letter in full by its id; nothing where there is none.
@@ -152,7 +152,7 @@ pub fn letter(dataset: &Dataset, id: &str) -> Result<Option<WholeLetter>, QueryE
     )?;
     let mut rows = statement.query([id])?;
     let Some(row) = rows.next()? else { return Ok(None) };
-    let c = Columns(row);
+    let c = Columns::of(row);
     let whole = WholeLetter {
         responsible_for_statement: c.json("responsible_for_statement")?,
         area_as_printed: c.get("area_as_printed")?,

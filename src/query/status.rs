@@ -149,6 +149,13 @@ pub struct Status {
 /// # Errors
 /// The dataset could not be read.
 pub fn status(dataset: &Dataset) -> Result<Status, QueryError> {
+    match dataset.remembered(|| told(dataset))? {
+        Some(known) => Ok(Status::clone(&known)),
+        None => told(dataset),
+    }
+}
+
+fn told(dataset: &Dataset) -> Result<Status, QueryError> {
     let connection = dataset.connection();
     let mut letters = letters_in(dataset, &Filter::default())?;
     // As everywhere the latest inspection first, equal ones by id.
@@ -162,10 +169,10 @@ pub fn status(dataset: &Dataset) -> Result<Status, QueryError> {
     let areas = current_areas(dataset)?;
     let with = |framework: Framework| -> usize {
         let held: BTreeSet<&str> =
-            letters.iter().filter(|l| l.framework == Some(framework)).map(|l| l.la_code.as_str()).collect();
+            letters.iter().filter(|l| l.framework == Some(framework)).map(|l| &*l.la_code).collect();
         areas.iter().filter(|(code, _)| held.contains(code.as_str())).count()
     };
-    let held: BTreeSet<&str> = letters.iter().map(|l| l.la_code.as_str()).collect();
+    let held: BTreeSet<&str> = letters.iter().map(|l| &*l.la_code).collect();
     Ok(Status {
         dataset: dataset.path().display().to_string(),
         letters: letters.len(),
@@ -257,7 +264,7 @@ fn text_problems(dataset: &Dataset) -> Result<Vec<TextProblem>, QueryError> {
     let mut rows = statement.query([])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
-        let c = Columns(row);
+        let c = Columns::of(row);
         let quality: Vec<crate::domain::PageQuality> = c.json("quality")?;
         found.push(TextProblem {
             sha256: c.get("sha256")?,
@@ -276,13 +283,13 @@ fn doubts(dataset: &Dataset, letters: &[ScopeLetter]) -> Result<Vec<Doubt>, Quer
         .prepare_cached("SELECT letter_no, suspicious FROM all_letters WHERE current = 1 AND suspicious <> '[]'")?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
-        let c = Columns(row);
+        let c = Columns::of(row);
         suspicious.insert(c.get("letter_no")?, c.json("suspicious")?);
     }
     let mut found = Vec::new();
     for letter in letters {
         let mut doubt = |about: &str, problem: String| {
-            found.push(Doubt { letter_id: letter.id.clone(), about: about.to_owned(), problem });
+            found.push(Doubt { letter_id: letter.id.to_string(), about: about.to_owned(), problem });
         };
         for suspicion in suspicious.get(&letter.number).into_iter().flatten() {
             let quote = if suspicion.quote.is_empty() { String::new() } else { format!(": \"{}\"", suspicion.quote) };

@@ -1,5 +1,6 @@
 //! How often each theme is found: shares of letters, by year, region and so on.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
 use jiff::civil::Date;
@@ -96,39 +97,38 @@ pub fn themes(dataset: &Dataset, filter: &Filter, by: Option<By>) -> Result<Them
     filter.check(dataset)?;
     let roles = roles_meant(filter);
     let (letters, ineligible) = eligible(letters_in(dataset, filter)?, &roles);
-    let groups: Vec<Option<String>> = letters.iter().map(|l| by.map(|by| group_of(l, by))).collect();
-    let mut members: BTreeMap<Option<&str>, Vec<&ScopeLetter>> = BTreeMap::new();
-    for (letter, group) in letters.iter().zip(&groups) {
-        members.entry(group.as_deref()).or_default().push(letter);
+    let mut numbers: BTreeMap<Option<Cow<'static, str>>, usize> = BTreeMap::new();
+    let mut members: Vec<Vec<&ScopeLetter>> = Vec::new();
+    let mut group_of_letter: Vec<usize> = Vec::with_capacity(letters.len());
+    for letter in &letters {
+        let number = *numbers.entry(by.map(|by| group_of(letter, by))).or_insert(members.len());
+        members.resize_with(members.len().max(number + 1), Vec::new);
+        members[number].push(letter);
+        group_of_letter.push(number);
     }
-    let numbers: HashMap<Option<&str>, usize> = members.keys().copied().zip(0..).collect();
-    let group_of_letter: Vec<usize> = groups.iter().map(|group| numbers[&group.as_deref()]).collect();
-    let mut by_theme: HashMap<usize, Vec<usize>> = HashMap::new();
+    if by.is_none() && letters.is_empty() {
+        numbers.insert(None, 0);
+        members.push(Vec::new());
+    }
+    // For each theme the number of letters in each group.
+    let mut counts: Vec<Vec<usize>> = Vec::new();
     let ids = each_theme_set(dataset, &letters, &roles, &filter.polarities, |letter, theme| {
-        by_theme.entry(theme).or_insert_with(|| vec![0; numbers.len()])[group_of_letter[letter]] += 1;
+        counts.resize_with(counts.len().max(theme + 1), || vec![0; members.len()]);
+        counts[theme][group_of_letter[letter]] += 1;
     })?;
-    let mut counts: HashMap<(&str, Option<&str>), usize> = HashMap::new();
-    for (theme, letters) in &by_theme {
-        for (group, number) in &numbers {
-            counts.insert((&ids[*theme], *group), letters[*number]);
-        }
-    }
-    if by.is_none() {
-        members.entry(None).or_default();
-    }
-    let scopes: BTreeMap<Option<&str>, Scope> =
-        members.into_iter().map(|(group, letters)| (group, Scope::over(&letters, Vec::new()))).collect();
+    let counts: HashMap<&str, Vec<usize>> = ids.iter().map(String::as_str).zip(counts).collect();
+    let scopes: Vec<Scope> = members.iter().map(|letters| Scope::over(letters, Vec::new())).collect();
     let mut named = labels(dataset)?;
     named.retain(|(id, _)| filter.themes.is_empty() || filter.themes.contains(id));
     let mut rows = Vec::new();
     for (id, label) in &named {
-        for (group, scope) in &scopes {
-            let count = counts.get(&(id.as_str(), *group)).copied().unwrap_or(0);
+        for (group, number) in &numbers {
+            let (scope, count) = (&scopes[*number], counts.get(id.as_str()).map_or(0, |groups| groups[*number]));
             rows.push(ThemeShare {
                 theme: id.clone(),
                 label: label.clone(),
                 by,
-                value: group.map(ToOwned::to_owned),
+                value: group.as_deref().map(ToOwned::to_owned),
                 letters: count,
                 of_letters: scope.letters,
                 share: Share::of(count, scope.letters),
@@ -156,15 +156,15 @@ fn roles_meant(filter: &Filter) -> Vec<Role> {
     }
 }
 
-fn group_of(letter: &ScopeLetter, by: By) -> String {
-    let unknown = || "unknown".to_owned();
-    match by {
-        By::Year => letter.start.year().to_string(),
-        By::Region => letter.region.map_or_else(unknown, |r: Region| r.to_string()),
-        By::LaType => letter.la_type.map_or_else(unknown, |t: LaType| t.to_string()),
-        By::Framework => letter.framework.map_or_else(unknown, |f| f.to_string()),
-        By::Outcome => letter.outcome.map_or_else(unknown, |o: Outcome| o.to_string()),
-    }
+fn group_of(letter: &ScopeLetter, by: By) -> Cow<'static, str> {
+    let known = match by {
+        By::Year => return letter.start.year().to_string().into(),
+        By::Region => letter.region.map(Region::as_str),
+        By::LaType => letter.la_type.map(LaType::as_str),
+        By::Framework => letter.framework.map(Framework::as_str),
+        By::Outcome => letter.outcome.map(Outcome::as_str),
+    };
+    known.unwrap_or("unknown").into()
 }
 
 /// Ids and names of all themes, in the codebook's order.

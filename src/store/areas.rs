@@ -61,7 +61,7 @@ impl Dataset {
         let mut rows = statement.query([])?;
         let mut found = Vec::new();
         while let Some(row) = rows.next()? {
-            found.push(read(&Columns(row))?);
+            found.push(read(&Columns::of(row))?);
         }
         Ok(found)
     }

@@ -55,7 +55,7 @@ impl Dataset {
             self.connection.prepare("SELECT * FROM documents ORDER BY sha256").map_err(StoreError::from)?;
         let mut rows = statement.query([]).map_err(StoreError::from)?;
         while let Some(row) = rows.next().map_err(StoreError::from)? {
-            each(held_document(&Columns(row))?)?;
+            each(held_document(&Columns::of(row))?)?;
         }
         Ok(())
     }

@@ -130,7 +130,7 @@ impl Dataset {
             self.connection.prepare("SELECT * FROM all_letters ORDER BY id, sha256").map_err(StoreError::from)?;
         let mut rows = statement.query([]).map_err(StoreError::from)?;
         while let Some(row) = rows.next().map_err(StoreError::from)? {
-            each(self.held_letter(&Columns(row))?)?;
+            each(self.held_letter(&Columns::of(row))?)?;
         }
         Ok(())
     }

@@ -64,7 +64,7 @@ impl Dataset {
 }
 
 fn passage(row: &Row<'_>) -> Result<StoredPassage, StoreError> {
-    let columns = Columns(row);
+    let columns = Columns::of(row);
     Ok(StoredPassage {
         finding_id: columns.get("id")?,
         letter_id: columns.get("letter_id")?,

@@ -116,7 +116,7 @@ pub(super) fn mark_vanished_in(
 }
 
 pub(super) fn read(row: &Row<'_>) -> Result<Publication, StoreError> {
-    let columns = Columns(row);
+    let columns = Columns::of(row);
     Ok(Publication {
         source: columns.get("source")?,
         key: columns.get("key")?,

@@ -109,7 +109,7 @@ fn status_word(reading: &Reading) -> &'static str {
 pub(super) fn read_document(connection: &Connection, sha256: &str) -> Result<Option<HeldDocument>, StoreError> {
     let mut statement = connection.prepare_cached("SELECT * FROM documents WHERE sha256 = ?1")?;
     let mut rows = statement.query([sha256])?;
-    rows.next()?.map(|row| held_document(&Columns(row))).transpose()
+    rows.next()?.map(|row| held_document(&Columns::of(row))).transpose()
 }
 
 /// Hash of a document's words in their order, whatever their place on the pages.

@@ -95,7 +95,7 @@ impl Dataset {
         let mut rows = statement.query([])?;
         let mut reviews = Vec::new();
         while let Some(row) = rows.next()? {
-            reviews.push(review(&Columns(row))?);
+            reviews.push(review(&Columns::of(row))?);
         }
         Ok(reviews)
     }
@@ -118,7 +118,7 @@ fn latest(connection: &Connection, finding_id: &str) -> Result<Option<Review>, S
     let mut statement = connection
         .prepare_cached("SELECT * FROM reviews WHERE finding_id = ?1 ORDER BY reviewed_on DESC, coder DESC LIMIT 1")?;
     let mut rows = statement.query([finding_id])?;
-    rows.next()?.map(|row| review(&Columns(row))).transpose()
+    rows.next()?.map(|row| review(&Columns::of(row))).transpose()
 }
 
 /// The findings of a letter with people's corrections laid over them.
@@ -185,7 +185,7 @@ fn themes_of(connection: &Connection, finding_no: i64) -> Result<Vec<ThemeCode>,
     let mut rows = statement.query([finding_no])?;
     let mut themes = Vec::new();
     while let Some(row) = rows.next()? {
-        let columns = Columns(row);
+        let columns = Columns::of(row);
         themes.push(ThemeCode {
             id: columns.get("theme")?,
             subtheme: columns.get("subtheme")?,

@@ -111,7 +111,7 @@ impl Dataset {
         let mut rows = statement.query([i64::try_from(limit).unwrap_or(i64::MAX)])?;
         let mut runs = Vec::new();
         while let Some(row) = rows.next()? {
-            let columns = Columns(row);
+            let columns = Columns::of(row);
             let count = |name| columns.get::<i64>(name).map(|n| u64::try_from(n).unwrap_or(0));
             runs.push(Run {
                 run: RunId(columns.get("run_no")?),

@@ -1,5 +1,7 @@
 //! How the domain's values are spelled in the database, and read back.
 
+use std::cell::Cell;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 use rusqlite::Row;
@@ -30,11 +32,25 @@ pub(crate) fn term<T: Term>(text: &str) -> Result<T, StoreError> {
 }
 
 /// Reads a row's columns by name into the domain's types.
-pub(crate) struct Columns<'a, 'r>(pub &'a Row<'r>);
+pub(crate) struct Columns<'a, 'r> {
+    row: &'a Row<'r>,
+    /// The place after the column that was read last: columns are mostly read in their order.
+    next: Cell<usize>,
+}
 
-impl Columns<'_, '_> {
+impl<'a, 'r> Columns<'a, 'r> {
+    pub(crate) fn of(row: &'a Row<'r>) -> Self {
+        Self { row, next: Cell::new(0) }
+    }
+
     pub(crate) fn get<T: rusqlite::types::FromSql>(&self, name: &'static str) -> Result<T, StoreError> {
-        Ok(self.0.get(name)?)
+        let columns = self.row.as_ref();
+        let count = columns.column_count();
+        let mut places = (0..count).map(|n| (self.next.get() + n) % count);
+        let place = places.find(|place| columns.column_name(*place).is_ok_and(|found| found == name));
+        let place = place.ok_or_else(|| rusqlite::Error::InvalidColumnName(name.to_owned()))?;
+        self.next.set(place + 1);
+        Ok(self.row.get(place)?)
     }
 
     pub(crate) fn term<T: Term>(&self, name: &'static str) -> Result<T, StoreError> {

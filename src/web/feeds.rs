@@ -3,7 +3,6 @@
 //! Readers of feeds keep entries apart from the site, so every link is absolute: with the name under which the site was
 //! called.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use axum::Router;
@@ -19,7 +18,7 @@ use super::components;
 use super::error::Failure;
 use super::site::Site;
 use crate::domain::{Role, Term};
-use crate::query::{Filter, LetterRow, QueryError, each_finding, letters};
+use crate::query::{Filter, LetterRow, QueryError, flagged_in, letters};
 use crate::store::Dataset;
 use crate::view::words;
 
@@ -95,22 +94,10 @@ fn formal() -> Vec<Role> {
     Role::ALL.iter().copied().filter(|role| role.flags()).collect()
 }
 
-/// Letters, and for each the themes that its formal items flag.
-type News = (Vec<LetterRow>, BTreeMap<String, BTreeSet<String>>);
-
-fn news(dataset: &Dataset, filter: &Filter) -> Result<News, QueryError> {
+/// Letters, each with the themes that its formal items flag.
+fn news(dataset: &Dataset, filter: &Filter) -> Result<Vec<(LetterRow, Vec<String>)>, QueryError> {
     let found = letters(dataset, &Filter { limit: Some(ENTRIES), ..filter.clone() })?;
-    let mut themes: BTreeMap<String, BTreeSet<String>> =
-        found.iter().map(|letter| (letter.id.clone(), BTreeSet::new())).collect();
-    let since = found.iter().filter_map(|letter| letter.inspection_start).min();
-    let items = Filter { since, roles: formal(), areas: filter.areas.clone(), ..Filter::default() };
-    each_finding(dataset, &items, |finding| {
-        if let Some(flagged) = themes.get_mut(&finding.letter_id) {
-            flagged.extend(finding.themes.into_iter().map(|tag| tag.id));
-        }
-        Ok::<_, QueryError>(())
-    })?;
-    Ok((found, themes))
+    found.into_iter().map(|letter| flagged_in(dataset, &letter.id).map(|themes| (letter, themes))).collect()
 }
 
 async fn feed(
@@ -120,15 +107,11 @@ async fn feed(
     title: &str,
     filter: Filter,
 ) -> Result<Response, Failure> {
-    let (found, themes) = site.pool.ask(move |dataset| news(dataset, &filter)).await?;
-    let updated = found.iter().filter_map(day).max();
+    let found = site.pool.ask(move |dataset| news(dataset, &filter)).await?;
+    let updated = found.iter().filter_map(|(letter, _)| day(letter)).max();
     let base = origin(headers);
     // The feed of a page has the page's address, below /feeds.
     let page = path.trim_start_matches("/feeds").trim_end_matches(".atom");
-    let flagged = |letter: &LetterRow| -> Vec<&str> {
-        let ids = themes.get(&letter.id).into_iter().flatten();
-        ids.map(|id| components::theme_label(id, &site.codebook)).collect()
-    };
     let document = html! {
         (PreEscaped("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n"))
         feed xmlns="http://www.w3.org/2005/Atom" xml:lang="en-GB" {
@@ -139,7 +122,7 @@ async fn feed(
             rights { "Letters: Crown copyright, Open Government Licence v3.0" }
             link rel="self" type="application/atom+xml" href={ (base) (path) } {}
             link rel="alternate" type="text/html" href={ (base) (page) } {}
-            @for letter in &found {
+            @for (letter, flagged) in &found {
                 entry {
                     id { "urn:sendlens:letter:" (letter.id) }
                     title { (letter.area.as_deref().unwrap_or("Area not known")) ": " (words::kind(letter.kind)) }
@@ -149,8 +132,11 @@ async fn feed(
                     summary {
                         "Inspected " (components::inspection_days(letter)) ". "
                         (letter.outcome.map_or("The outcome could not be read", words::outcome)) "."
-                        @let flagged = flagged(letter);
-                        @if !flagged.is_empty() { " Flagged for: " (flagged.join("; ")) "." }
+                        @if !flagged.is_empty() {
+                            " Flagged for: "
+                            (flagged.iter().map(|id| components::theme_label(id, &site.codebook)).collect::<Vec<_>>().join("; "))
+                            "."
+                        }
                     }
                 }
             }

@@ -111,7 +111,7 @@ pub(super) fn keep_page(connection: &Connection, source: &str, page: &PageRecord
 }
 
 fn read_page(row: &Row<'_>) -> Result<PageRecord, StoreError> {
-    let columns = Columns(row);
+    let columns = Columns::of(row);
     let body: Option<Vec<u8>> = columns.get("body")?;
     Ok(PageRecord {
         url: columns.get("url")?,

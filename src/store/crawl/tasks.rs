@@ -152,7 +152,7 @@ pub(super) fn select_tasks(connection: &Connection, run: RunId, after: i64) -> R
     let mut rows = statement.query([run.0, after])?;
     let mut tasks = Vec::new();
     while let Some(row) = rows.next()? {
-        let columns = Columns(row);
+        let columns = Columns::of(row);
         let kind = if columns.get::<String>("kind")? == "page" { TaskKind::Page } else { TaskKind::Document };
         let state = match (columns.get::<String>("state")?.as_str(), kind) {
             ("waiting", _) => TaskState::Waiting,
