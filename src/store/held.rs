@@ -7,13 +7,17 @@
 use std::any::{Any, TypeId};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::{Dataset, StoreError};
 
-/// What questions remember of a held state, one thing of each type; nothing where no state is held.
+type Thing = Arc<dyn Any + Send + Sync>;
+/// One thing of each type, or that it is being made.
+type Things = Mutex<BTreeMap<TypeId, Arc<Mutex<Option<Thing>>>>>;
+
+/// What questions remember of a held state; nothing where no state is held.
 #[derive(Debug, Default)]
-pub(super) struct Memory(RefCell<Option<BTreeMap<TypeId, Arc<dyn Any + Send + Sync>>>>);
+pub(super) struct Memory(RefCell<Option<Arc<Things>>>);
 
 impl Dataset {
     /// Holds the present state until [`Dataset::release`]: all questions from now on are answered from it.
@@ -21,15 +25,37 @@ impl Dataset {
     /// # Errors
     /// SQLite refused, as it does where a state is held already.
     pub fn hold(&self) -> Result<(), StoreError> {
-        self.connection.execute_batch("BEGIN")?;
-        // The state is that of the first reading.
-        let read = self.version();
-        if read.is_err() {
-            self.release()?;
+        Self::hold_together(std::slice::from_ref(self)).map(drop)
+    }
+
+    /// Holds the present state by several handles, which then share what is remembered of it. False where the state
+    /// changed meanwhile: then none of them holds one.
+    ///
+    /// # Errors
+    /// SQLite refused, as it does where a state is held already.
+    pub fn hold_together(handles: &[Self]) -> Result<bool, StoreError> {
+        let begin = |handle: &Self| {
+            handle.connection.execute_batch("BEGIN")?;
+            // The state is that of the first reading.
+            handle.version()
+        };
+        let versions: Result<Vec<u64>, StoreError> = handles.iter().map(begin).collect();
+        let same = versions.as_ref().is_ok_and(|versions| versions.windows(2).all(|pair| pair[0] == pair[1]));
+        if !same {
+            handles.iter().try_for_each(Self::release)?;
         }
-        read?;
-        *self.memory.0.borrow_mut() = Some(BTreeMap::new());
-        Ok(())
+        versions?;
+        if same {
+            let things: Arc<Things> = Arc::default();
+            handles.iter().for_each(|handle| *handle.memory.0.borrow_mut() = Some(Arc::clone(&things)));
+        }
+        Ok(same)
+    }
+
+    /// Whether a state is held.
+    #[must_use]
+    pub fn holds(&self) -> bool {
+        !self.connection.is_autocommit()
     }
 
     /// Lets the held state go, with all that was remembered of it.
@@ -38,30 +64,31 @@ impl Dataset {
     /// SQLite refused.
     pub fn release(&self) -> Result<(), StoreError> {
         *self.memory.0.borrow_mut() = None;
-        if !self.connection.is_autocommit() {
+        if self.holds() {
             self.connection.execute_batch("COMMIT")?;
         }
         Ok(())
     }
 
-    /// What `make` gives, made once for a held state; nothing where none is held.
+    /// What `make` gives, made once for a held state, whoever asks first; nothing where none is held.
     pub(crate) fn remembered<T, E>(&self, make: impl FnOnce() -> Result<T, E>) -> Result<Option<Arc<T>>, E>
     where
         T: Any + Send + Sync,
     {
-        let known = match &*self.memory.0.borrow() {
-            None => return Ok(None),
-            Some(memory) => memory.get(&TypeId::of::<T>()).cloned(),
-        };
-        if let Some(known) = known.and_then(|known| known.downcast::<T>().ok()) {
+        let Some(things) = self.memory.0.borrow().clone() else { return Ok(None) };
+        let place = Arc::clone(lock(&things).entry(TypeId::of::<T>()).or_default());
+        let mut place = lock(&place);
+        if let Some(known) = place.clone().and_then(|known| known.downcast::<T>().ok()) {
             return Ok(Some(known));
         }
         let made = Arc::new(make()?);
-        if let Some(memory) = &mut *self.memory.0.borrow_mut() {
-            memory.insert(TypeId::of::<T>(), Arc::clone(&made) as Arc<dyn Any + Send + Sync>);
-        }
+        *place = Some(Arc::clone(&made) as Thing);
         Ok(Some(made))
     }
+}
+
+fn lock<T>(shared: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
@@ -76,7 +103,6 @@ mod tests {
         let runs = |dataset: &Dataset| dataset.runs(10).map(|runs| runs.len());
         assert_eq!(reader.remembered(|| runs(&reader)).unwrap(), None, "nothing is held, nothing remembered");
         reader.hold().unwrap();
-        assert!(reader.hold().is_err(), "once");
         assert_eq!(*reader.remembered(|| runs(&reader)).unwrap().unwrap(), 0);
         writer.start_run("update", jiff::Timestamp::UNIX_EPOCH).unwrap();
         assert_eq!(runs(&reader).unwrap(), 0, "the state stays");
@@ -85,5 +111,19 @@ mod tests {
         reader.release().unwrap();
         reader.hold().unwrap();
         assert_eq!(*reader.remembered(|| runs(&reader)).unwrap().unwrap(), 1, "another state, another memory");
+    }
+
+    #[test]
+    fn handles_that_hold_a_state_together_share_what_was_read_of_it() {
+        let dir = tempfile::tempdir().unwrap();
+        drop(Dataset::open(dir.path()).unwrap());
+        let handles = [0, 1].map(|_| Dataset::open_read_only(dir.path()).unwrap());
+        assert!(Dataset::hold_together(&handles).unwrap());
+        assert_eq!(*handles[0].remembered(|| Ok::<_, StoreError>(7_u8)).unwrap().unwrap(), 7);
+        let again = handles[1].remembered(|| -> Result<u8, StoreError> { panic!("read twice") });
+        assert_eq!(*again.unwrap().unwrap(), 7);
+        assert!(Dataset::hold_together(&handles).is_err(), "once");
+        assert!(handles.iter().all(|handle| !handle.holds()), "and then none holds one");
+        assert!(Dataset::hold_together(&handles).unwrap());
     }
 }

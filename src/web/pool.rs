@@ -3,55 +3,54 @@
 //! SQLite's readers do not wait for the writer, so pages stay up while an update runs. A question waits a little for a
 //! free handle, then is refused; one that takes too long, or whose client has gone, is interrupted.
 //!
-//! A handle holds the state of the dataset still from question to question, so that much need not be read again: as
-//! long as it is the present state, and for [`HELD`] at most.
+//! All handles hold one state of the dataset still, and share what was read of it, so that much is read once and not for
+//! every question. A state serves as long as it is the present one. While a run writes, the present state is another many
+//! times a minute: then a state serves for [`HELD`], and a while longer until the next one has been made ready beside it,
+//! so that nobody waits for that.
 
-use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
-use tokio::sync::Semaphore;
+use tokio::sync::{Mutex as Turn, Semaphore};
 
 use super::error::Failure;
 use super::site::Stamp;
-use crate::store::{Dataset, InterruptHandle};
+use crate::query;
+use crate::store::{Dataset, InterruptHandle, StoreError};
 
 /// How long a question waits for a free handle.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// How long a handle holds a state.
+/// How long a state serves while a run writes, and how long one is held that nobody asks.
 pub const HELD: Duration = Duration::from_secs(30);
 
-/// A handle, and which state it holds since when.
+/// How long it may serve until the next one is ready.
+const LONGEST_HELD: Duration = Duration::from_secs(60);
+
+/// A state of the dataset, held by as many handles as there may be questions at once.
 #[derive(Debug)]
-struct Handle {
-    dataset: Dataset,
-    held: Option<(Arc<Stamp>, Instant)>,
+struct State {
+    stamp: Arc<Stamp>,
+    since: Instant,
+    asked: Mutex<Instant>,
+    idle: Mutex<Vec<Dataset>>,
 }
 
-impl Handle {
-    /// Makes sure that the state held is the present one, or while a run writes a recent one. Whether a state was
-    /// taken hold of.
-    fn refresh(&mut self, present: Option<&Arc<Stamp>>) -> Result<bool, Failure> {
-        let good =
-            |stamp: &Stamp, present: &Stamp| stamp.version == present.version || (stamp.writing && present.writing);
-        if let (Some((stamp, since)), Some(present)) = (&self.held, present)
-            && good(stamp, present)
-            && since.elapsed() < HELD
-        {
-            return Ok(false);
-        }
-        self.release()?;
-        if let Some(present) = present {
-            self.dataset.hold()?;
-            self.held = Some((Arc::clone(present), Instant::now()));
-        }
-        Ok(self.held.is_some())
+impl State {
+    /// Takes hold of the present state.
+    fn take(data_dir: &Path, handles: usize, stamp: &Arc<Stamp>) -> Result<Self, StoreError> {
+        let handles: Vec<Dataset> =
+            (0..handles).map(|_| Dataset::open_read_only(data_dir)).collect::<Result<_, _>>()?;
+        while !Dataset::hold_together(&handles)? {}
+        let now = Instant::now();
+        Ok(Self { stamp: Arc::clone(stamp), since: now, asked: Mutex::new(now), idle: Mutex::new(handles) })
     }
 
-    fn release(&mut self) -> Result<(), Failure> {
-        self.held = None;
-        Ok(self.dataset.release()?)
+    /// Whether questions may be answered from it for so long, though another may be the present one.
+    fn serves(&self, present: &Stamp, longest: Duration) -> bool {
+        self.stamp.version == present.version
+            || (self.stamp.writing && present.writing && self.since.elapsed() < longest)
     }
 }
 
@@ -59,8 +58,10 @@ impl Handle {
 #[derive(Debug)]
 pub struct Pool {
     data_dir: PathBuf,
-    idle: Arc<Mutex<Vec<Handle>>>,
+    readers: usize,
     present: Mutex<Option<Arc<Stamp>>>,
+    state: Arc<Mutex<Option<Arc<State>>>>,
+    renewing: Arc<Turn<()>>,
     permits: Arc<Semaphore>,
     longest: Duration,
 }
@@ -69,11 +70,14 @@ impl Pool {
     /// Up to `readers` questions at once on the dataset of `data_dir`, each for at most `longest`.
     #[must_use]
     pub fn new(data_dir: PathBuf, readers: usize, longest: Duration) -> Self {
+        let readers = readers.max(1);
         Self {
             data_dir,
-            idle: Arc::default(),
+            readers,
             present: Mutex::default(),
-            permits: Arc::new(Semaphore::new(readers.max(1))),
+            state: Arc::default(),
+            renewing: Arc::default(),
+            permits: Arc::new(Semaphore::new(readers)),
             longest,
         }
     }
@@ -83,6 +87,54 @@ impl Pool {
         let mut present = lock(&self.present);
         if present.as_deref() != Some(stamp) {
             *present = Some(Arc::new(stamp.clone()));
+        }
+    }
+
+    /// The state that questions are answered from; nothing as long as nobody has said what the present one is.
+    async fn state(&self) -> Result<Option<Arc<State>>, Failure> {
+        let Some(present) = lock(&self.present).clone() else { return Ok(None) };
+        let serving = |longest| lock(&self.state).clone().filter(|state| state.serves(&present, longest));
+        if let Some(state) = serving(LONGEST_HELD) {
+            if !state.serves(&present, HELD)
+                && let Ok(turn) = Arc::clone(&self.renewing).try_lock_owned()
+            {
+                let renewed = self.renew(&present, true);
+                tokio::spawn(async move {
+                    // Where it fails the next question finds out why.
+                    let _ = renewed.await;
+                    drop(turn);
+                });
+            }
+            return Ok(Some(state));
+        }
+        let _turn = self.renewing.lock().await;
+        // Somebody else may have renewed it meanwhile.
+        match serving(HELD) {
+            Some(state) => Ok(Some(state)),
+            None => self.renew(&present, false).await.map(Some),
+        }
+    }
+
+    /// Takes hold of the present state, and first makes it ready if it need not serve at once.
+    fn renew(
+        &self,
+        present: &Arc<Stamp>,
+        ready: bool,
+    ) -> impl Future<Output = Result<Arc<State>, Failure>> + Send + use<> {
+        let (data_dir, readers, present) = (self.data_dir.clone(), self.readers, Arc::clone(present));
+        let place = Arc::clone(&self.state);
+        async move {
+            let made = spawn(move || -> Result<State, Failure> {
+                let state = State::take(&data_dir, readers, &present)?;
+                if ready && let Some(handle) = lock(&state.idle).first() {
+                    query::prepare(handle)?;
+                }
+                Ok(state)
+            });
+            let state = Arc::new(made.await??);
+            *lock(&place) = Some(Arc::clone(&state));
+            tokio::spawn(let_go(place, Arc::downgrade(&state)));
+            Ok(state)
         }
     }
 
@@ -100,31 +152,32 @@ impl Pool {
             .await
             .map_err(|_| Failure::Busy)?
             .map_err(|_| Failure::Busy)?;
-        let idle = lock(&self.idle).pop();
-        let mut handle = match idle {
+        let state = self.state().await?;
+        let handle = state.as_ref().and_then(|state| {
+            *lock(&state.asked) = Instant::now();
+            lock(&state.idle).pop()
+        });
+        let dataset = match handle {
             Some(handle) => handle,
             None => {
+                // A question that broke off took its handle with it: the next one has them all again.
+                *lock(&self.state) = None;
                 let data_dir = self.data_dir.clone();
-                Handle { dataset: spawn(move || Dataset::open_read_only(&data_dir)).await??, held: None }
+                spawn(move || Dataset::open_read_only(&data_dir)).await??
             }
         };
-        let under_way = StopOnDrop(Arc::new(Mutex::new(Some(handle.dataset.interrupt_handle()))));
-        let (idle, stopper) = (Arc::clone(&self.idle), Arc::clone(&under_way.0));
-        let (present, runtime) = (lock(&self.present).clone(), tokio::runtime::Handle::current());
+        let under_way = StopOnDrop(Arc::new(Mutex::new(Some(dataset.interrupt_handle()))));
+        let stopper = Arc::clone(&under_way.0);
         let answer = spawn(move || {
-            let taken = handle.refresh(present.as_ref())?;
-            let answer = question(&handle.dataset);
+            let answer = question(&dataset);
             // From here on the handle may serve another question, which must not be stopped for this one.
             lock(&stopper).take();
-            if answer.is_err() {
-                // Whatever broke off may have ended the transaction too.
-                handle.release()?;
+            if let Some(state) = state
+                && dataset.holds()
+            {
+                lock(&state.idle).push(dataset);
             }
-            lock(&idle).push(handle);
             drop(permit);
-            if taken {
-                runtime.spawn(let_go(idle));
-            }
             answer.map_err(Into::into)
         });
         match tokio::time::timeout(self.longest, answer).await {
@@ -134,13 +187,17 @@ impl Pool {
     }
 }
 
-/// Lets go of states that nobody asks for, so that the write-ahead log can be folded back.
-async fn let_go(idle: Arc<Mutex<Vec<Handle>>>) {
-    tokio::time::sleep(HELD).await;
-    lock(&idle).retain_mut(|handle| match handle.held {
-        Some((_, since)) if since.elapsed() >= HELD => handle.release().is_ok(),
-        _ => true,
-    });
+/// Lets go of a state that nobody asks, so that the write-ahead log can be folded back.
+async fn let_go(place: Arc<Mutex<Option<Arc<State>>>>, state: Weak<State>) {
+    loop {
+        tokio::time::sleep(HELD).await;
+        let Some(state) = state.upgrade() else { return };
+        let mut serving = lock(&place);
+        if lock(&state.asked).elapsed() >= HELD && serving.as_ref().is_some_and(|serving| Arc::ptr_eq(serving, &state))
+        {
+            *serving = None;
+        }
+    }
 }
 
 fn lock<T>(shared: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
