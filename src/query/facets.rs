@@ -1,6 +1,5 @@
 //! How many findings of an answer have each property: what the answer can be narrowed by.
 
-use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use super::error::QueryError;
@@ -70,40 +69,38 @@ impl<'a> Tally<'a> {
     }
 
     pub(super) fn facets(self) -> Facets {
-        let mut counts: BTreeMap<&'static str, BTreeMap<String, usize>> = BTreeMap::new();
-        let mut add = |facet: &'static str, value: Option<String>, findings: usize| {
-            if let Some(value) = value
-                && findings > 0
-            {
-                *counts.entry(facet).or_default().entry(value).or_default() += findings;
+        let ids = self.themes.ids.iter().cloned();
+        let counted = [
+            ("area", self.by(|letter| Some(&letter.la_code))),
+            ("region", self.by(|letter| letter.region)),
+            ("la_type", self.by(|letter| letter.la_type)),
+            ("kind", self.by(|letter| Some(letter.kind))),
+            ("framework", self.by(|letter| letter.framework)),
+            ("outcome", self.by(|letter| letter.outcome)),
+            ("year", self.by(|letter| Some(letter.start.year()))),
+            ("theme", ids.zip(self.by_theme).collect()),
+            ("role", Role::ALL.iter().map(ToString::to_string).zip(self.by_role).collect()),
+            ("polarity", Polarity::ALL.iter().map(ToString::to_string).zip(self.by_polarity).collect()),
+        ];
+        let mut facets = Facets::new();
+        for (facet, mut values) in counted {
+            values.retain(|(_, findings)| *findings > 0);
+            values.sort_by(|x, y| y.1.cmp(&x.1).then_with(|| x.0.cmp(&y.0)));
+            if !values.is_empty() {
+                facets.insert(facet, values);
             }
-        };
-        for (letter, &findings) in self.letters.iter().zip(&self.by_letter).filter(|(_, findings)| **findings > 0) {
-            add("area", Some(letter.la_code.to_string()), findings);
-            add("region", letter.region.map(|r| r.to_string()), findings);
-            add("la_type", letter.la_type.map(|t| t.to_string()), findings);
-            add("kind", Some(letter.kind.to_string()), findings);
-            add("framework", letter.framework.map(|f| f.to_string()), findings);
-            add("outcome", letter.outcome.map(|o| o.to_string()), findings);
-            add("year", Some(letter.start.year().to_string()), findings);
         }
-        for (id, &findings) in self.themes.ids.iter().zip(&self.by_theme) {
-            add("theme", Some(id.clone()), findings);
+        facets
+    }
+
+    /// Findings by a property of their letters.
+    fn by<'l, K: Ord + ToString>(&'l self, property: impl Fn(&'l ScopeLetter) -> Option<K>) -> Vec<(String, usize)> {
+        let mut counts: BTreeMap<K, usize> = BTreeMap::new();
+        for (letter, findings) in self.letters.iter().zip(&self.by_letter) {
+            if let Some(value) = property(letter) {
+                *counts.entry(value).or_default() += findings;
+            }
         }
-        for (role, &findings) in Role::ALL.iter().zip(&self.by_role) {
-            add("role", Some(role.to_string()), findings);
-        }
-        for (polarity, &findings) in Polarity::ALL.iter().zip(&self.by_polarity) {
-            add("polarity", Some(polarity.to_string()), findings);
-        }
-        counts
-            .into_iter()
-            .map(|(facet, values)| {
-                let mut values: Vec<(String, usize)> = values.into_iter().collect();
-                // The sort is stable: of equal numbers the value that comes first by name.
-                values.sort_by_key(|(_, findings)| Reverse(*findings));
-                (facet, values)
-            })
-            .collect()
+        counts.into_iter().map(|(value, findings)| (value.to_string(), findings)).collect()
     }
 }
