@@ -66,7 +66,10 @@ impl Command {
         }
         match found.total {
             Some(0) => context.say("Nothing matches. Try fewer words, a prefix*, or OR."),
-            Some(total) => context.say(format_args!("{} of {total} matching findings, best first.", found.hits.len())),
+            Some(total) => {
+                let order = if found.ranked { "best first" } else { "latest inspections first" };
+                context.say(format_args!("{} of {total} matching findings, {order}.", found.hits.len()));
+            }
             None => context.say(format_args!(
                 "More than {} findings match; these were recorded last. Add words or filters to have the best first.",
                 query::BROAD

@@ -2,10 +2,10 @@
 //!
 //! A page depends on its address and on the state of the dataset, nothing else. So its tag can be told before it is
 //! made: a reader who has it gets "not modified" without any question to the dataset, and an answer that was made for
-//! this state is given again. Any change of the dataset makes all tags new.
+//! this state is given again. The state is the one that questions are answered from (`pool`).
 //!
-//! While a run writes, the state changes many times a minute. Then an answer is given again for [`LAG`] at most, and
-//! after [`YOUNG`] a new one is made in the background. Once the run has ended, every answer is of that state.
+//! While a run writes, an answer is given again for [`LAG`] at most, and after [`YOUNG`] a new one is made in the
+//! background where the state is another. Once the run has ended, every answer is of the present state.
 
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -26,7 +26,7 @@ use super::feeds;
 use super::kept::{Answer, LARGEST, Making};
 use super::site::{Site, Stamp};
 
-/// While a run writes: how far an answer may be behind.
+/// While a run writes: how long an answer is given again.
 pub const LAG: Duration = Duration::from_secs(120);
 /// While a run writes: how long an answer is not made anew.
 const YOUNG: Duration = Duration::from_secs(30);
@@ -39,8 +39,9 @@ pub async fn remember(State(site): State<Arc<Site>>, request: Request, next: Nex
         return next.run(request).await;
     }
     let Ok(stamp) = site.stamp().await else { return next.run(request).await };
+    let Ok(Some(answering)) = site.pool.answering().await else { return next.run(request).await };
     let key = key(&request);
-    let tag = tag(&[&stamp.version, &site.today().to_string(), &key]);
+    let tag = tag(&[&answering.version, &site.today().to_string(), &key]);
     let kept = usable(&site, &key, &tag, &stamp);
     let current = kept.as_ref().map_or(&tag, |answer| &answer.tag);
     if matches_tag(request.headers(), current) {

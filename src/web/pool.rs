@@ -23,10 +23,10 @@ use crate::store::{Dataset, InterruptHandle, StoreError};
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// How long a state serves while a run writes, and how long one is held that nobody asks.
-pub const HELD: Duration = Duration::from_secs(30);
+const HELD: Duration = Duration::from_secs(30);
 
 /// How long it may serve until the next one is ready.
-const LONGEST_HELD: Duration = Duration::from_secs(60);
+pub const LONGEST_HELD: Duration = Duration::from_secs(60);
 
 /// A state of the dataset, held by as many handles as there may be questions at once.
 #[derive(Debug)]
@@ -88,6 +88,15 @@ impl Pool {
         if present.as_deref() != Some(stamp) {
             *present = Some(Arc::new(stamp.clone()));
         }
+    }
+
+    /// What the state that questions are answered from was when it was taken hold of, or earlier; nothing as long as nobody
+    /// has said what the present one is.
+    ///
+    /// # Errors
+    /// There is no dataset, or it cannot be read.
+    pub async fn answering(&self) -> Result<Option<Arc<Stamp>>, Failure> {
+        Ok(self.state().await?.map(|state| Arc::clone(&state.stamp)))
     }
 
     /// The state that questions are answered from; nothing as long as nobody has said what the present one is.

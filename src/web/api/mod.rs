@@ -245,7 +245,7 @@ pub async fn description(State(site): State<Arc<Site>>) -> Response {
             li { "Errors are " code { "application/problem+json" } " with a " code { "title" } " and a " code { "detail" } " that says what to do." }
         }
         p { "Shared filters: " @for (i, name) in filters::NAMES.iter().enumerate() { @if i > 0 { ", " } code { (name) } } ". A filter may be given more than once or with commas; an unknown parameter is an error. An area is given by its three-digit code, or by name in any usual spelling, ONS code or URN." }
-        p { "While an update is under way an answer may be up to " (super::cache::LAG.as_secs() / 60) " minutes behind the dataset; afterwards none is." }
+        p { "While an update is under way an answer may be up to " ((super::cache::LAG + super::pool::LONGEST_HELD).as_secs() / 60) " minutes behind the dataset; afterwards none is." }
         @for endpoint in ENDPOINTS {
             section.endpoint {
                 h2 { code { "GET /api/v1" (endpoint.path) } }
