@@ -484,6 +484,30 @@ fn priority_actions_without_table_lines() {
 }
 
 #[test]
+fn a_column_that_numbers_the_rows_names_no_body() {
+    let numbered = priority(
+        "| No. | Responsible body | Areas for priority action\n| 1 | Thornwick Metropolitan Borough Council and NHS Mersey Uplands Integrated Care Board | Leaders must act urgently to reduce the waiting times of children who need therapy.\n| 2 | Thornwick Metropolitan Borough Council | The local authority must improve the timeliness of plans.",
+    );
+    assert_eq!(numbered, two_whole_items());
+}
+
+#[test]
+fn an_item_that_may_be_several_or_less_than_one_is_told() {
+    let table = "| Responsible body | Areas for priority action
+| Thornwick Metropolitan Borough Council and NHS Mersey Uplands Integrated Care Board | Leaders must act urgently to reduce waiting times.
+| Thornwick Metropolitan Borough Council | The local authority must improve the timeliness of plans.";
+    let doubts = |changed: &str| {
+        let letter = read(&[(table, changed)]);
+        let of_items = letter.suspicious.into_iter().filter(|s| s.field == "priority_action");
+        of_items.map(|s| s.problem).collect::<Vec<_>>()
+    };
+    assert_eq!(doubts(table), [""; 0]);
+    let run_together = "Thornwick Metropolitan Borough Council Leaders must act urgently to reduce waiting times. Thornwick Metropolitan Borough Council The local authority must improve plans.";
+    assert!(doubts(run_together).concat().contains("may hold several"));
+    assert!(doubts("Leaders must act urgently to reduce waiting times.").concat().contains("no responsible body"));
+}
+
+#[test]
 fn sub_bullets_and_what_follows_them_belong_to_their_item() {
     let table = "| Responsible body | Areas for priority action
 | Thornwick Metropolitan Borough Council | Leaders must improve plans so that each one: // - has advice from health; and // - is reviewed
@@ -535,6 +559,19 @@ fn areas_for_improvement_in_every_form() {
         "| - Leaders should improve transitions to adulthood. // - The partnership should listen to young people.",
     ] {
         assert_eq!(improvement(form), two, "{form}");
+    }
+}
+
+#[test]
+fn a_bullet_beside_one_with_a_list_is_an_item_and_a_note_below_the_table_is_none() {
+    let expected =
+        owned(&[("Leaders should ensure that:\n- waits are short\n- families know.", 2), ("They should listen.", 0)]);
+    for form in [
+        "- Leaders should ensure that:\n-- waits are short\n-- families know.\n- They should listen.",
+        "| - Leaders should ensure that: // -- waits are short // -- families know. // - They should listen.",
+        "| Leaders should ensure that: // - waits are short // - families know.\n| They should listen.\nNote 1: the boundary was moved.",
+    ] {
+        assert_eq!(improvement(form), expected, "{form}");
     }
 }
 

@@ -90,7 +90,13 @@ fn runs_on(last: &Block, next: &Block) -> bool {
     // A bullet that is a mere phrase has no stop; what begins with a capital after it is something else.
     let phrase = last.kind == BlockKind::ListItem && starts_lower(&last.text);
     let turned = last.page_breaks.last().map_or(last.page, |b| b.page) < next.page;
-    starts_lower(&next.text) || (turned && !phrase && last.kind != BlockKind::TableCell && !next.bold)
+    // A last word that the structure set apart.
+    let last_word = next.kind == BlockKind::Paragraph
+        && last.kind == BlockKind::Paragraph
+        && !next.bold
+        && ends_complete(&next.text)
+        && next.text.split_whitespace().count() < 3;
+    starts_lower(&next.text) || last_word || (turned && !phrase && last.kind != BlockKind::TableCell && !next.bold)
 }
 
 /// Whether what seems to be a numbered item is the rest of a sentence that had a number at the beginning of a line ("aged

@@ -152,7 +152,7 @@ impl Progress {
             let end = (index..range.end).find(|&i| (blocks[i].table, blocks[i].row) != place).unwrap_or(range.end);
             let row = index..end;
             index = end;
-            let judged = place.0.is_some() && blocks[row.clone()].iter().any(|b| beside(b) && says_verdict(b));
+            let judged = place.0.is_some() && blocks[row.clone()].iter().any(judged_beside);
             if !judged {
                 // The row of the columns' names is not said of any weakness.
                 let names = |b: &Block| place.0.is_some() && (b.bold || b.kind == BlockKind::Heading);
@@ -172,6 +172,11 @@ impl Progress {
 
     /// Gives the last weakness the first verdict on one weakness that a text holds.
     fn judge(&mut self, text: &str) {
+        if let Some(verdict) = verdicts::in_cell(text)
+            && let Some(item) = self.last_weakness().filter(|item| item.verdict.is_none())
+        {
+            item.verdict = Some(verdict);
+        }
         for sentence in sentences::split(text) {
             if let Some(verdict) = verdicts::on_one(&text[sentence])
                 && let Some(item) = self.last_weakness().filter(|item| item.verdict.is_none())
@@ -245,6 +250,11 @@ fn beside(block: &Block) -> bool {
     block.table.is_some() && block.column.is_some_and(|column| column > 1)
 }
 
+/// Whether a block beside the first column holds the verdict on the weakness of its row.
+fn judged_beside(block: &Block) -> bool {
+    beside(block) && (verdicts::in_cell(&block.text).is_some() || says_verdict(block))
+}
+
 /// Whether a block holds the verdict on one weakness.
 fn says_verdict(block: &Block) -> bool {
     sentences::split(&block.text).into_iter().any(|sentence| verdicts::on_one(&block.text[sentence]).is_some())
@@ -256,7 +266,7 @@ fn form(view: &View<'_>, range: Range<usize>) -> Form {
     if blocks.windows(2).any(|pair| leads(&pair[0]) && is_listed(&pair[1])) {
         return Form::TwoLists;
     }
-    if blocks.iter().any(|b| beside(b) && says_verdict(b)) {
+    if blocks.iter().any(judged_beside) {
         return Form::Table;
     }
     let headings = range.clone().filter(|&i| is_heading(view, i) && !is_structural(&view.blocks()[i])).count();

@@ -27,6 +27,8 @@ pattern! {
     ONE = r"(?i)\b(?:this|that)\s+(?:(?:significant|serious|particular|specific|same|key|identified)\s+){0,2}(?:area\s+of\s+(?:\w+\s+)?)?(?:weakness|concern)\b|\bthis\s+(?:area|aspect|issue)\b|\bin\s+this\s+(?:regard|respect)\b";
     PLURAL = r"(?i)\bthe\s+(?:\w+\s+){0,2}(?:weaknesses|areas\s+of\s+(?:significant\s+|serious\s+)?(?:weakness|concern))(?:\s+(?:identified|found|detailed|set\s+out|at|from)\b.*)?\W*$";
     SINGLE = r"(?i)\bthe\s+(?:(?:one|single|only|significant|serious)\s+)*(?:area\s+of\s+(?:\w+\s+)?)?weakness\b";
+    /// The verdict in a cell of its own.
+    CELL = r"(?i)^(?:progress\s*(?:is|:|–|-)?\s*)?(?P<little>not\s+|in|no\s+)?(?:yet\s+)?(?:sufficient|enough|adequate)(?:\s+progress)?(?:\s+(?:has\s+been\s+)?made)?\s*[.!]?$";
     /// Sentences that speak of a verdict without giving it: the purpose of the visit, or a consequence.
     UNSAID = r"(?i)^(?:since|because|given\s+that|if|where|as\s+(?:the|not|all|there|it|its|some|local|area|leaders|sufficient))\b|\b(?:decide|determine|consider|assess|judge|establish|evaluate)\s+(?:whether|if|how|the)\b|\bwhether\b";
 }
@@ -58,6 +60,13 @@ pub fn on_one(sentence: &str) -> Option<Verdict> {
     let verdict = judgement(sentence)?;
     let together = [&*EVERY, &*OF, &*PLURAL, &*COUNTED].iter().any(|said| said.is_match(sentence));
     (ONE.is_match(sentence) || !together).then_some(verdict)
+}
+
+/// The verdict that is all that a cell beside a weakness says ("Sufficient progress").
+#[must_use]
+pub fn in_cell(text: &str) -> Option<Verdict> {
+    let found = CELL.captures(text.trim())?;
+    Some(if found.name("little").is_some() { Verdict::Insufficient } else { Verdict::Sufficient })
 }
 
 /// The verdict of a text that leads in a list of weaknesses ("... on the following:").
@@ -118,6 +127,22 @@ pub fn overall(text: &str) -> (Overall, Option<std::ops::Range<usize>>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_cell_may_hold_nothing_but_the_verdict() {
+        use Verdict::{Insufficient, Sufficient};
+        for (cell, verdict) in [
+            ("Sufficient progress", Some(Sufficient)),
+            ("Sufficient progress has been made.", Some(Sufficient)),
+            ("Not sufficient", Some(Insufficient)),
+            ("Insufficient progress made", Some(Insufficient)),
+            ("Progress: insufficient", Some(Insufficient)),
+            ("Progress", None),
+            ("Sufficient progress in some schools", None),
+        ] {
+            assert_eq!(in_cell(cell), verdict, "{cell}");
+        }
+    }
 
     #[test]
     fn verdicts_on_one_weakness_in_many_wordings() {

@@ -5,6 +5,8 @@
 //! for all rows; or with the table's lines lost altogether, so that only paragraphs and list items are left. What
 //! decides is whether the text before is complete and how the next begins.
 
+use std::collections::BTreeSet;
+
 use crate::domain::{Block, BlockKind};
 use crate::parse::passages::Item;
 use crate::parse::pattern::pattern;
@@ -31,7 +33,12 @@ struct Row<'a> {
 /// The items of a part, in order.
 #[must_use]
 pub fn items(blocks: &[(usize, &Block)]) -> Vec<Item> {
-    let blocks: Vec<&Block> = blocks.iter().map(|(_, b)| *b).filter(|b| !HEADER.is_match(b.text.trim())).collect();
+    let mut blocks: Vec<&Block> = blocks.iter().map(|(_, b)| *b).filter(|b| !HEADER.is_match(b.text.trim())).collect();
+    // A column that only numbers the rows.
+    let numbers = |b: &Block| b.label.is_none() && NUMBER_LABEL.is_match(b.text.trim());
+    let counting: BTreeSet<_> = blocks.iter().filter(|b| numbers(b)).filter_map(|b| b.column).collect();
+    let worded: BTreeSet<_> = blocks.iter().filter(|b| !numbers(b)).filter_map(|b| b.column).collect();
+    blocks.retain(|b| b.column.is_none_or(|column| !counting.contains(&column) || worded.contains(&column)));
     let body_column = body_column(&blocks);
     let mut items = Builder::default();
     for run in blocks.chunk_by(|a, b| a.table.is_some() == b.table.is_some()) {
@@ -84,7 +91,17 @@ struct Draft {
     sub_items: u32,
     in_list: bool,
     in_table: bool,
+    /// The level of the list whose bullet it is, and of the innermost list in it.
+    levels: Option<(u8, u8)>,
     body: String,
+}
+
+impl Draft {
+    /// Whether a bullet stands beside this one's own, after a list inside it.
+    fn is_left_by(&self, block: &Block) -> bool {
+        let outside = self.levels.is_some_and(|(own, inner)| inner > own && block.level <= own);
+        block.kind == BlockKind::ListItem && outside
+    }
 }
 
 #[derive(Default)]
@@ -129,6 +146,7 @@ impl Builder {
             let numbered = number_of(block).is_some();
             let new = position == 0
                 || numbered && !self.awaits_list()
+                || self.done.last().is_some_and(|last| last.is_left_by(block))
                 || opens_with_list
                     && block.kind == BlockKind::ListItem
                     && !self.awaits_list()
@@ -203,6 +221,8 @@ impl Builder {
         let numbered = number_of(block).is_some();
         let new = if numbered {
             !self.awaits_list() || !last.in_list && !starts_lower(&block.text) && !last.text.trim_end().ends_with(':')
+        } else if block.kind == BlockKind::ListItem && last.is_left_by(block) {
+            true
         } else if block.kind == BlockKind::ListItem {
             !last.in_list && !self.awaits_list() && !starts_lower(&block.text) && self.is_complete()
         } else {
@@ -223,6 +243,7 @@ impl Builder {
             last_page: last_page(block),
             body: body.to_owned(),
             in_table: block.table.is_some(),
+            levels: (block.kind == BlockKind::ListItem).then_some((block.level, block.level)),
             ..Draft::default()
         });
     }
@@ -234,6 +255,7 @@ impl Builder {
         if block.kind == BlockKind::ListItem {
             last.text.push_str("\n- ");
             last.sub_items += 1;
+            last.levels = last.levels.map(|(own, inner)| (own, inner.max(block.level)));
             last.in_list = true;
         } else if last.in_list && ends_complete(&last.text) {
             last.text.push('\n');
