@@ -72,6 +72,13 @@ impl Filter {
             || self.restricts_findings()
     }
 
+    /// Whether all letters are meant, and of all areas; then the name of what findings it demands, whatever their themes.
+    pub(super) fn nationwide(&self) -> Option<String> {
+        let roles_and_polarities = (self.roles.clone(), self.polarities.clone());
+        let all = Self { roles: Vec::new(), polarities: Vec::new(), themes: Vec::new(), ..self.unpaged() };
+        (all == Self::default()).then(|| format!("{roles_and_polarities:?}"))
+    }
+
     /// The same filter without what restricts areas.
     #[must_use]
     pub fn of_all_areas(&self) -> Self {

@@ -1,7 +1,8 @@
 //! Reading the index of findings: which findings of which letters match a filter, without going through the findings
 //! themselves.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
+use std::hash::{BuildHasherDefault, Hasher};
 use std::ops::Range;
 
 use rusqlite::params_from_iter;
@@ -101,24 +102,28 @@ pub(super) fn each_indexed(
 
 /// The index of a held state, letter after letter, and of each letter which themes its findings of each role and polarity
 /// are about.
+#[derive(Default)]
 struct Remembered {
-    /// Every letter's part of `packed`, and its place among the letters of `sets`.
-    letters: HashMap<i64, (Range<usize>, usize)>,
+    letters: HashMap<i64, Place, BuildHasherDefault<NumberHasher>>,
     packed: Vec<u8>,
-    /// For each letter, role and polarity a set of themes, and as the last member whether there is such a finding.
+    /// A letter's sets of themes: whose findings each is of, one bit of [`bits`].
+    of: Vec<u32>,
+    /// The members of each set, and as the last one that there is such a finding at all; `words` for each set.
     sets: Vec<u64>,
-    /// The 64-bit words of one set.
     words: usize,
 }
 
-impl Remembered {
-    /// Sets of one letter.
-    const SETS: usize = Role::ALL.len() * Polarity::ALL.len();
+/// Where what is remembered of a letter stands in `packed` and `of`.
+struct Place {
+    packed: Range<usize>,
+    sets: Range<usize>,
+}
 
+impl Remembered {
     fn of(dataset: &Dataset) -> Result<Self, QueryError> {
         let themes = ThemeNumbers::of(dataset)?;
         let words = themes.ids.len() / 64 + 1;
-        let mut index = Self { letters: HashMap::new(), packed: Vec::new(), sets: Vec::new(), words };
+        let mut index = Self { words, ..Self::default() };
         let mut statement = dataset.connection().prepare_cached(
             "SELECT i.letter_no, i.findings FROM finding_index AS i
              JOIN all_letters AS l ON l.letter_no = i.letter_no WHERE l.current = 1",
@@ -126,47 +131,71 @@ impl Remembered {
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             let packed = row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?;
-            let (start, place) = (index.packed.len(), index.letters.len());
+            let (start, first) = (index.packed.len(), index.of.len());
             index.packed.extend_from_slice(packed);
-            index.letters.insert(row.get(0)?, (start..index.packed.len(), place));
-            index.sets.resize((place + 1) * Self::SETS * words, 0);
-            let sets = &mut index.sets[place * Self::SETS * words..];
+            let mut sets: BTreeMap<u32, Vec<u64>> = BTreeMap::new();
             unpack(packed, |_, finding| {
-                let set = &mut sets[set_of(finding.role, finding.polarity) * words..][..words];
+                let set = sets.entry(bits(&[finding.role], &[finding.polarity])).or_insert_with(|| vec![0; words]);
                 let members = finding.themes().filter_map(|number| themes.place(number));
                 members.chain([themes.ids.len()]).for_each(|member| set[member / 64] |= 1 << (member % 64));
             })?;
+            for (of, set) in sets {
+                index.of.push(of);
+                index.sets.extend(set);
+            }
+            let place = Place { packed: start..index.packed.len(), sets: first..index.of.len() };
+            index.letters.insert(row.get(0)?, place);
         }
         Ok(index)
     }
 
     fn packed(&self, letter: i64) -> &[u8] {
-        self.letters.get(&letter).map_or(&[], |(range, _)| &self.packed[range.clone()])
+        self.letters.get(&letter).map_or(&[], |place| &self.packed[place.packed.clone()])
     }
 
-    /// Puts together the sets of a letter that have these places; false for a letter without findings.
-    fn union(&self, letter: i64, sets: &[usize], into: &mut [u64]) -> bool {
+    /// Puts together the sets of a letter that are of such findings.
+    fn union(&self, letter: i64, of: u32, into: &mut [u64]) {
         into.fill(0);
-        let Some((_, place)) = self.letters.get(&letter) else { return false };
-        let own = &self.sets[place * Self::SETS * self.words..][..Self::SETS * self.words];
-        for set in sets {
-            let words = &own[set * self.words..][..self.words];
-            into.iter_mut().zip(words).for_each(|(word, more)| *word |= more);
+        let Some(place) = self.letters.get(&letter) else { return };
+        let sets = &self.sets[place.sets.start * self.words..place.sets.end * self.words];
+        for (own, set) in self.of[place.sets.clone()].iter().zip(sets.chunks_exact(self.words)) {
+            if own & of != 0 {
+                into.iter_mut().zip(set).for_each(|(word, more)| *word |= more);
+            }
         }
-        true
     }
 }
 
-/// The place of the set of a role and a polarity among those of a letter.
-fn set_of(role: Role, polarity: Polarity) -> usize {
-    role as usize * Polarity::ALL.len() + polarity as usize
-}
-
-/// The places of the sets of these roles and polarities; of all where none is named.
-fn sets_of(roles: &[Role], polarities: &[Polarity]) -> Vec<usize> {
+/// One bit for each of these roles with each of these polarities; where none is named, all are meant.
+fn bits(roles: &[Role], polarities: &[Polarity]) -> u32 {
     let roles = if roles.is_empty() { Role::ALL } else { roles };
     let polarities = if polarities.is_empty() { Polarity::ALL } else { polarities };
-    roles.iter().flat_map(|role| polarities.iter().map(|polarity| set_of(*role, *polarity))).collect()
+    let bit = |role: Role, polarity: Polarity| 1 << (role as usize * Polarity::ALL.len() + polarity as usize);
+    roles
+        .iter()
+        .flat_map(|role| polarities.iter().map(move |polarity| bit(*role, *polarity)))
+        .fold(0, |all, bit: u32| all | bit)
+}
+
+const _: () = assert!(Role::ALL.len() * Polarity::ALL.len() <= u32::BITS as usize, "a bit for each");
+
+/// Numbers of letters follow upon each other, so that any hash that spreads them will do.
+#[derive(Default)]
+struct NumberHasher(u64);
+
+impl Hasher for NumberHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.write_i64(i64::from(*byte)));
+    }
+
+    fn write_i64(&mut self, number: i64) {
+        // The golden ratio as a fraction of 2^64.
+        self.0 = (self.0 ^ number.cast_unsigned()).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    }
 }
 
 /// For each of these letters, whether it has a finding that the filter means.
@@ -174,15 +203,15 @@ pub(super) fn which_have(dataset: &Dataset, letters: &[ScopeLetter], filter: &Fi
     let themes = ThemeNumbers::of(dataset)?;
     let wanted = Wanted::by(filter, &themes);
     if let Some(index) = dataset.remembered(|| Remembered::of(dataset))? {
-        let sets = sets_of(&filter.roles, &filter.polarities);
+        let of = bits(&filter.roles, &filter.polarities);
         let any = themes.ids.len();
         let members = |n: &usize| wanted.themes.as_ref().map_or(*n == any, |themes| themes.get(*n) == Some(&true));
         let mut mask = vec![0_u64; index.words];
         (0..=any).filter(members).for_each(|member| mask[member / 64] |= 1 << (member % 64));
         let mut union = vec![0; index.words];
         let has = |letter: &ScopeLetter| {
-            index.union(letter.number, &sets, &mut union)
-                && union.iter().zip(&mask).any(|(own, asked)| own & asked != 0)
+            index.union(letter.number, of, &mut union);
+            union.iter().zip(&mask).any(|(own, asked)| own & asked != 0)
         };
         return Ok(letters.iter().map(has).collect());
     }
@@ -218,10 +247,10 @@ pub(super) fn each_theme_set(
         return Ok(numbers.ids);
     }
     if let Some(index) = dataset.remembered(|| Remembered::of(dataset))? {
-        let sets = sets_of(roles, polarities);
+        let of = bits(roles, polarities);
         let mut union = vec![0_u64; index.words];
-        for (letter, of) in letters.iter().enumerate() {
-            index.union(of.number, &sets, &mut union);
+        for (letter, row) in letters.iter().enumerate() {
+            index.union(row.number, of, &mut union);
             for (place, word) in union.iter().enumerate() {
                 let mut left = *word;
                 while left != 0 {

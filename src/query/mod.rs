@@ -46,7 +46,7 @@ pub use scope::{LeftOut, Scope};
 pub use search::{BROAD, COMMON, Found, Hit, Segment, search};
 pub use show::{Code, Copy, Part, Shown, WholeLetter, letter, show};
 pub use status::{Doubt, Failure, KindCount, ReasonCount, Status, TextProblem, Totals, VersionCount, status, totals};
-pub use themes::{By, ThemeShare, Themes, Trend, labels as theme_labels, themes};
+pub use themes::{By, ThemeShare, Themes, Trend, labels as theme_labels, themes, themes_by};
 
 /// Below this many letters or areas a share says too little to be ranked; answers mark it `small`.
 pub const SMALL: usize = 10;
@@ -56,5 +56,6 @@ pub const SMALL: usize = 10;
 /// # Errors
 /// The dataset could not be read.
 pub fn prepare(dataset: &crate::store::Dataset) -> Result<(), QueryError> {
+    themes(dataset, &Filter::default(), None)?;
     status(dataset).map(drop)
 }

@@ -1,6 +1,7 @@
 //! What areas like this one were flagged for, and how unusual that is.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use rusqlite::OptionalExtension;
 use serde::Serialize;
@@ -147,28 +148,11 @@ pub struct Peers {
 pub fn peers(dataset: &Dataset, la_code: &str, basis: &Basis, filter: &Filter) -> Result<Peers, QueryError> {
     filter.check(dataset)?;
     let area = area_name(dataset, la_code)?;
-    let roles: Vec<Role> =
-        flag_roles().into_iter().filter(|r| filter.roles.is_empty() || filter.roles.contains(r)).collect();
-    let (letters, ineligible) = eligible(letters_in(dataset, &filter.of_all_areas())?, &roles);
-    // For each theme the letters that flag it.
-    let mut flagged: Vec<Vec<usize>> = Vec::new();
-    let ids = each_theme_set(dataset, &letters, &roles, &filter.polarities, |letter, theme| {
-        flagged.resize_with(flagged.len().max(theme + 1), Vec::new);
-        flagged[theme].push(letter);
-    })?;
-    let flagged: HashMap<&str, Vec<usize>> = ids.iter().map(String::as_str).zip(flagged).collect();
-    // Areas by number, each with its letters, and the area of each letter.
-    let mut numbers: HashMap<&str, usize> = HashMap::new();
-    let mut by_area: Vec<Vec<&ScopeLetter>> = Vec::new();
-    let mut area_of: Vec<usize> = Vec::with_capacity(letters.len());
-    for letter in &letters {
-        let number = *numbers.entry(&letter.la_code).or_insert(by_area.len());
-        by_area.resize_with(by_area.len().max(number + 1), Vec::new);
-        by_area[number].push(letter);
-        area_of.push(number);
-    }
+    let national = National::by(dataset, &filter.of_all_areas())?;
+    let National { letters, roles, flagged, numbers, by_area, area_of, .. } = &*national;
     let letter_ids = |code: &str| -> Vec<String> {
-        numbers.get(code).map_or_else(Vec::new, |area| by_area[*area].iter().map(|l| l.id.to_string()).collect())
+        let own = numbers.get(code).map_or(&[][..], |area| &by_area[*area]);
+        own.iter().map(|letter| letters[*letter].id.to_string()).collect()
     };
     let mut all_peers = peers_of(dataset, la_code, basis)?;
     for peer in &mut all_peers {
@@ -205,7 +189,7 @@ pub fn peers(dataset: &Dataset, la_code: &str, basis: &Basis, filter: &Filter) -
         }
         let to_quote: Vec<&ScopeLetter> = to_quote.into_values().take(QUOTED_LETTERS).map(|l| &letters[l]).collect();
         themes.push(PeerTheme {
-            quotes: quotes(dataset, &id, &to_quote, &roles)?,
+            quotes: quotes(dataset, &id, &to_quote, roles)?,
             peers_flagged,
             of_peers: with.len(),
             share: Share::of(peers_flagged, with.len()),
@@ -223,17 +207,65 @@ pub fn peers(dataset: &Dataset, la_code: &str, basis: &Basis, filter: &Filter) -
     }
     themes.sort_by(most_distinctive_first);
     let themes = filter.page(themes);
-    let scope = Scope::over(&letters, left_out(&ineligible, dataset)?);
     Ok(Peers {
         la_code: la_code.to_owned(),
         area,
         own_letters,
         basis: basis.name(),
-        scope,
+        scope: national.scope.clone(),
         peers: with,
         without_letter: without.into_iter().map(|p| p.area).collect(),
         themes,
     })
+}
+
+/// Which areas are flagged for which themes.
+struct National {
+    letters: Vec<ScopeLetter>,
+    roles: Vec<Role>,
+    scope: Scope,
+    /// For each theme the letters that flag it, as places in `letters`.
+    flagged: HashMap<String, Vec<usize>>,
+    /// The number of each area that has a letter.
+    numbers: HashMap<Arc<str>, usize>,
+    /// The letters of each area.
+    by_area: Vec<Vec<usize>>,
+    /// The area of each letter.
+    area_of: Vec<usize>,
+}
+
+impl National {
+    /// Every area is compared with the same nation: of a held state it is remembered.
+    fn by(dataset: &Dataset, filter: &Filter) -> Result<Arc<Self>, QueryError> {
+        let known = match filter.nationwide() {
+            Some(name) => dataset.remembered_as(&name, || Self::read(dataset, filter))?,
+            None => None,
+        };
+        known.map_or_else(|| Self::read(dataset, filter).map(Arc::new), Ok)
+    }
+
+    fn read(dataset: &Dataset, filter: &Filter) -> Result<Self, QueryError> {
+        let roles: Vec<Role> =
+            flag_roles().into_iter().filter(|r| filter.roles.is_empty() || filter.roles.contains(r)).collect();
+        let (letters, ineligible) = eligible(letters_in(dataset, filter)?, &roles);
+        let mut flagged: Vec<Vec<usize>> = Vec::new();
+        let ids = each_theme_set(dataset, &letters, &roles, &filter.polarities, |letter, theme| {
+            flagged.resize_with(flagged.len().max(theme + 1), Vec::new);
+            flagged[theme].push(letter);
+        })?;
+        let mut numbers: HashMap<Arc<str>, usize> = HashMap::new();
+        let mut by_area: Vec<Vec<usize>> = Vec::new();
+        let mut area_of = Vec::with_capacity(letters.len());
+        for (place, letter) in letters.iter().enumerate() {
+            let number = *numbers.entry(Arc::clone(&letter.la_code)).or_insert(by_area.len());
+            by_area.resize_with(by_area.len().max(number + 1), Vec::new);
+            by_area[number].push(place);
+            area_of.push(number);
+        }
+        let scope = Scope::over(&letters, left_out(&ineligible, dataset)?);
+        let flagged = ids.into_iter().zip(flagged).collect();
+        Ok(Self { letters, roles, scope, flagged, numbers, by_area, area_of })
+    }
 }
 
 /// By the lower end of the difference, which is low where there is little evidence. What is marked small comes last, and

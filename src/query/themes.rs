@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, OnceLock};
 
 use jiff::civil::Date;
 use serde::Serialize;
@@ -94,58 +95,123 @@ pub struct Themes {
 /// # Errors
 /// The dataset could not be read, or a theme is unknown.
 pub fn themes(dataset: &Dataset, filter: &Filter, by: Option<By>) -> Result<Themes, QueryError> {
-    filter.check(dataset)?;
-    let roles = roles_meant(filter);
-    let (letters, ineligible) = eligible(letters_in(dataset, filter)?, &roles);
-    let mut numbers: BTreeMap<Option<Cow<'static, str>>, usize> = BTreeMap::new();
-    let mut members: Vec<Vec<&ScopeLetter>> = Vec::new();
-    let mut group_of_letter: Vec<usize> = Vec::with_capacity(letters.len());
-    for letter in &letters {
-        let number = *numbers.entry(by.map(|by| group_of(letter, by))).or_insert(members.len());
-        members.resize_with(members.len().max(number + 1), Vec::new);
-        members[number].push(letter);
-        group_of_letter.push(number);
+    Ok(Found::by(dataset, filter)?.themes(filter, by))
+}
+
+/// The same by several groupings, from one reading.
+///
+/// # Errors
+/// The dataset could not be read, or a theme is unknown.
+pub fn themes_by<const N: usize>(
+    dataset: &Dataset,
+    filter: &Filter,
+    by: [Option<By>; N],
+) -> Result<[Themes; N], QueryError> {
+    let found = Found::by(dataset, filter)?;
+    Ok(by.map(|by| found.themes(filter, by)))
+}
+
+/// The letters that count and which of them have findings on which theme.
+struct Found {
+    letters: Vec<ScopeLetter>,
+    scope: Scope,
+    roles: Vec<Role>,
+    /// All themes with their names, in the codebook's order, and the letters of each as places in `letters`.
+    themes: Vec<(String, String, Vec<usize>)>,
+    /// The letters in each of the groupings, once one was asked for.
+    groups: [OnceLock<Groups>; 6],
+}
+
+/// Letters in groups.
+struct Groups {
+    /// Names of the groups in their order, each with its place in `scopes`.
+    names: BTreeMap<Option<Cow<'static, str>>, usize>,
+    /// The group of each letter.
+    of_letter: Vec<usize>,
+    scopes: Vec<Scope>,
+}
+
+impl Found {
+    /// Nationwide answers are asked for again and again: of a held state they are remembered.
+    fn by(dataset: &Dataset, filter: &Filter) -> Result<Arc<Self>, QueryError> {
+        filter.check(dataset)?;
+        let known = match filter.nationwide() {
+            Some(name) => dataset.remembered_as(&name, || Self::read(dataset, filter))?,
+            None => None,
+        };
+        known.map_or_else(|| Self::read(dataset, filter).map(Arc::new), Ok)
     }
-    if by.is_none() && letters.is_empty() {
-        numbers.insert(None, 0);
-        members.push(Vec::new());
+
+    fn read(dataset: &Dataset, filter: &Filter) -> Result<Self, QueryError> {
+        let roles = roles_meant(filter);
+        let (letters, ineligible) = eligible(letters_in(dataset, filter)?, &roles);
+        let mut found: Vec<Vec<usize>> = Vec::new();
+        let ids = each_theme_set(dataset, &letters, &roles, &filter.polarities, |letter, theme| {
+            found.resize_with(found.len().max(theme + 1), Vec::new);
+            found[theme].push(letter);
+        })?;
+        let mut found: HashMap<String, Vec<usize>> = ids.into_iter().zip(found).collect();
+        let with_letters = |(id, label): (String, String)| {
+            let letters = found.remove(&id).unwrap_or_default();
+            (id, label, letters)
+        };
+        let themes = labels(dataset)?.into_iter().map(with_letters).collect();
+        let scope = Scope::over(&letters, left_out(&ineligible, dataset)?);
+        Ok(Self { letters, scope, roles, themes, groups: Default::default() })
     }
-    // For each theme the number of letters in each group.
-    let mut counts: Vec<Vec<usize>> = Vec::new();
-    let ids = each_theme_set(dataset, &letters, &roles, &filter.polarities, |letter, theme| {
-        counts.resize_with(counts.len().max(theme + 1), || vec![0; members.len()]);
-        counts[theme][group_of_letter[letter]] += 1;
-    })?;
-    let counts: HashMap<&str, Vec<usize>> = ids.iter().map(String::as_str).zip(counts).collect();
-    let scopes: Vec<Scope> = members.iter().map(|letters| Scope::over(letters, Vec::new())).collect();
-    let mut named = labels(dataset)?;
-    named.retain(|(id, _)| filter.themes.is_empty() || filter.themes.contains(id));
-    let mut rows = Vec::new();
-    for (id, label) in &named {
-        for (group, number) in &numbers {
-            let (scope, count) = (&scopes[*number], counts.get(id.as_str()).map_or(0, |groups| groups[*number]));
-            rows.push(ThemeShare {
-                theme: id.clone(),
-                label: label.clone(),
-                by,
-                value: group.as_deref().map(ToOwned::to_owned),
-                letters: count,
-                of_letters: scope.letters,
-                share: Share::of(count, scope.letters),
-                small: scope.letters < SMALL,
-                frameworks: scope.frameworks.clone(),
-                first_inspection: scope.first_inspection,
-                last_inspection: scope.last_inspection,
-            });
+
+    fn themes(&self, filter: &Filter, by: Option<By>) -> Themes {
+        let groups = self.groups[by.map_or(0, |by| by as usize + 1)].get_or_init(|| Groups::of(&self.letters, by));
+        let mut rows = Vec::new();
+        let asked = |id: &String| filter.themes.is_empty() || filter.themes.contains(id);
+        for (id, label, letters) in self.themes.iter().filter(|(id, ..)| asked(id)) {
+            let mut counts = vec![0; groups.scopes.len()];
+            letters.iter().for_each(|letter| counts[groups.of_letter[*letter]] += 1);
+            for (group, place) in &groups.names {
+                let (scope, count) = (&groups.scopes[*place], counts[*place]);
+                rows.push(ThemeShare {
+                    theme: id.clone(),
+                    label: label.clone(),
+                    by,
+                    value: group.as_deref().map(ToOwned::to_owned),
+                    letters: count,
+                    of_letters: scope.letters,
+                    share: Share::of(count, scope.letters),
+                    small: scope.letters < SMALL,
+                    frameworks: scope.frameworks.clone(),
+                    first_inspection: scope.first_inspection,
+                    last_inspection: scope.last_inspection,
+                });
+            }
         }
+        let one_framework = self.scope.frameworks.len() == 1;
+        let trends = if by == Some(By::Year) && one_framework { trends(&rows) } else { Vec::new() };
+        if by.is_none() {
+            // The sort is stable: themes that are equally frequent stay in the codebook's order.
+            rows.sort_by_key(|row| std::cmp::Reverse(row.letters));
+        }
+        Themes { scope: self.scope.clone(), roles: self.roles.clone(), rows: filter.page(rows), trends }
     }
-    let scope = Scope::over(&letters, left_out(&ineligible, dataset)?);
-    let trends = if by == Some(By::Year) && scope.frameworks.len() == 1 { trends(&rows) } else { Vec::new() };
-    if by.is_none() {
-        // The sort is stable: themes that are equally frequent stay in the codebook's order.
-        rows.sort_by_key(|row| std::cmp::Reverse(row.letters));
+}
+
+impl Groups {
+    fn of(letters: &[ScopeLetter], by: Option<By>) -> Self {
+        let mut names: BTreeMap<Option<Cow<'static, str>>, usize> = BTreeMap::new();
+        let mut members: Vec<Vec<&ScopeLetter>> = Vec::new();
+        let mut of_letter = Vec::with_capacity(letters.len());
+        for letter in letters {
+            let place = *names.entry(by.map(|by| group_of(letter, by))).or_insert(members.len());
+            members.resize_with(members.len().max(place + 1), Vec::new);
+            members[place].push(letter);
+            of_letter.push(place);
+        }
+        if by.is_none() && letters.is_empty() {
+            names.insert(None, 0);
+            members.push(Vec::new());
+        }
+        let scopes = members.iter().map(|letters| Scope::over(letters, Vec::new())).collect();
+        Self { names, of_letter, scopes }
     }
-    Ok(Themes { scope, roles, rows: filter.page(rows), trends })
 }
 
 fn roles_meant(filter: &Filter) -> Vec<Role> {

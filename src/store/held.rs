@@ -12,8 +12,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::{Dataset, StoreError};
 
 type Thing = Arc<dyn Any + Send + Sync>;
-/// One thing of each type, or that it is being made.
-type Things = Mutex<BTreeMap<TypeId, Arc<Mutex<Option<Thing>>>>>;
+/// Things by their type and name, or that they are being made.
+type Things = Mutex<BTreeMap<(TypeId, String), Arc<Mutex<Option<Thing>>>>>;
+
+/// As many things of one type are remembered.
+const MOST: usize = 16;
 
 /// What questions remember of a held state; nothing where no state is held.
 #[derive(Debug, Default)]
@@ -75,8 +78,27 @@ impl Dataset {
     where
         T: Any + Send + Sync,
     {
+        self.remembered_as("", make)
+    }
+
+    /// The same for one of several things of a type, by its name.
+    pub(crate) fn remembered_as<T, E>(
+        &self,
+        name: &str,
+        make: impl FnOnce() -> Result<T, E>,
+    ) -> Result<Option<Arc<T>>, E>
+    where
+        T: Any + Send + Sync,
+    {
         let Some(things) = self.memory.0.borrow().clone() else { return Ok(None) };
-        let place = Arc::clone(lock(&things).entry(TypeId::of::<T>()).or_default());
+        let place = {
+            let (mut things, key) = (lock(&things), (TypeId::of::<T>(), name.to_owned()));
+            let full = || things.keys().filter(|(of, _)| *of == key.0).count() >= MOST;
+            if !things.contains_key(&key) && full() {
+                return make().map(|made| Some(Arc::new(made)));
+            }
+            Arc::clone(things.entry(key).or_default())
+        };
         let mut place = lock(&place);
         if let Some(known) = place.clone().and_then(|known| known.downcast::<T>().ok()) {
             return Ok(Some(known));
@@ -122,6 +144,11 @@ mod tests {
         assert_eq!(*handles[0].remembered(|| Ok::<_, StoreError>(7_u8)).unwrap().unwrap(), 7);
         let again = handles[1].remembered(|| -> Result<u8, StoreError> { panic!("read twice") });
         assert_eq!(*again.unwrap().unwrap(), 7);
+        let named =
+            |name: &str, value: u8| *handles[0].remembered_as(name, || Ok::<_, StoreError>(value)).unwrap().unwrap();
+        assert_eq!((named("a", 1), named("b", 2), named("a", 3)), (1, 2, 1));
+        (0..100).for_each(|n| assert_eq!(named(&n.to_string(), n), n));
+        assert_eq!((named("a", 3), named("99", 7)), (1, 7), "not everything is remembered");
         assert!(Dataset::hold_together(&handles).is_err(), "once");
         assert!(handles.iter().all(|handle| !handle.holds()), "and then none holds one");
         assert!(Dataset::hold_together(&handles).unwrap());

@@ -16,7 +16,7 @@ use super::super::site::Site;
 use crate::domain::{Polarity, Role, Section, Term};
 use crate::query::{
     By, Filter, FindingRow, QueryError, Recurring, ThemeShare, Themes, count_letters, findings, flagged_areas,
-    recurring, themes as frequencies,
+    recurring, themes as frequencies, themes_by,
 };
 use crate::store::Dataset;
 use crate::view::{chart, words};
@@ -145,16 +145,17 @@ pub async fn one(
         .ask(move |dataset| {
             let filter = measured(&asked, measure);
             let praise = Filter { polarities: vec![Polarity::Strength], limit: Some(CANDIDATES), ..asked.clone() };
-            let all = frequencies(dataset, &filter, None)?;
+            let by = [None, Some(By::Year), Some(By::Region), Some(By::LaType)];
+            let [all, by_year, by_region, by_type] = themes_by(dataset, &filter, by)?;
             let most = Filter { limit: Some(RECURRING), ..asked.clone() };
             let recurring = comparable(dataset, &most)?.then(|| recurring(dataset, &most)).transpose()?;
             Ok::<_, QueryError>(Answers {
                 all,
                 recurring,
                 areas: flagged_areas(dataset, &asked.themes[0], &asked)?,
-                by_year: frequencies(dataset, &filter, Some(By::Year))?,
-                by_region: frequencies(dataset, &filter, Some(By::Region))?,
-                by_type: frequencies(dataset, &filter, Some(By::LaType))?,
+                by_year,
+                by_region,
+                by_type,
                 praise: findings(dataset, &praise)?,
             })
         })
