@@ -481,6 +481,10 @@ fn priority_actions_without_table_lines() {
         "Responsible body\nThornwick Metropolitan Borough Council and NHS Mersey Uplands Integrated Care Board\nLeaders must act urgently to reduce the waiting times of children who need therapy.\nThornwick Metropolitan Borough Council\nThe local authority must improve the timeliness of plans.",
     );
     assert_eq!(lost, two_whole_items());
+    let labelled = priority(
+        "Responsible bodies: Thornwick Metropolitan Borough Council and NHS Mersey Uplands Integrated Care Board\nLeaders must act urgently to reduce the waiting times of children who need therapy.\nResponsible body: Thornwick Metropolitan Borough Council\nThe local authority must improve the timeliness of plans.",
+    );
+    assert_eq!(labelled, two_whole_items());
 }
 
 #[test]

@@ -193,6 +193,25 @@ fn revisits_state_each_weakness_in_their_own_form() {
 }
 
 #[test]
+fn weaknesses_may_be_quoted_from_the_first_letter_and_their_lack_is_told() {
+    use Verdict::Sufficient;
+    let all = "The area has made sufficient progress in addressing both of the significant weaknesses.";
+    let met = "The area has made sufficient progress in addressing this significant weakness.";
+    let read = revisit(
+        all,
+        &format!(
+            "# Main findings\n‘The lack of a joint plan.’\nThere is one. Parents say, ‘It helps.’\n{met}\n“The poor quality of plans.”\nPlans are good.\n{met}"
+        ),
+    );
+    let expected = [("The lack of a joint plan.", Some(Sufficient)), ("The poor quality of plans.", Some(Sufficient))];
+    assert_eq!(verdicts(&read), expected);
+    assert!(read.suspicious.is_empty(), "{:?}", read.suspicious);
+    let none = revisit(all, "# Main findings\nPlans are good. Parents agree. Leaders look at them each month.");
+    assert_eq!(verdicts(&none), []);
+    assert!(none.suspicious.iter().any(|s| s.field == "progress"), "{:?}", none.suspicious);
+}
+
+#[test]
 fn one_verdict_on_all_holds_for_each() {
     for (overall, verdict, outcome) in [
         (

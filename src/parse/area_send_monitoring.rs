@@ -246,7 +246,7 @@ impl Area {
     fn take(&mut self, block: &Block, text: Running) {
         let restating = self.findings.is_empty() && (self.item.text.is_empty() || self.goes_on_with(block));
         let judges = verdicts::of_sentence(&block.text).is_some();
-        if restating && BODY_LINE.is_match(&block.text) {
+        if self.findings.is_empty() && BODY_LINE.is_match(&block.text) {
             let bodies = block.text.split_once(':').map_or("", |(_, b)| b.trim());
             self.item.responsible = (!bodies.is_empty()).then(|| bodies.to_owned());
         } else if restating && !judges {

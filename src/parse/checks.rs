@@ -73,6 +73,17 @@ pub(super) fn gaps(letter: &Letter) -> Vec<Suspicion> {
             need(has(section, Some(Role::AreaForDevelopment)), section, "areas for development");
         }
     }
+    if matches!(letter.kind, LetterKind::RevisitLetter | LetterKind::AreaSendMonitoring) {
+        let what = "single weakness or priority action with its verdict";
+        let judged = letter.passages.iter().any(|p| p.role == Role::ProgressVerdict);
+        if !judged {
+            gaps.push(Suspicion {
+                field: Section::Progress.to_string(),
+                problem: format!("no {what} could be found, though letters of this kind have some"),
+                quote: String::new(),
+            });
+        }
+    }
     gaps.extend(letter.passages.iter().filter(|p| p.role.flags()).filter_map(doubt));
     gaps
 }

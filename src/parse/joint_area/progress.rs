@@ -214,6 +214,7 @@ impl Progress {
                     continue;
                 }
                 Form::Headings if announced => rest = self.sentence(&text),
+                Form::Sentences if !open && is_quoted(block) => rest = self.quoted(&text),
                 Form::Sentences if !open && RESTATES.is_match(&text.text) => rest = self.sentence(&text),
                 // Whole sentences in bullets are findings, unless a verdict follows to show that they are weaknesses.
                 Form::Bullets
@@ -236,6 +237,13 @@ impl Progress {
         }
     }
 
+    /// Takes a whole block as the weakness quoted.
+    fn quoted(&mut self, text: &Running) -> usize {
+        let evidence = text.evidence(0..text.text.len());
+        self.weakness(evidence.quote.trim_matches(QUOTES), evidence.page, None);
+        text.text.len()
+    }
+
     /// Takes the first sentence of a block as the weakness restated; gives where the rest begins.
     fn sentence(&mut self, text: &Running) -> usize {
         let first = sentences::split(&text.text).into_iter().next().unwrap_or(0..text.text.len());
@@ -243,6 +251,17 @@ impl Progress {
         self.weakness(&evidence.quote, evidence.page, None);
         first.end
     }
+}
+
+/// Marks of a quotation.
+const QUOTES: &[char] = &['‘', '’', '“', '”', '"', '\''];
+
+/// Whether a block is a quotation and nothing else: the weakness in the words of the first letter.
+fn is_quoted(block: &Block) -> bool {
+    let text = block.text.trim();
+    let inner = text.trim_matches(QUOTES);
+    let closed = text.starts_with(QUOTES) && text.ends_with(QUOTES);
+    closed && !inner.contains(['‘', '“', '”', '"']) && inner.split_whitespace().count() > 3
 }
 
 /// Whether a block stands beside the first column of a table.
@@ -270,7 +289,7 @@ fn form(view: &View<'_>, range: Range<usize>) -> Form {
         return Form::Table;
     }
     let headings = range.clone().filter(|&i| is_heading(view, i) && !is_structural(&view.blocks()[i])).count();
-    let restating = blocks.iter().filter(|b| RESTATES.is_match(&b.text)).count();
+    let restating = blocks.iter().filter(|b| RESTATES.is_match(&b.text) || is_quoted(b)).count();
     // One heading says nothing of several weaknesses.
     if headings > 1 || headings == 1 && restating < 2 {
         return Form::Headings;

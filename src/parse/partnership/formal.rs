@@ -14,6 +14,7 @@ use crate::parse::tidy::{ends_complete, starts_lower};
 
 pattern! {
     HEADER = r"(?i)^(?:responsible\s+(?:bod(?:y|ies)|partners?|organisations?)|(?:areas?\s+(?:for|of)\s+)?(?:priority\s+actions?|improvements?)|actions?(?:\s+required)?|no\.?|number|ref(?:erence)?\.?)(?:\s*/?\s*\(?(?:areas?\s+for\s+)?(?:priority\s+actions?|responsible\s+bod(?:y|ies))\)?)?:?$";
+    BODY_LABEL = r"(?i)^responsible\s+(?:bod(?:y|ies)|partners?|organisations?)\s*:\s*";
     NUMBERED = r"^\(?(\d{1,2}|[a-h]|[ivx]{1,4})[.)]\s+";
     NUMBER_LABEL = r"^\(?\d{1,2}[.)]?$";
     LEANS_BACK = r"^(?:This|These|They|It|Their|Its|Such|In\s+(?:addition|particular|doing\s+so)|Furthermore|Additionally|Also|Moreover|The\s+(?:plan|plans|action|actions)\b)";
@@ -198,11 +199,7 @@ impl Builder {
     fn loose(&mut self, block: &Block) {
         if block.kind != BlockKind::ListItem && is_body(&block.text) && self.is_complete() {
             // A responsible body on a line of its own: the item follows.
-            self.done.push(Draft {
-                body: crate::parse::quote::normalise(&block.text),
-                page: block.page,
-                ..Draft::default()
-            });
+            self.done.push(Draft { body: joined(&[block]), page: block.page, ..Draft::default() });
             return;
         }
         let Some(last) = self.done.last() else {
@@ -334,7 +331,7 @@ fn last_page(block: &Block) -> u32 {
 fn joined(blocks: &[&Block]) -> String {
     let mut text = String::new();
     for block in blocks {
-        let next = crate::parse::quote::normalise(&block.text);
+        let next = crate::parse::quote::normalise(&BODY_LABEL.replace(block.text.trim(), ""));
         if !text.is_empty() {
             let separate = BODY_END.is_match(&text) && !starts_lower(&next) && !next.starts_with('&');
             text.push_str(if separate { ", " } else { " " });
