@@ -1,4 +1,5 @@
-//! What writes meanwhile: the program takes in documents that the dataset has never held, in long runs.
+//! What writes meanwhile: the program takes in documents that the dataset has never held, in long runs. It runs with the
+//! priority that `docs/systemd` gives to the nightly update.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -60,7 +61,10 @@ impl Writer {
         let incoming = data.join("incoming");
         let take_in = move |run: usize, copies: usize| -> usize {
             let files = new_documents(&incoming, run, copies);
-            let code = sendlens(&data, &reference).arg("ingest").arg(&incoming).status().unwrap().code();
+            let ingest = sendlens(&data, &reference);
+            let mut command = super::silent(Command::new("nice"));
+            command.args(["-n", "10"]).arg(ingest.get_program()).args(ingest.get_args()).arg("ingest").arg(&incoming);
+            let code = command.status().unwrap().code();
             assert!(matches!(code, Some(0 | 2)), "ingest ended with {code:?}");
             files
         };

@@ -1,6 +1,7 @@
 //! How many findings of an answer have each property: what the answer can be narrowed by.
 
 use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 
 use super::error::QueryError;
 use super::filter::Filter;
@@ -25,6 +26,37 @@ pub type Facets = BTreeMap<&'static str, Vec<(String, usize)>>;
 /// The dataset could not be read, or a theme is unknown.
 pub fn facets(dataset: &Dataset, filter: &Filter) -> Result<Facets, QueryError> {
     filter.check(dataset)?;
+    match remembered(dataset, filter)? {
+        Some(facets) => Ok(facets),
+        None => count(dataset, filter),
+    }
+}
+
+/// Nationwide counts by filter: they take longest, and every page of a list asks for them.
+#[derive(Default)]
+struct Remembered(Mutex<BTreeMap<String, Facets>>);
+
+/// As many counts are remembered.
+const MOST: usize = 256;
+
+/// The counts of a nationwide filter, where a state is held.
+pub(super) fn remembered(dataset: &Dataset, filter: &Filter) -> Result<Option<Facets>, QueryError> {
+    let Some(name) = filter.nationwide() else { return Ok(None) };
+    let Some(all) = dataset.remembered(|| Ok::<_, QueryError>(Remembered::default()))? else { return Ok(None) };
+    let name = format!("{name} {:?}", filter.themes);
+    let lock = || all.0.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(known) = lock().get(&name) {
+        return Ok(Some(known.clone()));
+    }
+    let counted = count(dataset, filter)?;
+    let mut all = lock();
+    if all.len() < MOST {
+        all.insert(name, counted.clone());
+    }
+    Ok(Some(counted))
+}
+
+fn count(dataset: &Dataset, filter: &Filter) -> Result<Facets, QueryError> {
     let letters = letters_in(dataset, filter)?;
     let themes = ThemeNumbers::of(dataset)?;
     let wanted = Wanted::by(filter, &themes);
@@ -35,6 +67,12 @@ pub fn facets(dataset: &Dataset, filter: &Filter) -> Result<Facets, QueryError> 
         }
     })?;
     Ok(tally.facets())
+}
+
+/// How many findings were counted: every finding has one polarity.
+#[must_use]
+pub fn total(facets: &Facets) -> usize {
+    facets.get("polarity").map_or(0, |counted| counted.iter().map(|(_, findings)| findings).sum())
 }
 
 /// Findings while they are counted.

@@ -5,6 +5,7 @@ use rusqlite::{Connection, params_from_iter};
 use serde::Serialize;
 
 use super::error::QueryError;
+use super::facets;
 use super::filter::Filter;
 use super::index::{ThemeNumbers, Wanted, each_indexed, letters_with_findings};
 use super::scope::letters_in;
@@ -113,6 +114,9 @@ pub fn each_finding<E: From<QueryError>>(
 /// The dataset could not be read, or a theme is unknown.
 pub fn count_findings(dataset: &Dataset, filter: &Filter) -> Result<usize, QueryError> {
     filter.check(dataset)?;
+    if let Some(facets) = facets::remembered(dataset, filter)? {
+        return Ok(facets::total(&facets));
+    }
     let (letters, themes) = (letters_in(dataset, filter)?, ThemeNumbers::of(dataset)?);
     let wanted = Wanted::by(filter, &themes);
     let mut count = 0;

@@ -34,7 +34,7 @@ mod themes;
 pub use areas::{AreaRow, LatestLetter, Standing, areas};
 pub use changes::{Change, ChangeRow, changes, flagged_in};
 pub use error::QueryError;
-pub use facets::{Facets, facets};
+pub use facets::{Facets, facets, total as total_of};
 pub use filter::{Filter, Kinds};
 pub use findings::{FindingRow, count_findings, each_finding, findings};
 pub use history::{FlaggedAt, FollowUp, Gap, History, Inspection, Item, Recurrence, history};

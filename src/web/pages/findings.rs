@@ -14,7 +14,9 @@ use super::super::{components, download, filters};
 use super::{LAST_PAGE, PAGE_SIZE};
 use crate::codebook::Codebook;
 use crate::domain::{Framework, LaType, LetterKind, Outcome, Polarity, Role, Term};
-use crate::query::{Facets, Filter, FindingRow, Found, QueryError, Segment, facets, findings, search as full_text};
+use crate::query::{
+    Facets, Filter, FindingRow, Found, QueryError, Segment, facets, findings, search as full_text, total_of,
+};
 use crate::store::Dataset;
 use crate::view::words;
 
@@ -49,9 +51,7 @@ fn ask(dataset: &Dataset, text: Option<&str>, filter: &Filter) -> Result<Answer,
     let rows = findings(dataset, filter)?;
     let hits = rows.into_iter().map(|f| (f, Vec::new())).collect();
     let facets = facets(dataset, filter)?;
-    // Every finding has one polarity.
-    let total = facets.get("polarity").map_or(0, |counted| counted.iter().map(|(_, findings)| findings).sum());
-    Ok(Answer { hits, total: Some(total), ranked: false, facets })
+    Ok(Answer { hits, total: Some(total_of(&facets)), ranked: false, facets })
 }
 
 pub async fn search(State(site): State<Arc<Site>>, RawQuery(query): RawQuery) -> Result<Response, Failure> {
