@@ -241,7 +241,7 @@ fn requests_beyond_the_limits_are_refused_plainly() {
     for (path, status) in [
         (format!("/findings?q={}", "a".repeat(401)), 400),
         (format!("/findings?q={}", "a".repeat(5000)), 414),
-        (format!("/api/v1/letters?{}", "area=971&".repeat(70)), 400),
+        (format!("/api/v1/letters?{}", "area=971&".repeat(110)), 400),
         ("/findings?page=999999999".to_owned(), 400),
         ("/findings?page=-1".to_owned(), 400),
         ("/api/v1/letters?limit=100000".to_owned(), 400),

@@ -9,7 +9,7 @@ use super::error::Failure;
 /// The longest value of one parameter, in characters.
 const VALUE_LIMIT: usize = 400;
 /// The most parameters in one address.
-const COUNT_LIMIT: usize = 60;
+const COUNT_LIMIT: usize = 100;
 
 /// The parameters of an address, in their order. Empty values count as not given, so that plain forms work.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

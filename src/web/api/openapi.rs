@@ -137,7 +137,9 @@ fn parameters(endpoint: &Endpoint) -> Vec<Value> {
         for name in filters::NAMES {
             let list = !matches!(name, "neighbours_of" | "since" | "until");
             let one = schema::filter_schema(name);
-            let schema = if list { json!({ "type": "array", "items": one }) } else { one };
+            // With every filter at its longest, an address stays within what is read.
+            let schema =
+                if list { json!({ "type": "array", "items": one, "uniqueItems": true, "maxItems": 20 }) } else { one };
             all.push(json!({ "name": name, "in": "query", "required": false, "explode": true, "schema": schema }));
         }
     }
