@@ -23,7 +23,7 @@ struct Sentence {
 }
 
 /// Least theme F1 and share of right polarities, for patterns and model together and for patterns alone.
-const FLOORS: [(bool, f64, f64); 2] = [(true, 0.88, 0.80), (false, 0.60, 0.55)];
+const FLOORS: [(bool, f64, f64); 2] = [(true, 0.91, 0.89), (false, 0.75, 0.74)];
 
 fn sentences() -> Vec<Sentence> {
     let lines = include_str!("tricky/sentences.jsonl").lines();
