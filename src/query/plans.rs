@@ -94,7 +94,7 @@ fn no_heavy_question_reads_a_large_table_from_end_to_end() {
         ("peers", steps(&mut d, |d| drop(peers(d, "901", &Basis::Neighbours, &all).unwrap()))),
         ("themes", steps(&mut d, |d| drop(themes(d, &all, Some(By::Year)).unwrap()))),
         ("area", steps(&mut d, |d| drop(history(d, "901", &all, date(2026, 1, 1)).unwrap()))),
-        ("search", steps(&mut d, |d| assert_eq!(search(d, "waits", &all).unwrap().total, Some(2)))),
+        ("search", steps(&mut d, |d| assert_eq!(search(d, "cut waits", &all).unwrap().total, Some(2)))),
         ("findings", steps(&mut d, |d| assert_eq!(findings(d, &page()).unwrap().len(), 2))),
         ("facets", steps(&mut d, |d| assert_eq!(facets(d, &all).unwrap()["theme"], [("waits".to_owned(), 2)]))),
         ("areas", steps(&mut d, |d| drop(areas(d, &page(), date(2026, 1, 1)).unwrap()))),

@@ -103,9 +103,16 @@ fn matches(connection: &Connection, expression: &str, most: usize) -> Result<Opt
 
 /// What ranks the matches of a search: the search without what is common. Nothing where all of it is.
 fn telling(connection: &Connection, meant: &Expression) -> Result<Option<Expression>, QueryError> {
+    if matches!(meant, Expression::Phrase(_)) {
+        // It has so few matches that they are ranked, so it is not common.
+        return Ok(Some(meant.clone()));
+    }
+    let mut many = connection.prepare_cached(
+        "SELECT count(*) > ?2 FROM (SELECT 1 FROM findings_fts WHERE findings_fts MATCH ?1 LIMIT ?2 + 1)",
+    )?;
     let mut common = Vec::new();
     for phrase in meant.phrases() {
-        if matches(connection, &phrase.to_string(), COMMON)?.is_none() {
+        if many.query_row(params![phrase.to_string(), as_i64(COMMON)], |row| row.get(0))? {
             common.push(phrase);
         }
     }
