@@ -96,8 +96,8 @@ pub fn suggest(codebook: &Codebook, findings: &[Uncoded<'_>], least: usize) -> V
 /// The wordings of one text, each once.
 fn wordings(text: &str) -> BTreeSet<String> {
     let mut all = BTreeSet::new();
-    // Sentences, clauses and what patterns cover part the words.
-    for run in text.split(['.', ',', ';', ':', '(', ')', '"', '\u{1}', '\n']) {
+    // Sentences, clauses, quotes and what patterns cover part the words.
+    for run in text.split(['.', ',', ';', ':', '(', ')', '"', '\u{1}', '\n']).flat_map(|run| run.split(" '")) {
         let words: Vec<&str> =
             run.split(|c: char| !(c.is_alphanumeric() || c == '\'' || c == '-')).filter(|w| !w.is_empty()).collect();
         for length in 2..=4 {

@@ -273,7 +273,7 @@ mod tests {
                 block(3, BlockKind::Paragraph, "Yours sincerely"),
             ),
             (block(2, BlockKind::Heading, LONG), block(3, BlockKind::Paragraph, "the text below")),
-            (block(2, BlockKind::Paragraph, LONG), block(2, BlockKind::Paragraph, "Another begins.")),
+            (block(2, BlockKind::Paragraph, LONG), block(2, BlockKind::Paragraph, "Another sentence begins.")),
             (block(2, BlockKind::Paragraph, "Dear Ms Orme"), block(3, BlockKind::Paragraph, "Area of Orme")),
         ] {
             assert_eq!(tidied(vec![first, second]).len(), 2);
