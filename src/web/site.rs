@@ -37,8 +37,7 @@ impl Settings {
     #[must_use]
     pub fn new(data_dir: PathBuf) -> Self {
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
-        // More at once would share the cores, and each would take longer than it does by waiting for its turn.
-        Self { data_dir, readers: (cores + 1).clamp(3, 32), longest: Duration::from_secs(10), log: true, today: None }
+        Self { data_dir, readers: (cores * 2).clamp(4, 32), longest: Duration::from_secs(10), log: true, today: None }
     }
 }
 
