@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use regex::Regex;
+use regex::{Regex, RegexBuilder};
 
 /// One line of a list of patterns.
 #[derive(Debug, Clone)]
@@ -28,14 +28,18 @@ impl Pattern {
     #[must_use]
     pub fn find(&self, text: &str) -> Option<(usize, usize)> {
         // What is no valid pattern was refused when the list was loaded.
-        let regex = self.regex.get_or_init(|| Regex::new(&bounded(&self.expanded)).ok());
+        let regex = self.regex.get_or_init(|| compile(&self.expanded).ok());
         regex.as_ref()?.find(text).map(|m| (m.start(), m.end()))
     }
 }
 
-/// Patterns between word boundaries. ASCII boundaries: the text is folded first, and they are many times faster.
-fn bounded(expanded: &str) -> String {
-    format!(r"(?-u:\b)(?:{expanded})(?-u:\b)")
+/// Compiles patterns between word boundaries. Classes such as `\w` are those of ASCII, as the text is folded first:
+/// the automata are many times smaller and faster. Only a pattern that needs every character (`.`) gets Unicode's.
+fn compile(expanded: &str) -> Result<Regex, regex::Error> {
+    RegexBuilder::new(&format!(r"\b(?:{expanded})\b"))
+        .unicode(false)
+        .build()
+        .or_else(|_| Regex::new(&format!(r"(?-u:\b)(?:{expanded})(?-u:\b)")))
 }
 
 /// Patterns that belong together.
@@ -60,7 +64,7 @@ impl PatternList {
 
     fn together(&self) -> Result<Option<Regex>, regex::Error> {
         let all: Vec<&str> = self.patterns.iter().map(|pattern| pattern.expanded.as_str()).collect();
-        if all.is_empty() { Ok(None) } else { Regex::new(&bounded(&all.join("|"))).map(Some) }
+        if all.is_empty() { Ok(None) } else { compile(&all.join("|")).map(Some) }
     }
 
     fn any(&self) -> Option<&Regex> {
