@@ -118,12 +118,13 @@ impl Coder {
     /// Codes one text.
     #[must_use]
     pub fn code(&self, input: &Input<'_>) -> Coding {
-        let hits = patterns::find(&self.codebook, input);
         if !self.with_model || input.text.trim().is_empty() {
+            let hits = patterns::find_for_rules(&self.codebook, input);
             let themes = patterns::decide(&self.codebook, input, &hits);
             let (polarity, cue) = polarity::by_rules(&self.codebook, input);
             return Coding { polarity, cue, themes };
         }
+        let hits = patterns::find(&self.codebook, input);
         let model = bundled_model();
         let scores = self.scores(model, input);
         decide::decide(&self.codebook, model.themes(), bundled_heads(), input, &hits, &scores)

@@ -30,10 +30,28 @@ pub(super) struct Hits {
 /// Looks for the wording of every theme.
 pub(super) fn find(codebook: &Codebook, input: &Input<'_>) -> Hits {
     let folded = Folded::new(input.text);
-    let folded_previous = Folded::new(input.previous.unwrap_or_default());
-    let text = find_in(codebook, &folded.text);
-    let previous = if folded_previous.text.is_empty() { Vec::new() } else { find_in(codebook, &folded_previous.text) };
-    Hits { text, previous, folded, folded_previous }
+    Hits { text: find_in(codebook, &folded.text), folded, ..Hits::default() }.with_previous(codebook, input)
+}
+
+/// Looks for the wording of every theme; in the sentence before only where [`decide`] asks for it.
+pub(super) fn find_for_rules(codebook: &Codebook, input: &Input<'_>) -> Hits {
+    let folded = Folded::new(input.text);
+    let hits = Hits { text: find_in(codebook, &folded.text), folded, ..Hits::default() };
+    if hits.lean_on_previous() { hits.with_previous(codebook, input) } else { hits }
+}
+
+impl Hits {
+    /// Whether the text says nothing sure itself, and leans on the sentence before it.
+    fn lean_on_previous(&self) -> bool {
+        !self.text.iter().any(|hit| hit.sure) && leans_back(&self.folded.text)
+    }
+
+    fn with_previous(self, codebook: &Codebook, input: &Input<'_>) -> Self {
+        let folded_previous = Folded::new(input.previous.unwrap_or_default());
+        let previous =
+            if folded_previous.text.is_empty() { Vec::new() } else { find_in(codebook, &folded_previous.text) };
+        Self { previous, folded_previous, ..self }
+    }
 }
 
 fn find_in(codebook: &Codebook, folded: &str) -> Vec<Hit> {
@@ -71,7 +89,7 @@ fn masked(theme: &Theme, folded: &str) -> Option<String> {
 pub(super) fn decide<'h>(codebook: &Codebook, input: &Input<'_>, hits: &'h Hits) -> Vec<ThemeCode> {
     let sure = |hits: &'h [Hit]| hits.iter().filter(|h| h.sure);
     let mut chosen: Vec<(&Hit, bool)> = sure(&hits.text).map(|h| (h, false)).collect();
-    if chosen.is_empty() && leans_back(&hits.folded.text) {
+    if hits.lean_on_previous() {
         chosen.extend(sure(&hits.previous).map(|h| (h, true)));
     }
     if chosen.is_empty() {
