@@ -47,6 +47,12 @@ fn multiply(dir: &std::path::Path, letter: &str, times: u32) {
         rusqlite::params![letter, times],
     );
     assert_eq!(added.unwrap(), times as usize);
+    let indexed = connection.execute(
+        "UPDATE finding_index SET findings = unhex(replace(hex(zeroblob(?2 + 1)), '00', hex(findings)))
+         WHERE letter_no = (SELECT letter_no FROM all_letters WHERE id = ?1)",
+        rusqlite::params![letter, times],
+    );
+    assert_eq!(indexed.unwrap(), 1);
 }
 
 fn texts(found: &Found) -> Vec<&str> {

@@ -13,7 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import shutil
+import random
 import signal
 import socket
 import subprocess
@@ -21,7 +21,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import TracebackType
 
@@ -46,23 +46,34 @@ def program() -> Path:
     return max(found, key=lambda place: place.stat().st_mtime)
 
 
-def free_port() -> int:
-    with socket.socket() as server:
-        server.bind((HOST, 0))
-        return server.getsockname()[1]
+def free_ports(count: int) -> list[int]:
+    """Ports that nobody has, below those that the system gives to outgoing connections: it might give them away before
+    they are used."""
+    found: list[int] = []
+    for port in random.sample(range(20_000, 32_000), 1000):
+        with socket.socket() as server, suppress(OSError):
+            server.bind((HOST, port))
+            found.append(port)
+        if len(found) == count:
+            return found
+    sys.exit("no free ports")
 
 
-def wait_for(what: str, check, patience: float = PATIENCE):
-    """The first answer of `check` that is not empty. Nothing there yet is no error, nor a page that asks for patience."""
-    until = time.monotonic() + patience
+def wait_for(what: str, check, of: subprocess.Popen | None = None):
+    """The first answer of `check` that is not empty, as long as the process that it is asked of runs.
+
+    Nothing there yet is no error, nor a page that asks for patience.
+    """
+    until = time.monotonic() + PATIENCE
     while time.monotonic() < until:
-        try:
+        over = of is not None and of.poll() is not None
+        with suppress(OSError, ValueError):
             if answer := check():
                 return answer
-        except (OSError, ValueError):
-            pass
+        if over:
+            raise RuntimeError(f"the job ended ({of.returncode}) before {what}")
         time.sleep(0.02)
-    raise TimeoutError(f"waited {patience:.0f} s for {what}")
+    raise TimeoutError(f"waited {PATIENCE:.0f} s for {what}")
 
 
 def ask(url: str):
@@ -78,7 +89,7 @@ class Cluster:
 
         self.home = home
         self.spark = Path(pyspark.__file__).parent
-        self.port, self.page, self.driver_page = free_port(), free_port(), free_port()
+        self.port, self.page, self.driver_page = free_ports(3)
         self.count = workers
         self.processes: list[subprocess.Popen] = []
         conf = home / "conf"
@@ -132,6 +143,10 @@ class Cluster:
     def alive(self) -> int:
         return ask(f"http://{HOST}:{self.page}/json/")["aliveworkers"]
 
+    def halt(self, worker: int) -> None:
+        """Stops a worker with the executor that it started, as a machine that hangs."""
+        os.killpg(self.processes[1 + worker].pid, signal.SIGSTOP)
+
     def kill(self, worker: int) -> None:
         """Kills a worker with the executor that it started, as a machine that loses its power."""
         process = self.processes[1 + worker]
@@ -166,14 +181,14 @@ class Cluster:
                     break
         return executors, tasks
 
-    def in_the_middle(self) -> tuple[int, int] | None:
-        """Done and all tasks of the stage that reads the documents, once some are done and most are not."""
+    def reading(self, done: int = 0) -> tuple[int, int] | None:
+        """Tasks that are done, and all of them, of the stage that reads the documents, once all workers are at it and so many are done."""
         base = f"http://{HOST}:{self.driver_page}/api/v1/applications"
         for application in ask(base):
             for stage in ask(f"{base}/{application['id']}/stages?status=active"):
-                done, tasks = stage["numCompleteTasks"], stage["numTasks"]
-                if tasks >= 20 and 4 <= done <= tasks // 2:
-                    return done, tasks
+                busy = stage["numActiveTasks"] == self.count
+                if stage["numTasks"] >= 20 and busy and stage["numCompleteTasks"] >= done:
+                    return stage["numCompleteTasks"], stage["numTasks"]
         return None
 
 
@@ -248,7 +263,10 @@ def main() -> None:
         )
 
         job = cluster.job(*options, documents, home / "disturbed", submitted=True)
-        done, tasks = wait_for("the job to be half way", cluster.in_the_middle)
+        # One worker hangs as soon as it has documents, so that the job cannot end before that worker is killed.
+        wait_for("it read documents", cluster.reading, of=job)
+        cluster.halt(0)
+        done, tasks = wait_for("some documents were read", lambda: cluster.reading(done=4), of=job)
         cluster.kill(0)
         after = end(job, home)
         wait_for("the master to notice", lambda: cluster.alive() == 1)

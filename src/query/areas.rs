@@ -110,7 +110,7 @@ pub fn areas(dataset: &Dataset, filter: &Filter, today: Date) -> Result<Vec<Area
         register.entry(entry.la_code.clone()).or_default().push(entry);
     }
     let meant: Option<HashSet<i64>> = if filter.restricts_letters() {
-        Some(letters_with_findings(dataset, filter)?.into_iter().collect())
+        Some(letters_with_findings(dataset, filter)?.into_iter().map(|letter| letter.number).collect())
     } else {
         None
     };

@@ -1,12 +1,12 @@
 //! How many findings of an answer have each property: what the answer can be narrowed by.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Arc;
 
 use super::error::QueryError;
 use super::filter::Filter;
 use super::index::{ThemeNumbers, Wanted, each_indexed};
-use super::scope::{ScopeLetter, letters_in};
+use super::scope::{ScopeLetter, letters_in, nationwide};
 use crate::domain::{Polarity, Role, Term};
 use crate::store::Dataset;
 use crate::store::finding_index::Indexed;
@@ -20,40 +20,16 @@ use crate::store::finding_index::Indexed;
 /// other property it has one value or none.
 pub type Facets = BTreeMap<&'static str, Vec<(String, usize)>>;
 
+/// Nationwide counts of as many filters are remembered: they take longest, and every page of a list asks for them.
+const MOST: usize = 256;
+
 /// Counts the findings that a filter means. Limit and offset do not matter.
 ///
 /// # Errors
 /// The dataset could not be read, or a theme is unknown.
 pub fn facets(dataset: &Dataset, filter: &Filter) -> Result<Facets, QueryError> {
     filter.check(dataset)?;
-    match remembered(dataset, filter)? {
-        Some(facets) => Ok(facets),
-        None => count(dataset, filter),
-    }
-}
-
-/// Nationwide counts by filter: they take longest, and every page of a list asks for them.
-#[derive(Default)]
-struct Remembered(Mutex<BTreeMap<String, Facets>>);
-
-/// As many counts are remembered.
-const MOST: usize = 256;
-
-/// The counts of a nationwide filter, where a state is held.
-pub(super) fn remembered(dataset: &Dataset, filter: &Filter) -> Result<Option<Facets>, QueryError> {
-    let Some(name) = filter.nationwide() else { return Ok(None) };
-    let Some(all) = dataset.remembered(|| Ok::<_, QueryError>(Remembered::default()))? else { return Ok(None) };
-    let name = format!("{name} {:?}", filter.themes);
-    let lock = || all.0.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(known) = lock().get(&name) {
-        return Ok(Some(known.clone()));
-    }
-    let counted = count(dataset, filter)?;
-    let mut all = lock();
-    if all.len() < MOST {
-        all.insert(name, counted.clone());
-    }
-    Ok(Some(counted))
+    Ok(Arc::unwrap_or_clone(nationwide(dataset, filter, MOST, count)?))
 }
 
 fn count(dataset: &Dataset, filter: &Filter) -> Result<Facets, QueryError> {
@@ -61,7 +37,7 @@ fn count(dataset: &Dataset, filter: &Filter) -> Result<Facets, QueryError> {
     let themes = ThemeNumbers::of(dataset)?;
     let wanted = Wanted::by(filter, &themes);
     let mut tally = Tally::over(&letters, &themes);
-    each_indexed(dataset, &letters, |letter, _, finding| {
+    each_indexed(dataset, &letters, |letter, finding| {
         if wanted.matches(finding) {
             tally.add(letter, finding);
         }
@@ -135,7 +111,9 @@ impl<'a> Tally<'a> {
     fn by<'l, K: Ord + ToString>(&'l self, property: impl Fn(&'l ScopeLetter) -> Option<K>) -> Vec<(String, usize)> {
         let mut counts: BTreeMap<K, usize> = BTreeMap::new();
         for (letter, findings) in self.letters.iter().zip(&self.by_letter) {
-            if let Some(value) = property(letter) {
+            if *findings > 0
+                && let Some(value) = property(letter)
+            {
                 *counts.entry(value).or_default() += findings;
             }
         }

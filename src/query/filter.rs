@@ -72,11 +72,15 @@ impl Filter {
             || self.restricts_findings()
     }
 
-    /// Whether all letters are meant, and of all areas; then the name of what findings it demands, whatever their themes.
+    /// Whether all letters are meant, and of all areas; then the name of what findings it demands.
     pub(super) fn nationwide(&self) -> Option<String> {
-        let roles_and_polarities = (self.roles.clone(), self.polarities.clone());
         let all = Self { roles: Vec::new(), polarities: Vec::new(), themes: Vec::new(), ..self.unpaged() };
-        (all == Self::default()).then(|| format!("{roles_and_polarities:?}"))
+        (all == Self::default()).then(|| format!("{:?}", (&self.roles, &self.polarities, &self.themes)))
+    }
+
+    /// The same filter, whatever the themes.
+    pub(super) fn of_all_themes(&self) -> Self {
+        Self { themes: Vec::new(), ..self.clone() }
     }
 
     /// The same filter without what restricts areas.

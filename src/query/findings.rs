@@ -5,9 +5,9 @@ use rusqlite::{Connection, params_from_iter};
 use serde::Serialize;
 
 use super::error::QueryError;
-use super::facets;
+use super::facets::{facets, total as total_of};
 use super::filter::Filter;
-use super::index::{ThemeNumbers, Wanted, each_indexed, letters_with_findings};
+use super::index::{ThemeNumbers, Wanted, letters_with_findings};
 use super::scope::letters_in;
 use crate::domain::{Framework, JoinedBy, LetterKind, Polarity, Role, Section, ThemeCode, Verdict};
 use crate::store::values::Columns;
@@ -92,11 +92,20 @@ pub fn each_finding<E: From<QueryError>>(
 ) -> Result<(), E> {
     filter.check(dataset)?;
     let (mut passed, mut left) = (filter.offset, filter.limit.unwrap_or(usize::MAX));
+    let themes = ThemeNumbers::of(dataset)?;
+    let wanted = Wanted::by(filter, &themes);
     for letter in letters_with_findings(dataset, filter)? {
         if left == 0 {
             break;
         }
-        for finding in of_letter(dataset.connection(), filter, letter)? {
+        if passed > 0 {
+            let findings = wanted.count(dataset, std::slice::from_ref(&letter))?;
+            if findings <= passed {
+                passed -= findings;
+                continue;
+            }
+        }
+        for finding in of_letter(dataset.connection(), filter, letter.number)? {
             if passed > 0 {
                 passed -= 1;
             } else if left > 0 {
@@ -114,14 +123,11 @@ pub fn each_finding<E: From<QueryError>>(
 /// The dataset could not be read, or a theme is unknown.
 pub fn count_findings(dataset: &Dataset, filter: &Filter) -> Result<usize, QueryError> {
     filter.check(dataset)?;
-    if let Some(facets) = facets::remembered(dataset, filter)? {
-        return Ok(facets::total(&facets));
+    if dataset.holds() && filter.nationwide().is_some() {
+        // The page that asks shows these, too.
+        return facets(dataset, filter).map(|facets| total_of(&facets));
     }
-    let (letters, themes) = (letters_in(dataset, filter)?, ThemeNumbers::of(dataset)?);
-    let wanted = Wanted::by(filter, &themes);
-    let mut count = 0;
-    each_indexed(dataset, &letters, |_, _, finding| count += usize::from(wanted.matches(finding)))?;
-    Ok(count)
+    Wanted::by(filter, &ThemeNumbers::of(dataset)?).count(dataset, &letters_in(dataset, filter)?)
 }
 
 pub(super) fn of_letter(connection: &Connection, filter: &Filter, letter: i64) -> Result<Vec<FindingRow>, QueryError> {

@@ -11,8 +11,8 @@ use super::error::QueryError;
 use super::filter::{Conditions, Filter};
 use super::scope::{ScopeLetter, letters_in};
 use crate::domain::{Polarity, Role, Term};
-use crate::store::Dataset;
-use crate::store::finding_index::{Indexed, unpack};
+use crate::store::finding_index::{Indexed, SHORTEST, unpack};
+use crate::store::{Dataset, StoreError};
 
 /// For at most so many letters a look-up for each is cheaper than reading the whole index.
 const FEW_LETTERS: usize = 200;
@@ -66,21 +66,51 @@ impl<'a> Wanted<'a> {
                 .as_ref()
                 .is_none_or(|wanted| finding.themes().filter_map(|t| self.numbers.place(t)).any(|place| wanted[place]))
     }
+
+    /// How many such findings these letters have.
+    pub(super) fn count(&self, dataset: &Dataset, letters: &[ScopeLetter]) -> Result<usize, QueryError> {
+        let mut count = 0;
+        each_indexed(dataset, letters, |_, finding| count += usize::from(self.matches(finding)))?;
+        Ok(count)
+    }
 }
 
-/// Hands over every finding of these letters: the place of its letter in the list, its position in the letter from 1,
-/// and what the index has of it. Letters come in no particular order, each one's findings together and in order.
-pub(super) fn each_indexed(
+/// What the index has of a letter.
+pub(super) struct Entry<'a> {
+    /// The place of the letter in the list that was asked about.
+    pub letter: usize,
+    /// The number of its first finding; the others follow.
+    pub first: i64,
+    packed: &'a [u8],
+}
+
+impl<'a> Entry<'a> {
+    /// Numbers among which those of its findings are.
+    pub(super) fn numbers(&self) -> Range<i64> {
+        self.first..self.first.saturating_add_unsigned((self.packed.len() / SHORTEST) as u64)
+    }
+
+    /// Hands over its findings in their order.
+    pub(super) fn findings(&self, each: impl FnMut(Indexed<'a>)) -> Result<(), StoreError> {
+        unpack(self.packed, each)
+    }
+}
+
+/// Hands over what the index has of these letters, which come in no particular order. A letter without findings does not
+/// come.
+pub(super) fn each_entry(
     dataset: &Dataset,
     letters: &[ScopeLetter],
-    mut each: impl FnMut(usize, usize, Indexed<'_>),
+    mut each: impl FnMut(Entry<'_>) -> Result<(), QueryError>,
 ) -> Result<(), QueryError> {
     if letters.is_empty() {
         return Ok(());
     }
     if let Some(index) = dataset.remembered(|| Remembered::of(dataset))? {
-        for (place, letter) in letters.iter().enumerate() {
-            unpack(index.packed(letter.number), |position, finding| each(place, position, finding))?;
+        for (letter, row) in letters.iter().enumerate() {
+            if let Some(place) = index.letters.get(&row.number) {
+                each(Entry { letter, first: place.first, packed: &index.packed[place.packed.clone()] })?;
+            }
         }
         return Ok(());
     }
@@ -89,15 +119,40 @@ pub(super) fn each_indexed(
     if letters.len() <= FEW_LETTERS {
         conditions.any_of("i.letter_no", letters.iter().map(|l| l.number));
     }
-    let sql = format!("SELECT i.letter_no, i.findings FROM finding_index AS i WHERE {}", conditions.sql());
+    let sql = format!("SELECT i.letter_no, i.first_no, i.findings FROM finding_index AS i WHERE {}", conditions.sql());
     let mut statement = dataset.connection().prepare_cached(&sql)?;
     let mut rows = statement.query(params_from_iter(conditions.values))?;
     while let Some(row) = rows.next()? {
-        let Some(&place) = places.get(&row.get::<_, i64>(0)?) else { continue };
-        let packed = row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?;
-        unpack(packed, |position, finding| each(place, position, finding))?;
+        let Some(&letter) = places.get(&row.get::<_, i64>(0)?) else { continue };
+        let packed = row.get_ref(2)?.as_blob().map_err(rusqlite::Error::from)?;
+        each(Entry { letter, first: row.get(1)?, packed })?;
     }
     Ok(())
+}
+
+/// Hands over every finding of these letters, with the place of its letter in the list. Letters come in no particular
+/// order, each one's findings together and in order.
+pub(super) fn each_indexed(
+    dataset: &Dataset,
+    letters: &[ScopeLetter],
+    mut each: impl FnMut(usize, Indexed<'_>),
+) -> Result<(), QueryError> {
+    each_entry(dataset, letters, |entry| Ok(entry.findings(|finding| each(entry.letter, finding))?))
+}
+
+/// The letters of each theme with such findings (of any polarity, if none is named), as places in the list, by theme id.
+pub(super) fn letters_by_theme(
+    dataset: &Dataset,
+    letters: &[ScopeLetter],
+    roles: &[Role],
+    polarities: &[Polarity],
+) -> Result<HashMap<String, Vec<usize>>, QueryError> {
+    let mut found: Vec<Vec<usize>> = Vec::new();
+    let ids = each_theme_set(dataset, letters, roles, polarities, |letter, theme| {
+        found.resize_with(found.len().max(theme + 1), Vec::new);
+        found[theme].push(letter);
+    })?;
+    Ok(ids.into_iter().zip(found).collect())
 }
 
 /// The index of a held state, letter after letter, and of each letter which themes its findings of each role and polarity
@@ -115,6 +170,8 @@ struct Remembered {
 
 /// Where what is remembered of a letter stands in `packed` and `of`.
 struct Place {
+    /// The number of its first finding.
+    first: i64,
     packed: Range<usize>,
     sets: Range<usize>,
 }
@@ -125,16 +182,16 @@ impl Remembered {
         let words = themes.ids.len() / 64 + 1;
         let mut index = Self { words, ..Self::default() };
         let mut statement = dataset.connection().prepare_cached(
-            "SELECT i.letter_no, i.findings FROM finding_index AS i
+            "SELECT i.letter_no, i.first_no, i.findings FROM finding_index AS i
              JOIN all_letters AS l ON l.letter_no = i.letter_no WHERE l.current = 1",
         )?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
-            let packed = row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?;
-            let (start, first) = (index.packed.len(), index.of.len());
+            let packed = row.get_ref(2)?.as_blob().map_err(rusqlite::Error::from)?;
+            let (start, sets_from) = (index.packed.len(), index.of.len());
             index.packed.extend_from_slice(packed);
             let mut sets: BTreeMap<u32, Vec<u64>> = BTreeMap::new();
-            unpack(packed, |_, finding| {
+            unpack(packed, |finding| {
                 let set = sets.entry(bits(&[finding.role], &[finding.polarity])).or_insert_with(|| vec![0; words]);
                 let members = finding.themes().filter_map(|number| themes.place(number));
                 members.chain([themes.ids.len()]).for_each(|member| set[member / 64] |= 1 << (member % 64));
@@ -143,14 +200,10 @@ impl Remembered {
                 index.of.push(of);
                 index.sets.extend(set);
             }
-            let place = Place { packed: start..index.packed.len(), sets: first..index.of.len() };
-            index.letters.insert(row.get(0)?, place);
+            let (packed, sets) = (start..index.packed.len(), sets_from..index.of.len());
+            index.letters.insert(row.get(0)?, Place { first: row.get(1)?, packed, sets });
         }
         Ok(index)
-    }
-
-    fn packed(&self, letter: i64) -> &[u8] {
-        self.letters.get(&letter).map_or(&[], |place| &self.packed[place.packed.clone()])
     }
 
     /// Puts together the sets of a letter that are of such findings.
@@ -216,13 +269,13 @@ pub(super) fn which_have(dataset: &Dataset, letters: &[ScopeLetter], filter: &Fi
         return Ok(letters.iter().map(has).collect());
     }
     let mut has = vec![false; letters.len()];
-    each_indexed(dataset, letters, |letter, _, finding| has[letter] |= wanted.matches(finding))?;
+    each_indexed(dataset, letters, |letter, finding| has[letter] |= wanted.matches(finding))?;
     Ok(has)
 }
 
-/// Numbers of the letters that have such findings, in the order of every answer: latest inspection first. Where the
-/// filter demands nothing of findings, all letters that it means.
-pub(super) fn letters_with_findings(dataset: &Dataset, filter: &Filter) -> Result<Vec<i64>, QueryError> {
+/// The letters that have such findings, in the order of every answer: latest inspection first. Where the filter demands
+/// nothing of findings, all letters that it means.
+pub(super) fn letters_with_findings(dataset: &Dataset, filter: &Filter) -> Result<Vec<ScopeLetter>, QueryError> {
     let mut letters = letters_in(dataset, filter)?;
     if filter.restricts_findings() {
         let mut has = which_have(dataset, &letters, filter)?.into_iter();
@@ -230,7 +283,7 @@ pub(super) fn letters_with_findings(dataset: &Dataset, filter: &Filter) -> Resul
     }
     // They come earliest first, those of one day by id.
     let days = letters.chunk_by(|x, y| x.start == y.start).rev();
-    Ok(days.flatten().map(|letter| letter.number).collect())
+    Ok(days.flatten().cloned().collect())
 }
 
 /// For each letter of the list and each theme of its findings with these roles (and polarities, if any are named),
@@ -266,7 +319,7 @@ pub(super) fn each_theme_set(
     }
     // The letter that last had each theme: a letter's findings come together.
     let mut last = vec![usize::MAX; numbers.ids.len()];
-    each_indexed(dataset, letters, |letter, _, finding| {
+    each_indexed(dataset, letters, |letter, finding| {
         if roles.contains(&finding.role) && (polarities.is_empty() || polarities.contains(&finding.polarity)) {
             for theme in finding.themes().filter_map(|number| numbers.place(number)) {
                 if last[theme] != letter {

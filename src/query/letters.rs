@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::error::QueryError;
 use super::filter::Filter;
-use super::index::letters_with_findings as numbers;
+use super::index::letters_with_findings;
 use crate::domain::{
     Counts, Framework, LaType, LetterKind, Outcome, PreviousInspection, PreviousStatus, Region, Revisit, Suspicion,
     Versions,
@@ -99,11 +99,11 @@ pub fn each_letter<E: From<QueryError>>(
     mut each: impl FnMut(LetterRow) -> Result<(), E>,
 ) -> Result<(), E> {
     filter.check(dataset)?;
-    let numbers = numbers(dataset, filter)?;
-    let (skipped, most) = (filter.offset.min(numbers.len()), filter.limit.unwrap_or(usize::MAX));
+    let meant = letters_with_findings(dataset, filter)?;
+    let (skipped, most) = (filter.offset.min(meant.len()), filter.limit.unwrap_or(usize::MAX));
     let mut left = most;
-    for number in numbers.into_iter().skip(skipped).take(most) {
-        if let Some(letter) = by_number(dataset, number)? {
+    for letter in meant.into_iter().skip(skipped).take(most) {
+        if let Some(letter) = by_number(dataset, letter.number)? {
             each(letter)?;
         }
         left -= 1;
@@ -120,7 +120,7 @@ pub fn each_letter<E: From<QueryError>>(
 /// The dataset could not be read, or a theme is unknown.
 pub fn count_letters(dataset: &Dataset, filter: &Filter) -> Result<usize, QueryError> {
     filter.check(dataset)?;
-    let mut count = numbers(dataset, filter)?.len();
+    let mut count = letters_with_findings(dataset, filter)?.len();
     if includes_set_aside(filter) {
         let others: i64 = dataset
             .connection()

@@ -8,8 +8,8 @@ use serde::Serialize;
 
 use super::error::QueryError;
 use super::filter::{Filter, flag_roles};
-use super::index::each_theme_set;
-use super::scope::{Scope, ScopeLetter, eligible, left_out, letters_in};
+use super::index::letters_by_theme;
+use super::scope::{Scope, ScopeLetter, eligible, left_out, letters_in, nationwide};
 use super::stats::{Share, part_against_whole};
 use super::themes::labels;
 use crate::domain::Role;
@@ -148,7 +148,7 @@ pub struct Peers {
 pub fn peers(dataset: &Dataset, la_code: &str, basis: &Basis, filter: &Filter) -> Result<Peers, QueryError> {
     filter.check(dataset)?;
     let area = area_name(dataset, la_code)?;
-    let national = National::by(dataset, &filter.of_all_areas())?;
+    let national = nationwide(dataset, &filter.of_all_areas().of_all_themes(), MOST, National::read)?;
     let National { letters, roles, flagged, numbers, by_area, area_of, .. } = &*national;
     let letter_ids = |code: &str| -> Vec<String> {
         let own = numbers.get(code).map_or(&[][..], |area| &by_area[*area]);
@@ -219,6 +219,9 @@ pub fn peers(dataset: &Dataset, la_code: &str, basis: &Basis, filter: &Filter) -
     })
 }
 
+/// The nation as so many filters mean it is remembered: every area is compared with the same one.
+const MOST: usize = 16;
+
 /// Which areas are flagged for which themes.
 struct National {
     letters: Vec<ScopeLetter>,
@@ -235,24 +238,11 @@ struct National {
 }
 
 impl National {
-    /// Every area is compared with the same nation: of a held state it is remembered.
-    fn by(dataset: &Dataset, filter: &Filter) -> Result<Arc<Self>, QueryError> {
-        let known = match filter.nationwide() {
-            Some(name) => dataset.remembered_as(&name, || Self::read(dataset, filter))?,
-            None => None,
-        };
-        known.map_or_else(|| Self::read(dataset, filter).map(Arc::new), Ok)
-    }
-
     fn read(dataset: &Dataset, filter: &Filter) -> Result<Self, QueryError> {
         let roles: Vec<Role> =
             flag_roles().into_iter().filter(|r| filter.roles.is_empty() || filter.roles.contains(r)).collect();
         let (letters, ineligible) = eligible(letters_in(dataset, filter)?, &roles);
-        let mut flagged: Vec<Vec<usize>> = Vec::new();
-        let ids = each_theme_set(dataset, &letters, &roles, &filter.polarities, |letter, theme| {
-            flagged.resize_with(flagged.len().max(theme + 1), Vec::new);
-            flagged[theme].push(letter);
-        })?;
+        let flagged = letters_by_theme(dataset, &letters, &roles, &filter.polarities)?;
         let mut numbers: HashMap<Arc<str>, usize> = HashMap::new();
         let mut by_area: Vec<Vec<usize>> = Vec::new();
         let mut area_of = Vec::with_capacity(letters.len());
@@ -263,7 +253,6 @@ impl National {
             area_of.push(number);
         }
         let scope = Scope::over(&letters, left_out(&ineligible, dataset)?);
-        let flagged = ids.into_iter().zip(flagged).collect();
         Ok(Self { letters, roles, scope, flagged, numbers, by_area, area_of })
     }
 }

@@ -49,7 +49,7 @@ fn dataset(dir: &std::path::Path) -> Dataset {
                      'weakness', '', 'Leaders should cut waits.', 1, 0);
                  INSERT INTO all_finding_themes (finding_no, position, theme, evidence, from_previous, rule)
                  VALUES ({number}, 1, 'waits', 'waits', 0, 'w');
-                 INSERT INTO finding_index VALUES ({number}, x'0201010001');"
+                 INSERT INTO finding_index VALUES ({number}, {number}, x'0201010001');"
             ))
             .unwrap();
     }

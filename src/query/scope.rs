@@ -64,6 +64,21 @@ pub(super) struct ScopeLetter {
     pub start: Date,
 }
 
+/// What `make` gives for a filter. Where all letters of all areas are meant it is asked for again and again: of a held
+/// state it is remembered, for as many filters at `most`.
+pub(super) fn nationwide<T: Send + Sync + 'static>(
+    dataset: &Dataset,
+    filter: &Filter,
+    most: usize,
+    make: fn(&Dataset, &Filter) -> Result<T, QueryError>,
+) -> Result<Arc<T>, QueryError> {
+    let known = match filter.nationwide() {
+        Some(name) => dataset.remembered_as(&name, most, || make(dataset, filter))?,
+        None => None,
+    };
+    known.map_or_else(|| make(dataset, filter).map(Arc::new), Ok)
+}
+
 /// All current letters of a held state.
 struct Remembered(Vec<ScopeLetter>);
 

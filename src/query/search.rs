@@ -5,7 +5,8 @@
 //! weight. A search that has no other words, or matches more than [`BROAD`] findings, is not ranked: the latest matches
 //! come first, and the answer says so.
 
-use std::collections::{HashMap, HashSet};
+use std::cmp::Reverse;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use rusqlite::{Connection, params, params_from_iter};
 use serde::Serialize;
@@ -14,7 +15,7 @@ use super::error::QueryError;
 use super::facets::{Facets, Tally};
 use super::filter::Filter;
 use super::findings::{self, FindingRow};
-use super::index::{ThemeNumbers, each_indexed};
+use super::index::{Entry, ThemeNumbers, Wanted, each_entry};
 use super::scope::{ScopeLetter, letters_in};
 use super::syntax::{Expression, expression};
 use crate::store::Dataset;
@@ -72,27 +73,28 @@ pub fn search(dataset: &Dataset, query: &str, filter: &Filter) -> Result<Found, 
     let connection = dataset.connection();
     let matches = matches(connection, &understood, BROAD)?;
     let letters = letters_in(dataset, filter)?;
-    let (candidates, ranked) = match matches {
-        Some(matches) => {
-            let mut candidates = of_findings(connection, &matches, filter)?;
-            let in_scope: HashSet<i64> = letters.iter().map(|l| l.number).collect();
-            candidates.retain(|c| in_scope.contains(&c.letter_no));
-            match telling(connection, &meant)? {
-                Some(telling) => (rank(connection, &telling, candidates)?, true),
-                None => (latest(candidates, &letters), false),
-            }
-        }
-        None if letters.len() <= FEW_LETTERS => (of_letters(connection, &understood, filter, &letters)?, false),
+    let (matches, telling) = match matches {
+        Some(matches) => (matches, telling(connection, &meant)?),
+        None if letters.len() <= FEW_LETTERS => (matches_in(dataset, &understood, &letters)?, None),
         None => return newest(connection, understood, filter, &letters),
     };
-    let facets = facets(dataset, &candidates, &letters)?;
+    let (mut candidates, facets) = candidates(dataset, &matches, filter, &letters)?;
+    // The latest inspection first, and in the order of the letter.
+    candidates.sort_unstable_by_key(|c| (Reverse(c.letter), c.position));
+    if let Some(telling) = &telling {
+        let ranks = ranks(connection, telling, &candidates)?;
+        let rank = |c: &Candidate| ranks.get(&c.finding_no).copied().unwrap_or(0.0);
+        // The sort is stable: equally good ones stay as they are.
+        candidates.sort_by(|x, y| rank(x).total_cmp(&rank(y)));
+    }
     let total = candidates.len();
     let page = filter.page(candidates);
     let numbers: Vec<i64> = page.into_iter().map(|c| c.finding_no).collect();
-    Ok(Found { hits: hits(connection, &understood, &numbers)?, total: Some(total), ranked, facets, understood })
+    let hits = hits(connection, &understood, &numbers)?;
+    Ok(Found { hits, total: Some(total), ranked: telling.is_some(), facets, understood })
 }
 
-/// Numbers of the findings that match; nothing where there are more than `most`.
+/// Numbers of the findings that match, in their order; nothing where there are more than `most`.
 fn matches(connection: &Connection, expression: &str, most: usize) -> Result<Option<Vec<i64>>, QueryError> {
     let numbers: Vec<i64> = connection
         .prepare_cached("SELECT rowid FROM findings_fts WHERE findings_fts MATCH ?1 LIMIT ?2")?
@@ -119,95 +121,80 @@ fn telling(connection: &Connection, meant: &Expression) -> Result<Option<Express
     Ok(meant.without(&common))
 }
 
+/// Numbers of the matches among the findings of a few letters, in their order.
+fn matches_in(dataset: &Dataset, understood: &str, letters: &[ScopeLetter]) -> Result<Vec<i64>, QueryError> {
+    let mut statement = dataset
+        .connection()
+        .prepare_cached("SELECT rowid FROM findings_fts WHERE findings_fts MATCH ?1 AND rowid BETWEEN ?2 AND ?3")?;
+    let mut found = BTreeSet::new();
+    each_entry(dataset, letters, |entry| {
+        let numbers = entry.numbers();
+        let mut rows = statement.query(params![understood, numbers.start, numbers.end - 1])?;
+        while let Some(row) = rows.next()? {
+            found.insert(row.get(0)?);
+        }
+        Ok(())
+    })?;
+    Ok(found.into_iter().collect())
+}
+
+/// A match that the filter means.
 struct Candidate {
     finding_no: i64,
-    letter_no: i64,
+    /// The place of its letter among those in scope.
+    letter: usize,
     position: usize,
-    id: String,
 }
 
-/// Candidates among these findings, in the order of the list.
-fn of_findings(connection: &Connection, numbers: &[i64], filter: &Filter) -> Result<Vec<Candidate>, QueryError> {
-    let conditions = filter.finding_conditions();
-    let sql = format!(
-        "SELECT f.finding_no, f.letter_no, f.position, f.id FROM json_each(?) AS n
-         CROSS JOIN all_findings AS f ON f.finding_no = n.value WHERE {}",
-        conditions.sql()
-    );
-    let mut statement = connection.prepare_cached(&sql)?;
-    let values = std::iter::once(json(&numbers)?.into()).chain(conditions.values);
-    let found = statement.query_map(params_from_iter(values), read_candidate)?.collect::<Result<_, _>>()?;
-    Ok(found)
+/// Those of the matches that the filter means, and how many of them have each property.
+fn candidates(
+    dataset: &Dataset,
+    matches: &[i64],
+    filter: &Filter,
+    letters: &[ScopeLetter],
+) -> Result<(Vec<Candidate>, Facets), QueryError> {
+    let themes = ThemeNumbers::of(dataset)?;
+    let wanted = Wanted::by(filter, &themes);
+    let mut tally = Tally::over(letters, &themes);
+    let mut found = Vec::new();
+    let mut next = |entry: Entry<'_>| {
+        let numbers = entry.numbers();
+        let from = matches.partition_point(|number| *number < numbers.start);
+        let mut left = &matches[from..];
+        if left.first().is_none_or(|number| *number >= numbers.end) {
+            return Ok(());
+        }
+        let mut finding_no = entry.first;
+        entry.findings(|finding| {
+            if left.first() == Some(&finding_no) {
+                left = &left[1..];
+                if wanted.matches(finding) {
+                    tally.add(entry.letter, finding);
+                    found.push(Candidate { finding_no, letter: entry.letter, position: finding.position });
+                }
+            }
+            finding_no += 1;
+        })
+    };
+    each_entry(dataset, letters, |entry| Ok(next(entry)?))?;
+    Ok((found, tally.facets()))
 }
 
-fn read_candidate(row: &rusqlite::Row<'_>) -> rusqlite::Result<Candidate> {
-    let position: i64 = row.get(2)?;
-    Ok(Candidate {
-        finding_no: row.get(0)?,
-        letter_no: row.get(1)?,
-        position: usize::try_from(position).unwrap_or(usize::MAX),
-        id: row.get(3)?,
-    })
-}
-
-/// The best first. Equally good ones by id, so that the order does not depend on how the dataset grew.
-fn rank(
+/// How well each of these matches fits: the less, the better.
+fn ranks(
     connection: &Connection,
     telling: &Expression,
-    mut candidates: Vec<Candidate>,
-) -> Result<Vec<Candidate>, QueryError> {
+    candidates: &[Candidate],
+) -> Result<HashMap<i64, f64>, QueryError> {
     let numbers: Vec<i64> = candidates.iter().map(|c| c.finding_no).collect();
     // The sign keeps SQLite from searching anew for each number.
     let mut statement = connection.prepare_cached(
         "SELECT x.rowid, x.rank FROM findings_fts AS x
          WHERE findings_fts MATCH ?1 AND +x.rowid IN (SELECT value FROM json_each(?2))",
     )?;
-    let ranks: HashMap<i64, f64> = statement
-        .query_map(params![telling.to_string(), json(&numbers)?], |row| Ok((row.get(0)?, row.get(1)?)))?
-        .collect::<Result<_, _>>()?;
-    let rank = |candidate: &Candidate| ranks.get(&candidate.finding_no).copied().unwrap_or(0.0);
-    candidates.sort_by(|x, y| rank(x).total_cmp(&rank(y)).then_with(|| x.id.cmp(&y.id)));
-    Ok(candidates)
-}
-
-/// The latest inspection first, and in the order of the letter.
-fn latest(mut candidates: Vec<Candidate>, letters: &[ScopeLetter]) -> Vec<Candidate> {
-    let places: HashMap<i64, usize> = letters.iter().rev().enumerate().map(|(place, l)| (l.number, place)).collect();
-    candidates.sort_by_key(|c| (places.get(&c.letter_no).copied(), c.position));
-    candidates
-}
-
-/// The matches in a few letters, the latest inspection first. A letter's findings were recorded together, so their
-/// numbers are one range, in which the search looks.
-fn of_letters(
-    connection: &Connection,
-    understood: &str,
-    filter: &Filter,
-    letters: &[ScopeLetter],
-) -> Result<Vec<Candidate>, QueryError> {
-    let conditions = filter.finding_conditions();
-    let sql = format!(
-        "SELECT f.finding_no, f.letter_no, f.position, f.id FROM findings_fts AS x
-         CROSS JOIN all_findings AS f ON f.finding_no = x.rowid
-         WHERE findings_fts MATCH ? AND {} AND x.rowid BETWEEN ? AND ? ORDER BY x.rowid",
-        conditions.sql()
-    );
-    let mut statement = connection.prepare_cached(&sql)?;
-    let mut range =
-        connection.prepare_cached("SELECT min(finding_no), max(finding_no) FROM all_findings WHERE letter_no = ?1")?;
-    let mut found = Vec::new();
-    for letter in letters.iter().rev() {
-        let (first, last): (Option<i64>, Option<i64>) =
-            range.query_row([letter.number], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        let (Some(first), Some(last)) = (first, last) else { continue };
-        let mut values = vec![understood.to_owned().into()];
-        values.extend(conditions.values.iter().cloned());
-        values.extend([first.into(), last.into()]);
-        for candidate in statement.query_map(params_from_iter(values), read_candidate)? {
-            found.extend(Some(candidate?).filter(|c| c.letter_no == letter.number));
-        }
-    }
-    Ok(found)
+    let ranks =
+        statement.query_map(params![telling.to_string(), json(&numbers)?], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(ranks.collect::<Result<_, _>>()?)
 }
 
 /// One page of a search that is too broad to rank: what was recorded last comes first.
@@ -242,23 +229,6 @@ fn newest(
     }
     let hits = hits(connection, &understood, &numbers)?;
     Ok(Found { understood, total: None, ranked: false, hits, facets: Facets::new() })
-}
-
-fn facets(dataset: &Dataset, candidates: &[Candidate], letters: &[ScopeLetter]) -> Result<Facets, QueryError> {
-    let mut positions: HashMap<i64, Vec<usize>> = HashMap::new();
-    for candidate in candidates {
-        positions.entry(candidate.letter_no).or_default().push(candidate.position);
-    }
-    let (letters, positions): (Vec<ScopeLetter>, Vec<Vec<usize>>) =
-        letters.iter().filter_map(|l| positions.remove(&l.number).map(|found| (l.clone(), found))).unzip();
-    let themes = ThemeNumbers::of(dataset)?;
-    let mut tally = Tally::over(&letters, &themes);
-    each_indexed(dataset, &letters, |letter, position, finding| {
-        if positions[letter].contains(&position) {
-            tally.add(letter, finding);
-        }
-    })?;
-    Ok(tally.facets())
 }
 
 /// Marks that stand in no letter, around what was searched for.

@@ -1,7 +1,7 @@
 //! How often each theme is found: shares of letters, by year, region and so on.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use jiff::civil::Date;
@@ -9,8 +9,8 @@ use serde::Serialize;
 
 use super::error::QueryError;
 use super::filter::{Filter, flag_roles};
-use super::index::each_theme_set;
-use super::scope::{Scope, ScopeLetter, eligible, left_out, letters_in};
+use super::index::letters_by_theme;
+use super::scope::{Scope, ScopeLetter, eligible, left_out, letters_in, nationwide};
 use super::stats::{Share, trend};
 use super::{SMALL, stats};
 use crate::domain::{Framework, LaType, Outcome, Region, Role, Term};
@@ -111,6 +111,9 @@ pub fn themes_by<const N: usize>(
     Ok(by.map(|by| found.themes(filter, by)))
 }
 
+/// Readings of as many filters are remembered.
+const MOST: usize = 16;
+
 /// The letters that count and which of them have findings on which theme.
 struct Found {
     letters: Vec<ScopeLetter>,
@@ -132,25 +135,15 @@ struct Groups {
 }
 
 impl Found {
-    /// Nationwide answers are asked for again and again: of a held state they are remembered.
     fn by(dataset: &Dataset, filter: &Filter) -> Result<Arc<Self>, QueryError> {
         filter.check(dataset)?;
-        let known = match filter.nationwide() {
-            Some(name) => dataset.remembered_as(&name, || Self::read(dataset, filter))?,
-            None => None,
-        };
-        known.map_or_else(|| Self::read(dataset, filter).map(Arc::new), Ok)
+        nationwide(dataset, &filter.of_all_themes(), MOST, Self::read)
     }
 
     fn read(dataset: &Dataset, filter: &Filter) -> Result<Self, QueryError> {
         let roles = roles_meant(filter);
         let (letters, ineligible) = eligible(letters_in(dataset, filter)?, &roles);
-        let mut found: Vec<Vec<usize>> = Vec::new();
-        let ids = each_theme_set(dataset, &letters, &roles, &filter.polarities, |letter, theme| {
-            found.resize_with(found.len().max(theme + 1), Vec::new);
-            found[theme].push(letter);
-        })?;
-        let mut found: HashMap<String, Vec<usize>> = ids.into_iter().zip(found).collect();
+        let mut found = letters_by_theme(dataset, &letters, &roles, &filter.polarities)?;
         let with_letters = |(id, label): (String, String)| {
             let letters = found.remove(&id).unwrap_or_default();
             (id, label, letters)

@@ -14,6 +14,8 @@ use crate::domain::{Polarity, Role, Term};
 /// A finding as the index knows it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Indexed<'a> {
+    /// Its place in its letter, from 1.
+    pub position: usize,
     pub role: Role,
     pub polarity: Polarity,
     themes: &'a [u8],
@@ -26,11 +28,14 @@ impl Indexed<'_> {
     }
 }
 
-/// Hands over a letter's findings with their positions, from 1.
+/// The fewest bytes that a finding takes.
+pub(crate) const SHORTEST: usize = 3;
+
+/// Hands over a letter's findings in their order.
 ///
 /// # Errors
 /// The bytes are not such an index.
-pub(crate) fn unpack<'a>(packed: &'a [u8], mut each: impl FnMut(usize, Indexed<'a>)) -> Result<(), StoreError> {
+pub(crate) fn unpack<'a>(packed: &'a [u8], mut each: impl FnMut(Indexed<'a>)) -> Result<(), StoreError> {
     let damaged = || StoreError::Damaged("an entry of finding_index".to_owned());
     let (mut rest, mut position) = (packed, 0);
     while !rest.is_empty() {
@@ -39,7 +44,7 @@ pub(crate) fn unpack<'a>(packed: &'a [u8], mut each: impl FnMut(usize, Indexed<'
         let polarity = *Polarity::ALL.get(usize::from(*polarity)).ok_or_else(damaged)?;
         let (themes, after) = after.split_at_checked(2 * usize::from(*themes)).ok_or_else(damaged)?;
         position += 1;
-        each(position, Indexed { role, polarity, themes });
+        each(Indexed { position, role, polarity, themes });
         rest = after;
     }
     Ok(())
@@ -47,36 +52,47 @@ pub(crate) fn unpack<'a>(packed: &'a [u8], mut each: impl FnMut(usize, Indexed<'
 
 /// Makes a letter's entry anew.
 pub(super) fn refresh(connection: &Connection, letter_no: i64) -> Result<(), StoreError> {
-    let packed = packed(connection, letter_no)?;
+    let entry = entry(connection, letter_no)?;
     connection.prepare_cached("DELETE FROM finding_index WHERE letter_no = ?1")?.execute([letter_no])?;
-    if !packed.is_empty() {
-        connection.prepare_cached("INSERT INTO finding_index VALUES (?1, ?2)")?.execute(params![letter_no, packed])?;
+    if let Some((first, packed)) = entry {
+        connection
+            .prepare_cached("INSERT INTO finding_index VALUES (?1, ?2, ?3)")?
+            .execute(params![letter_no, first, packed])?;
     }
     Ok(())
 }
 
 /// Whether a letter's entry is what its findings make it.
 pub(super) fn agrees(connection: &Connection, letter_no: i64) -> Result<bool, StoreError> {
-    let held: Option<Vec<u8>> = connection
-        .prepare_cached("SELECT findings FROM finding_index WHERE letter_no = ?1")?
-        .query_row([letter_no], |row| row.get(0))
+    let held = connection
+        .prepare_cached("SELECT first_no, findings FROM finding_index WHERE letter_no = ?1")?
+        .query_row([letter_no], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
-    Ok(held.unwrap_or_default() == packed(connection, letter_no)?)
+    match entry(connection, letter_no) {
+        Ok(entry) => Ok(held == entry),
+        Err(StoreError::Damaged(_)) => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
-/// A letter's entry, from its findings.
-fn packed(connection: &Connection, letter_no: i64) -> Result<Vec<u8>, StoreError> {
+/// A letter's entry, from its findings: the number of the first, and all of them packed; nothing where there are none.
+fn entry(connection: &Connection, letter_no: i64) -> Result<Option<(i64, Vec<u8>)>, StoreError> {
     let mut statement = connection.prepare_cached(
-        "SELECT f.position, f.role, f.polarity, t.theme FROM all_findings AS f
+        "SELECT f.position, f.role, f.polarity, t.theme, f.finding_no FROM all_findings AS f
          LEFT JOIN all_finding_themes AS t ON t.finding_no = f.finding_no
          WHERE f.letter_no = ?1 ORDER BY f.position, t.position",
     )?;
     let mut rows = statement.query([letter_no])?;
     let mut packed: Vec<u8> = Vec::new();
+    let mut first = None;
     // The finding that is being packed, and where its number of themes stands.
     let (mut current, mut count) = (None, 0);
     while let Some(row) = rows.next()? {
         let position: i64 = row.get(0)?;
+        let number: i64 = row.get(4)?;
+        if *first.get_or_insert(number - position + 1) != number - position + 1 {
+            return Err(StoreError::Damaged("a letter whose findings are not numbered in their order".to_owned()));
+        }
         if current != Some(position) {
             let (role, polarity): (Role, Polarity) =
                 (term(&row.get::<_, String>(1)?)?, term(&row.get::<_, String>(2)?)?);
@@ -92,7 +108,7 @@ fn packed(connection: &Connection, letter_no: i64) -> Result<Vec<u8>, StoreError
                 more.ok_or_else(|| StoreError::Damaged("a finding with more than 255 themes".to_owned()))?;
         }
     }
-    Ok(packed)
+    Ok(first.map(|first| (first, packed)))
 }
 
 #[cfg(test)]
@@ -102,11 +118,11 @@ mod tests {
     #[test]
     fn what_is_no_index_is_refused() {
         for bytes in [&[0][..], &[0, 0], &[0, 0, 1], &[0, 0, 1, 0], &[8, 0, 0], &[0, 4, 0]] {
-            assert!(unpack(bytes, |_, _| ()).is_err(), "{bytes:?}");
+            assert!(unpack(bytes, |_| ()).is_err(), "{bytes:?}");
         }
         let mut found = Vec::new();
-        let read = unpack(&[7, 1, 2, 0, 3, 1, 0, 0, 0, 0], |position, finding| {
-            found.push((position, finding.role, finding.polarity, finding.themes().collect::<Vec<_>>()));
+        let read = unpack(&[7, 1, 2, 0, 3, 1, 0, 0, 0, 0], |finding| {
+            found.push((finding.position, finding.role, finding.polarity, finding.themes().collect::<Vec<_>>()));
         });
         assert!(read.is_ok());
         let second = (2, Role::SignificantWeakness, Polarity::Strength, vec![]);

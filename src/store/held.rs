@@ -15,9 +15,6 @@ type Thing = Arc<dyn Any + Send + Sync>;
 /// Things by their type and name, or that they are being made.
 type Things = Mutex<BTreeMap<(TypeId, String), Arc<Mutex<Option<Thing>>>>>;
 
-/// As many things of one type are remembered.
-const MOST: usize = 16;
-
 /// What questions remember of a held state; nothing where no state is held.
 #[derive(Debug, Default)]
 pub(super) struct Memory(RefCell<Option<Arc<Things>>>);
@@ -78,13 +75,14 @@ impl Dataset {
     where
         T: Any + Send + Sync,
     {
-        self.remembered_as("", make)
+        self.remembered_as("", 1, make)
     }
 
-    /// The same for one of several things of a type, by its name.
+    /// The same for one of several things of a type, by its name; as many at `most` are remembered.
     pub(crate) fn remembered_as<T, E>(
         &self,
         name: &str,
+        most: usize,
         make: impl FnOnce() -> Result<T, E>,
     ) -> Result<Option<Arc<T>>, E>
     where
@@ -93,7 +91,7 @@ impl Dataset {
         let Some(things) = self.memory.0.borrow().clone() else { return Ok(None) };
         let place = {
             let (mut things, key) = (lock(&things), (TypeId::of::<T>(), name.to_owned()));
-            let full = || things.keys().filter(|(of, _)| *of == key.0).count() >= MOST;
+            let full = || things.keys().filter(|(of, _)| *of == key.0).count() >= most;
             if !things.contains_key(&key) && full() {
                 return make().map(|made| Some(Arc::new(made)));
             }
@@ -144,8 +142,9 @@ mod tests {
         assert_eq!(*handles[0].remembered(|| Ok::<_, StoreError>(7_u8)).unwrap().unwrap(), 7);
         let again = handles[1].remembered(|| -> Result<u8, StoreError> { panic!("read twice") });
         assert_eq!(*again.unwrap().unwrap(), 7);
-        let named =
-            |name: &str, value: u8| *handles[0].remembered_as(name, || Ok::<_, StoreError>(value)).unwrap().unwrap();
+        let named = |name: &str, value: u8| {
+            *handles[0].remembered_as(name, 16, || Ok::<_, StoreError>(value)).unwrap().unwrap()
+        };
         assert_eq!((named("a", 1), named("b", 2), named("a", 3)), (1, 2, 1));
         (0..100).for_each(|n| assert_eq!(named(&n.to_string(), n), n));
         assert_eq!((named("a", 3), named("99", 7)), (1, 7), "not everything is remembered");
