@@ -59,19 +59,13 @@ def free_ports(count: int) -> list[int]:
     sys.exit("no free ports")
 
 
-def wait_for(what: str, check, of: subprocess.Popen | None = None):
-    """The first answer of `check` that is not empty, as long as the process that it is asked of runs.
-
-    Nothing there yet is no error, nor a page that asks for patience.
-    """
+def wait_for(what: str, check):
+    """The first answer of `check` that is not empty. Nothing there yet is no error, nor a page that asks for patience."""
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until:
-        over = of is not None and of.poll() is not None
         with suppress(OSError, ValueError):
             if answer := check():
                 return answer
-        if over:
-            raise RuntimeError(f"the job ended ({of.returncode}) before {what}")
         time.sleep(0.02)
     raise TimeoutError(f"waited {PATIENCE:.0f} s for {what}")
 
@@ -166,6 +160,17 @@ class Cluster:
         log = (self.home / "job.log").open("a")
         return subprocess.Popen(command, env=self.environment, stdout=subprocess.PIPE, stderr=log, text=True)
 
+    def end(self, job: subprocess.Popen) -> dict[str, int]:
+        """What the job says at its end."""
+        out, _ = job.communicate(timeout=1800)
+        if job.returncode not in (0, 2):
+            sys.exit(f"the job failed ({job.returncode}):\n{self.log()}")
+        return json.loads(out.strip().splitlines()[-1])
+
+    def log(self) -> str:
+        """The end of what the jobs said."""
+        return (self.home / "job.log").read_text()[-4000:]
+
     def losses(self) -> tuple[int, int]:
         """Executors that the latest job lost before its end, and tasks of it that failed, by its own event log."""
         log = max(self.events.iterdir(), key=lambda path: path.stat().st_mtime_ns)
@@ -181,8 +186,11 @@ class Cluster:
                     break
         return executors, tasks
 
-    def reading(self, done: int = 0) -> tuple[int, int] | None:
-        """Tasks that are done, and all of them, of the stage that reads the documents, once all workers are at it and so many are done."""
+    def reading(self, job: subprocess.Popen, done: int = 0) -> tuple[int, int] | None:
+        """Tasks that are done, and all of them, of the stage that reads the documents, once all workers are at it and so
+        many are done."""
+        if job.poll() is not None:
+            sys.exit(f"the job ended too early ({job.returncode}):\n{self.log()}")
         base = f"http://{HOST}:{self.driver_page}/api/v1/applications"
         for application in ask(base):
             for stage in ask(f"{base}/{application['id']}/stages?status=active"):
@@ -190,13 +198,6 @@ class Cluster:
                 if stage["numTasks"] >= 20 and busy and stage["numCompleteTasks"] >= done:
                     return stage["numCompleteTasks"], stage["numTasks"]
         return None
-
-
-def end(job: subprocess.Popen, home: Path) -> dict[str, int]:
-    out, _ = job.communicate(timeout=1800)
-    if job.returncode not in (0, 2):
-        sys.exit(f"the job failed ({job.returncode}):\n{(home / 'job.log').read_text()[-4000:]}")
-    return json.loads(out.strip().splitlines()[-1])
 
 
 def the_documents(folder: Path, to: Path, copies: int) -> Path:
@@ -251,7 +252,7 @@ def main() -> None:
         cluster = stack.enter_context(Cluster(home, workers=2))
         options = [*reference, "--task-bytes", "65536", *(["--patterns-only"] if "SENDLENS_NO_MODEL" in os.environ else [])]
 
-        report = end(cluster.job(*options, documents, home / "whole"), home)
+        report = cluster.end(cluster.job(*options, documents, home / "whole"))
         counts = assert_same(home / "whole", home / "export")
         assert {str(documents / name) for name in hostile()} <= {path for path, (status, _) in refused.items() if status == "failed"}
         assert no_letters(home / "whole") == refused
@@ -264,11 +265,11 @@ def main() -> None:
 
         job = cluster.job(*options, documents, home / "disturbed", submitted=True)
         # One worker hangs as soon as it has documents, so that the job cannot end before that worker is killed.
-        wait_for("it read documents", cluster.reading, of=job)
+        wait_for("the job to read documents", lambda: cluster.reading(job))
         cluster.halt(0)
-        done, tasks = wait_for("some documents were read", lambda: cluster.reading(done=4), of=job)
+        done, tasks = wait_for("some documents to be read", lambda: cluster.reading(job, done=4))
         cluster.kill(0)
-        after = end(job, home)
+        after = cluster.end(job)
         wait_for("the master to notice", lambda: cluster.alive() == 1)
         lost, again = cluster.losses()
         assert lost > 0, "the job did not notice that it lost a worker"

@@ -28,7 +28,7 @@ from typing import NamedTuple
 sys.path.insert(0, str(Path(__file__).parent))
 
 import sendlens  # noqa: E402
-from cluster import FIXTURES, SHARED, Cluster, end, program, reference_of, the_documents  # noqa: E402
+from cluster import FIXTURES, SHARED, Cluster, program, reference_of, the_documents  # noqa: E402
 
 TICK = os.sysconf("SC_CLK_TCK")
 
@@ -134,7 +134,7 @@ def with_workers(workers: int, once: Path, often: Path, reference: list[str | Pa
             names = [f"worker {number}" for number in range(workers)]
             roots = dict(zip(names, (process.pid for process in cluster.processes[1:]), strict=True))
             with Watch({**roots, "master": cluster.processes[0].pid, "driver": running.pid}) as watch:
-                end(running, home)
+                cluster.end(running)
             each = [watch.cost(name) for name in names]
             everyone = [*each, watch.cost("master"), watch.cost("driver")]
             whole = Cost(watch.passed, sum(c.cores for c in everyone), sum(c.memory for c in everyone))
