@@ -151,13 +151,12 @@ fn placed(document: &DocumentText) -> Vec<Placed<'_>> {
     document.blocks.iter().map(|b| (b.text.as_str(), b.table, b.row, b.column)).collect()
 }
 
-#[test]
-fn ruled_lines_make_a_table_of_text_that_no_structure_describes() {
-    // Lines as thin areas, as strokes, and as boxes; the lower left cell takes two rows.
+/// A page with a ruled table: lines as thin areas, as strokes, and as boxes; the lower left cell takes two rows.
+fn ruled_table() -> String {
     let lines = "72 700 400 0.5 re f 72 660 m 472 660 l S 200 620 272 40 re S 72 580 400 40 re S 72 580 0.5 120 re f
         200 580 m 200 700 l 200 700 l S 472 580 m 472 700 l s 72 620 m 73 620 l S ";
     let content = [
-        line(72.0, 750.0, "Before it."),
+        format!("/P <</MCID 0>> BDC {}EMC ", line(72.0, 750.0, "Before it.")),
         lines.to_owned(),
         line(76.0, 686.0, "Body"),
         line(204.0, 686.0, "Action that is"),
@@ -166,7 +165,12 @@ fn ruled_lines_make_a_table_of_text_that_no_structure_describes() {
         line(76.0, 640.0, "Council"),
         line(72.0, 550.0, "After it."),
     ];
-    let document = read(&untagged(&[content.concat()]));
+    content.concat()
+}
+
+#[test]
+fn ruled_lines_make_a_table_of_text_that_no_structure_describes() {
+    let document = read(&untagged(&[ruled_table()]));
     assert_eq!(document.method, Method::Layout);
     let cell = |text, row, column| (text, Some(1), Some(row), Some(column));
     assert_eq!(
@@ -180,6 +184,18 @@ fn ruled_lines_make_a_table_of_text_that_no_structure_describes() {
             ("After it.", None, None, None),
         ]
     );
+}
+
+#[test]
+fn a_structure_that_holds_little_gives_way_to_what_is_drawn() {
+    let bytes = tagged(&ruled_table(), &["<</S/P/Pg 3 0 R/K 0>>"]);
+    let document = read(&bytes);
+    assert_eq!(document.method, Method::Layout);
+    assert_eq!(document.blocks, read(&untagged(&[ruled_table()])).blocks);
+    assert!(document.blocks.iter().any(|block| block.table.is_some()));
+    // The page is read twice, but its operators count once: about 60, of which 20 draw.
+    assert!(extract(&bytes, &Limits { operators: 80, ..Limits::default() }).is_ok());
+    assert!(extract(&bytes, &Limits { operators: 50, ..Limits::default() }).is_err());
 }
 
 #[test]
@@ -240,13 +256,15 @@ fn text_side_by_side_is_a_table_where_it_was_painted_cell_by_cell() {
     assert!(rows.first().is_some_and(|r| r.0.is_none()) && rows.last().is_some_and(|r| r.0.is_none()));
 }
 
+/// A round bullet that is drawn.
+fn disc(y: f64) -> String {
+    let (top, foot) = (y + 2.0, y - 2.0);
+    let arcs = format!("77 {top} 77 {top} 75 {top} c 73 {top} 73 {top} 73 {y} c 73 {foot} 73 {foot} 75 {foot} c");
+    format!("77 {y} m {arcs} 77 {foot} 77 {foot} 77 {y} c f ")
+}
+
 #[test]
 fn bullets_that_are_drawn_and_not_written_begin_items() {
-    let disc = |y: f64| {
-        let (top, foot) = (y + 2.0, y - 2.0);
-        let arcs = format!("77 {top} 77 {top} 75 {top} c 73 {top} 73 {top} 73 {y} c 73 {foot} 73 {foot} 75 {foot} c");
-        format!("77 {y} m {arcs} 77 {foot} 77 {foot} 77 {y} c f ")
-    };
     let content = [
         line(72.0, 700.0, "Leaders should:"),
         disc(684.0),
@@ -361,6 +379,16 @@ fn text_that_the_structure_forgot_is_kept_in_its_place() {
     let elements = ["<</S/Sect/K[8 0 R 9 0 R]>>", "<</S/P/Pg 3 0 R/K 0>>", "<</S/P/Pg 3 0 R/K 1>>"];
     let document = read(&tagged(content, &elements));
     assert_eq!(texts(&document), ["first of the tagged text", "forgotten", "last of the tagged text"]);
+}
+
+#[test]
+fn text_that_the_structure_forgot_has_the_bullets_that_are_drawn_before_it() {
+    let first = format!("/P <</MCID 0>> BDC {}EMC ", line(72.0, 700.0, "Leaders in the area should now do this:"));
+    let items = [disc(684.0), line(86.0, 680.0, "plan"), disc(664.0), line(86.0, 660.0, "act on it")].concat();
+    let document = read(&tagged(&format!("{first}{items}"), &["<</S/P/Pg 3 0 R/K 0>>"]));
+    assert_eq!(document.method, Method::Tagged);
+    let items: Vec<_> = document.blocks[1..].iter().map(|b| (b.label.as_deref(), b.text.as_str())).collect();
+    assert_eq!(items, [(Some("•"), "plan"), (Some("•"), "act on it")]);
 }
 
 #[test]

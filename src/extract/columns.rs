@@ -83,10 +83,10 @@ fn starts(pairs: &[Pair<'_>]) -> Vec<f32> {
 fn runs<'l>(page: &'l [Line], left: f32, pairs: &[Pair<'l>]) -> Vec<Vec<&'l Line>> {
     let mut sorted: Vec<&Line> = page.iter().collect();
     sorted.sort_by(|a, b| b.baseline.total_cmp(&a.baseline));
-    let first_left = pairs.iter().map(|pair| pair.first.left).fold(f32::MAX, f32::min);
+    let first_left = first_left(pairs);
     let keeps = |line: &Line| {
         let in_first = line.left >= first_left - ALIGNED && line.right < left;
-        in_first || line.left >= left - ALIGNED
+        in_first || in_second(left, line)
     };
     let mut runs: Vec<Vec<&Line>> = vec![Vec::new()];
     for line in sorted {
@@ -105,6 +105,16 @@ fn runs<'l>(page: &'l [Line], left: f32, pairs: &[Pair<'l>]) -> Vec<Vec<&'l Line
     runs
 }
 
+/// Where the first column begins.
+fn first_left(pairs: &[Pair<'_>]) -> f32 {
+    pairs.iter().map(|pair| pair.first.left).fold(f32::MAX, f32::min)
+}
+
+/// Whether a line stands in the second column, which begins there.
+fn in_second(left: f32, line: &Line) -> bool {
+    line.left >= left - ALIGNED
+}
+
 /// The table of a run: from its first pair of lines to its last, and what goes on with either column.
 fn table(run: &[&Line], left: f32, pairs: &[Pair<'_>], width: f32) -> Option<Table> {
     let (high, low) = (run.first()?.baseline, run.last()?.baseline);
@@ -115,7 +125,7 @@ fn table(run: &[&Line], left: f32, pairs: &[Pair<'_>], width: f32) -> Option<Tab
     }
     pairs.sort_by(|a, b| b.first.baseline.total_cmp(&a.first.baseline));
     let (first, last) = (pairs[0], pairs[pairs.len() - 1]);
-    let is_second = |line: &Line| line.left >= left - ALIGNED;
+    let is_second = |line: &Line| in_second(left, line);
     // Upwards only the second column may go on, alone or beside the first: what a page turn left of a row.
     let beside_second = |line: &Line| run.iter().any(|o| is_second(o) && (o.baseline - line.baseline).abs() < 1.0);
     let mut top = first.first.baseline;
@@ -140,15 +150,14 @@ fn table(run: &[&Line], left: f32, pairs: &[Pair<'_>], width: f32) -> Option<Tab
     let mut rows: Vec<f32> = vec![top + size];
     rows.extend(begins.iter().filter(|&&row| row < top - 1.0).map(|row| row + 0.9 * size));
     rows.push(bottom - 0.5 * size);
-    let first_left = pairs.iter().map(|pair| pair.first.left).fold(f32::MAX, f32::min);
-    Some(Table::of_edges(first.first.page, vec![first_left - ALIGNED, left - ALIGNED, width], rows))
+    Some(Table::of_edges(first.first.page, vec![first_left(&pairs) - ALIGNED, left - ALIGNED, width], rows))
 }
 
 /// The heights at which rows begin.
 fn row_starts(run: &[&Line], pairs: &[Pair<'_>], left: f32) -> Vec<f32> {
     // Where each line was painted: spans are numbered in that order.
     let painted = |line: &Line| line.spans.first().copied().unwrap_or_default();
-    let is_second = |line: &Line| line.left >= left - ALIGNED;
+    let is_second = |line: &Line| in_second(left, line);
     let turns_back = |pair: &Pair<'_>| {
         let before = run.iter().filter(|line| painted(line) < painted(pair.first));
         before.max_by_key(|line| painted(line)).is_none_or(|before| is_second(before))

@@ -110,8 +110,8 @@ fn goes_over_page(last: &Table, next: &Table, outside: &[Line]) -> bool {
     next.page == last.page + 1 && next.has_columns_of(last) && !outside.iter().any(between)
 }
 
-/// The drafts of the structure without running headers and footers, and between them what the structure forgot.
-pub(super) fn with_leftovers(shown: &Shown, walked: Walked, budget: &Budget) -> Result<Vec<Draft>> {
+/// The drafts of the structure without running headers and footers, and the spans that the structure forgot.
+pub(super) fn with_leftovers(shown: &Shown, walked: Walked) -> (Vec<Draft>, Vec<u32>) {
     let text: Vec<u32> =
         (0..shown.spans.len() as u32).filter(|&i| shown.spans[i as usize].mark != MarkId::ARTIFACT).collect();
     let repeated = repeated(shown, &text);
@@ -123,8 +123,17 @@ pub(super) fn with_leftovers(shown: &Shown, walked: Walked, budget: &Budget) -> 
     let is_left = |&i: &u32| {
         !walked.reached[shown.spans[i as usize].mark.0 as usize] && !is_blank(shown, i) && !repeated.contains(&i)
     };
-    let left: Vec<u32> = text.into_iter().filter(is_left).collect();
-    let left = paragraphs(&lines(shown, &left)).into_iter();
+    (drafts, text.into_iter().filter(is_left).collect())
+}
+
+/// Puts what the structure forgot between its drafts.
+pub(super) fn insert_leftovers(
+    shown: &Shown,
+    drafts: Vec<Draft>,
+    leftovers: &[u32],
+    budget: &Budget,
+) -> Result<Vec<Draft>> {
+    let left = paragraphs(&lines(shown, leftovers)).into_iter();
     let left = left.filter_map(|draft| Some((start_of(shown, &draft)?, draft))).collect();
     insert_by_place(shown, drafts, left, budget)
 }

@@ -113,6 +113,15 @@ impl Budget {
         count(&self.inflated, bytes, self.limits.document_bytes, "inflated bytes of a document")
     }
 
+    /// Runs what was counted before: its operators, and the bytes that its streams inflate to, count by themselves.
+    pub(super) fn again<T>(&self, run: impl FnOnce() -> Result<T>) -> Result<T> {
+        let (operators, inflated) = (self.operators.replace(0), self.inflated.replace(0));
+        let outcome = run();
+        self.operators.set(operators);
+        self.inflated.set(inflated);
+        outcome
+    }
+
     /// What may still be inflated for one stream.
     pub(super) fn room(&self) -> u64 {
         self.limits.stream_bytes.min(self.limits.document_bytes.saturating_sub(self.inflated.get()))

@@ -28,12 +28,13 @@ mod strays;
 mod structure;
 mod tables;
 
+use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 pub use self::error::ExtractError;
 pub use self::limits::Limits;
 
-use self::content::{MarkId, Shown};
+use self::content::{MarkId, Noted, Shown};
 use self::error::Result;
 use self::limits::Budget;
 use self::pdf::{Page, Pdf};
@@ -122,12 +123,24 @@ fn read(bytes: &[u8], limits: &Limits, ended: &mut dyn FnMut(Stage)) -> Result<D
         return Err(pdf::no_pages());
     }
     ended(Stage::Objects);
-    let shown = content::show(&pdf, &pages)?;
+    let root = structure::root(&pdf)?;
+    let noted = if root.is_some() { Noted::Text } else { Noted::Both };
+    let mut shown = content::show(&pdf, &pages, noted)?;
     ended(Stage::Content);
-    let tagged = structure::walk(&pdf, &pages, &shown)?.filter(|walked| is_trustworthy(&shown, &walked.reached));
-    let (method, drafts) = match tagged {
-        Some(walked) => (Method::Tagged, layout::with_leftovers(&shown, walked, &budget)?),
-        None => (Method::Layout, layout::drafts(&shown, &budget)?),
+    let walked = root.as_ref().map(|root| structure::walk(&pdf, root, &pages, &shown)).transpose()?;
+    let (method, drafts) = match walked.filter(|walked| is_trustworthy(&shown, &walked.reached)) {
+        Some(walked) => {
+            let (drafts, leftovers) = layout::with_leftovers(&shown, walked);
+            let on: BTreeSet<u32> = leftovers.iter().map(|&span| shown.spans[span as usize].page).collect();
+            content::draw(&pdf, &pages, |page| on.contains(&page), &mut shown)?;
+            (Method::Tagged, layout::insert_leftovers(&shown, drafts, &leftovers, &budget)?)
+        }
+        None => {
+            if noted == Noted::Text {
+                content::draw(&pdf, &pages, |_| true, &mut shown)?;
+            }
+            (Method::Layout, layout::drafts(&shown, &budget)?)
+        }
     };
     ended(Stage::Structure);
     let quality = quality(&shown);

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use super::rules::{MOST_LINES_OF_PAGE, Path};
 use super::state::{BoundedStack, Matrix, State};
-use super::{MarkId, MarkKey, PageFacts, Shown};
+use super::{MarkId, MarkKey, Noted, PageFacts, Shown};
 use crate::extract::error::{ExtractError, Result, tolerate};
 use crate::extract::font::Font;
 use crate::extract::pdf::lexer::{Lexer, Token};
@@ -17,7 +17,7 @@ use crate::extract::pdf::{Page, Pdf};
 #[derive(Default)]
 pub(super) struct Fonts {
     known: HashMap<u32, Rc<Font>>,
-    /// Forms that show neither text nor lines nor images, so that they need not run again.
+    /// Forms that hold nothing that is noted, so that they need not run again.
     pub(super) silent_forms: HashSet<u32>,
 }
 
@@ -77,6 +77,7 @@ pub(super) struct Interpreter<'p, 'd> {
     pub(super) fonts: &'p mut Fonts,
     pub(super) shown: &'p mut Shown,
     pub(super) page: u32,
+    noted: Noted,
     pub(super) facts: PageFacts,
     pub(super) state: State,
     pub(super) states: BoundedStack<State>,
@@ -93,7 +94,14 @@ pub(super) struct Interpreter<'p, 'd> {
 }
 
 /// Runs the content of one page.
-pub(super) fn page(pdf: &Pdf, page: &Page, index: u32, fonts: &mut Fonts, shown: &mut Shown) -> Result<()> {
+pub(super) fn page(
+    pdf: &Pdf,
+    page: &Page,
+    index: u32,
+    noted: Noted,
+    fonts: &mut Fonts,
+    shown: &mut Shown,
+) -> Result<()> {
     let [left, bottom, right, top] = page.media_box;
     let (width, height) = (right - left, top - bottom);
     let base = match page.rotate {
@@ -109,6 +117,7 @@ pub(super) fn page(pdf: &Pdf, page: &Page, index: u32, fonts: &mut Fonts, shown:
         fonts,
         shown,
         page: index,
+        noted,
         facts: PageFacts { width: width as f32, height: height as f32, ..PageFacts::default() },
         state: State::new(base),
         states: BoundedStack::new(),
@@ -129,7 +138,9 @@ pub(super) fn page(pdf: &Pdf, page: &Page, index: u32, fonts: &mut Fonts, shown:
     if interpreter.rules_of_page >= MOST_LINES_OF_PAGE {
         shown.rules.truncate(rules_before);
     }
-    shown.pages.push(facts);
+    if noted != Noted::Drawing {
+        shown.pages.push(facts);
+    }
     Ok(())
 }
 
@@ -222,6 +233,15 @@ impl<'p, 'd> Interpreter<'p, 'd> {
                 }
             }
             b"cm" => self.state.ctm = matrix().then(&self.state.ctm),
+            b"Do" => self.x_object(name(0), scope)?,
+            b"re" | b"m" | b"l" | b"c" | b"v" | b"y" | b"h" | b"f" | b"F" | b"f*" | b"S" | b"B" | b"B*" | b"s"
+            | b"b" | b"b*" | b"n"
+                if self.noted != Noted::Text =>
+            {
+                self.draw(operator, std::array::from_fn(number))?;
+            }
+            // All others tell of text.
+            _ if self.noted == Noted::Drawing => {}
             b"BT" => (self.text_matrix, self.line_matrix) = (Matrix::IDENTITY, Matrix::IDENTITY),
             b"Tf" => {
                 self.state.font = self.font(name(0), scope)?;
@@ -251,21 +271,6 @@ impl<'p, 'd> Interpreter<'p, 'd> {
                 self.next_line(0.0, -self.state.leading);
                 self.show(operands.get(2..).unwrap_or_default())?;
             }
-            b"re" => self.path.rectangle([number(0), number(1), number(2), number(3)], &self.state.ctm),
-            b"m" => self.path.move_to(self.state.ctm.apply(number(0), number(1))),
-            b"l" => self.path.line_to(self.state.ctm.apply(number(0), number(1))),
-            b"c" => self.path.curve_to(self.state.ctm.apply(number(4), number(5))),
-            b"v" | b"y" => self.path.curve_to(self.state.ctm.apply(number(2), number(3))),
-            b"h" => self.path.close(),
-            b"f" | b"F" | b"f*" => self.end_path(false, true)?,
-            b"S" => self.end_path(true, false)?,
-            b"B" | b"B*" => self.end_path(true, true)?,
-            b"s" | b"b" | b"b*" => {
-                self.path.close();
-                self.end_path(true, operator != b"s")?;
-            }
-            b"n" => self.end_path(false, false)?,
-            b"Do" => self.x_object(name(0), scope)?,
             b"BMC" | b"BDC" => self.open_mark(name(0), name(1), properties, scope)?,
             b"EMC" => self.close_mark(),
             _ => {}

@@ -88,6 +88,7 @@ pub(super) struct PageFacts {
 pub(super) struct Shown {
     pub(super) text: String,
     pub(super) spans: Vec<Span>,
+    /// Of the pages whose drawing was noted, as are the dots.
     pub(super) rules: Vec<Rule>,
     pub(super) dots: Vec<Dot>,
     pub(super) pages: Vec<PageFacts>,
@@ -117,12 +118,33 @@ impl Shown {
     }
 }
 
-/// Runs the content of all pages.
-pub(super) fn show(pdf: &Pdf, pages: &[Page]) -> Result<Shown> {
+/// What of the content is noted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Noted {
+    Text,
+    Drawing,
+    Both,
+}
+
+/// Runs the content of all pages for their text, and for what they draw if that is wanted at once.
+pub(super) fn show(pdf: &Pdf, pages: &[Page], noted: Noted) -> Result<Shown> {
     let mut shown = Shown::default();
-    let mut fonts = interpreter::Fonts::default();
-    for (index, page) in pages.iter().enumerate() {
-        interpreter::page(pdf, page, index as u32, &mut fonts, &mut shown)?;
-    }
+    run(pdf, (0..).zip(pages), noted, &mut shown)?;
     Ok(shown)
+}
+
+/// Runs the content of some pages once more, for what they draw. Structure says all that drawing could, so that most
+/// tagged documents never need it.
+pub(super) fn draw(pdf: &Pdf, pages: &[Page], wanted: impl Fn(u32) -> bool, shown: &mut Shown) -> Result<()> {
+    let pages = (0..).zip(pages).filter(|(index, _)| wanted(*index));
+    pdf.budget.again(|| run(pdf, pages, Noted::Drawing, shown))?;
+    pdf.budget.hold(size_of_val(shown.rules.as_slice()) as u64)
+}
+
+fn run<'p>(pdf: &Pdf, pages: impl Iterator<Item = (u32, &'p Page)>, noted: Noted, shown: &mut Shown) -> Result<()> {
+    let mut fonts = interpreter::Fonts::default();
+    for (index, page) in pages {
+        interpreter::page(pdf, page, index, noted, &mut fonts, shown)?;
+    }
+    Ok(())
 }

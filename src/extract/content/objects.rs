@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use memchr::memmem;
 
+use super::PageFacts;
 use super::interpreter::{Interpreter, Scope};
 use super::state::{BoundedStack, Matrix};
 use crate::extract::error::{Result, tolerate};
@@ -41,7 +42,7 @@ impl Interpreter<'_, '_> {
             resources => Rc::new(resources),
         };
         let had_image = std::mem::take(&mut self.facts.has_image);
-        let before = (self.shown.spans.len(), self.shown.rules.len() + self.shown.dots.len(), self.facts);
+        let before = self.noted_so_far();
         let outer = self.state.clone();
         let outer_path = std::mem::take(&mut self.path);
         let outer_matrices = (self.text_matrix, self.line_matrix);
@@ -66,12 +67,15 @@ impl Interpreter<'_, '_> {
         self.state = outer;
         self.path = outer_path;
         (self.text_matrix, self.line_matrix) = outer_matrices;
-        if number != 0 && before == (self.shown.spans.len(), self.shown.rules.len() + self.shown.dots.len(), self.facts)
-        {
+        if number != 0 && before == self.noted_so_far() {
             self.fonts.silent_forms.insert(number);
         }
         self.facts.has_image |= had_image;
         result
+    }
+
+    fn noted_so_far(&self) -> (usize, usize, PageFacts) {
+        (self.shown.spans.len(), self.shown.rules.len() + self.shown.dots.len(), self.facts)
     }
 
     /// Goes behind the `EI` of an inline image; its data are not looked at.

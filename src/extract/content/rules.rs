@@ -40,7 +40,7 @@ pub(super) struct Path {
 }
 
 impl Path {
-    pub(super) fn move_to(&mut self, [x, y]: [f64; 2]) {
+    fn move_to(&mut self, [x, y]: [f64; 2]) {
         self.at = [x as f32, y as f32];
         self.start = self.at;
         self.is_picture |= self.parts.len() >= MOST_LINES_OF_PATH;
@@ -49,13 +49,13 @@ impl Path {
         }
     }
 
-    pub(super) fn line_to(&mut self, [x, y]: [f64; 2]) {
+    fn line_to(&mut self, [x, y]: [f64; 2]) {
         let to = [x as f32, y as f32];
         self.line(to);
         self.extend(to);
     }
 
-    pub(super) fn curve_to(&mut self, [x, y]: [f64; 2]) {
+    fn curve_to(&mut self, [x, y]: [f64; 2]) {
         self.is_curved = true;
         self.at = [x as f32, y as f32];
         self.extend(self.at);
@@ -68,11 +68,11 @@ impl Path {
         }
     }
 
-    pub(super) fn close(&mut self) {
+    fn close(&mut self) {
         self.line(self.start);
     }
 
-    pub(super) fn rectangle(&mut self, [x, y, width, height]: [f64; 4], to_page: &Matrix) {
+    fn rectangle(&mut self, [x, y, width, height]: [f64; 4], to_page: &Matrix) {
         self.move_to(to_page.apply(x, y));
         self.line_to(to_page.apply(x + width, y));
         self.line_to(to_page.apply(x + width, y + height));
@@ -96,8 +96,30 @@ impl Path {
 }
 
 impl Interpreter<'_, '_> {
+    /// Runs an operator that makes a path or ends it.
+    pub(super) fn draw(&mut self, operator: &[u8], [a, b, c, d, e, f]: [f64; 6]) -> Result<()> {
+        let to_page = &self.state.ctm;
+        match operator {
+            b"re" => self.path.rectangle([a, b, c, d], to_page),
+            b"m" => self.path.move_to(to_page.apply(a, b)),
+            b"l" => self.path.line_to(to_page.apply(a, b)),
+            b"c" => self.path.curve_to(to_page.apply(e, f)),
+            b"v" | b"y" => self.path.curve_to(to_page.apply(c, d)),
+            b"h" => self.path.close(),
+            b"f" | b"F" | b"f*" => self.end_path(false, true)?,
+            b"S" => self.end_path(true, false)?,
+            b"B" | b"B*" => self.end_path(true, true)?,
+            b"s" | b"b" | b"b*" => {
+                self.path.close();
+                self.end_path(true, operator != b"s")?;
+            }
+            _ => self.end_path(false, false)?,
+        }
+        Ok(())
+    }
+
     /// Ends the path; what was stroked or filled of it is noted where it is a level or upright line.
-    pub(super) fn end_path(&mut self, is_stroked: bool, is_filled: bool) -> Result<()> {
+    fn end_path(&mut self, is_stroked: bool, is_filled: bool) -> Result<()> {
         if !self.path.is_picture {
             let is_curved = self.path.is_curved;
             let stroked = self.path.lines.iter().filter(|_| is_stroked && !is_curved).copied();

@@ -60,11 +60,15 @@ struct TableState {
     spanned: BTreeMap<u32, u32>,
 }
 
-/// Walks the tree; none if the document has no structure.
-pub(super) fn walk(pdf: &Pdf, pages: &[Page], shown: &Shown) -> Result<Option<Walked>> {
+/// The root of the tree, if the document has structure.
+pub(super) fn root(pdf: &Pdf) -> Result<Option<Dict>> {
     let Some(catalog) = pdf.catalog() else { return Ok(None) };
-    let Some(root) = pdf.dict(catalog, b"StructTreeRoot")? else { return Ok(None) };
-    let role_map = pdf.dict(&root, b"RoleMap")?.unwrap_or_default();
+    pdf.dict(catalog, b"StructTreeRoot")
+}
+
+/// Walks the tree from its root.
+pub(super) fn walk(pdf: &Pdf, root: &Dict, pages: &[Page], shown: &Shown) -> Result<Walked> {
+    let role_map = pdf.dict(root, b"RoleMap")?.unwrap_or_default();
     let mut walker = Walker {
         pdf,
         shown,
@@ -86,7 +90,7 @@ pub(super) fn walk(pdf: &Pdf, pages: &[Page], shown: &Shown) -> Result<Option<Wa
     walker.run(root.get(b"K").cloned().unwrap_or(Object::Null))?;
     let mut drafts = walker.drafts;
     bring_home(shown, &mut drafts);
-    Ok(Some(Walked { drafts, reached: walker.reached }))
+    Ok(Walked { drafts, reached: walker.reached })
 }
 
 struct Walker<'w, 'd> {
