@@ -127,7 +127,7 @@ def test_versions_are_the_crates(program):
 
 
 def test_the_stubs_are_those_of_the_library():
-    stubs = ast.parse((ROOT / "python" / "sendlens" / "_native.pyi").read_text()).body
+    stubs = ast.parse((ROOT / "python" / "src" / "sendlens" / "_native.pyi").read_text()).body
     functions = {node.name: node for node in stubs if isinstance(node, ast.FunctionDef)}
     for made in (node for node in stubs if isinstance(node, ast.ClassDef)):
         functions |= {f"{made.name}.{node.name}": node for node in made.body if isinstance(node, ast.FunctionDef)}
