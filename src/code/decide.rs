@@ -40,7 +40,7 @@ pub(super) fn decide(
         }
     }
     themes.sort_by_key(|t| t.0);
-    let (polarity, cue) = judge(codebook, heads, input, scores);
+    let (polarity, cue) = judge(codebook, heads, input, hits, scores);
     Coding { polarity, cue, themes: themes.into_iter().map(|t| t.1).collect() }
 }
 
@@ -77,11 +77,11 @@ fn with_evidence(
 }
 
 /// The polarity, and the wording or place that speaks for it.
-fn judge(codebook: &Codebook, heads: &Heads, input: &Input<'_>, scores: &Scores) -> (Polarity, String) {
+fn judge(codebook: &Codebook, heads: &Heads, input: &Input<'_>, hits: &Hits, scores: &Scores) -> (Polarity, String) {
     if let Some(polarity) = polarity::by_place(input) {
         return (polarity, polarity::place(input));
     }
-    let cues = Cues::find(codebook, input.text);
+    let cues = Cues::find(codebook, &hits.folded);
     let polarity = heads.polarity(&polarity_facts(input, &cues, scores));
     (polarity, cues.quote(codebook, input, polarity))
 }

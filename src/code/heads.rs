@@ -69,7 +69,7 @@ pub(super) fn is_long(text: &str) -> bool {
 }
 
 /// What is known about the polarity of one text.
-pub(super) fn polarity_facts(input: &Input<'_>, cues: &Cues, scores: &Scores) -> [f32; POLARITY_FACTS] {
+pub(super) fn polarity_facts(input: &Input<'_>, cues: &Cues<'_>, scores: &Scores) -> [f32; POLARITY_FACTS] {
     let mut facts = [0.0; POLARITY_FACTS];
     let flag = |b: bool| if b { 1.0 } else { 0.0 };
     facts[0] = 1.0;

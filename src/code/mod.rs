@@ -121,7 +121,7 @@ impl Coder {
         if !self.with_model || input.text.trim().is_empty() {
             let hits = patterns::find_for_rules(&self.codebook, input);
             let themes = patterns::decide(&self.codebook, input, &hits);
-            let (polarity, cue) = polarity::by_rules(&self.codebook, input);
+            let (polarity, cue) = polarity::by_rules(&self.codebook, input, &hits.folded);
             return Coding { polarity, cue, themes };
         }
         let hits = patterns::find(&self.codebook, input);

@@ -29,27 +29,30 @@ pub(super) struct Hits {
 
 /// Looks for the wording of every theme.
 pub(super) fn find(codebook: &Codebook, input: &Input<'_>) -> Hits {
-    let folded = Folded::new(input.text);
-    Hits { text: find_in(codebook, &folded.text), folded, ..Hits::default() }.with_previous(codebook, input)
+    Hits::of(codebook, input.text).with_previous(codebook, input)
 }
 
 /// Looks for the wording of every theme; in the sentence before only where [`decide`] asks for it.
 pub(super) fn find_for_rules(codebook: &Codebook, input: &Input<'_>) -> Hits {
-    let folded = Folded::new(input.text);
-    let hits = Hits { text: find_in(codebook, &folded.text), folded, ..Hits::default() };
+    let hits = Hits::of(codebook, input.text);
     if hits.lean_on_previous() { hits.with_previous(codebook, input) } else { hits }
 }
 
 impl Hits {
+    /// What is found in a text by itself.
+    fn of(codebook: &Codebook, text: &str) -> Self {
+        let folded = Folded::new(text);
+        Self { text: find_in(codebook, &folded.text), folded, ..Self::default() }
+    }
+
     /// Whether the text says nothing sure itself, and leans on the sentence before it.
     fn lean_on_previous(&self) -> bool {
         !self.text.iter().any(|hit| hit.sure) && leans_back(&self.folded.text)
     }
 
     fn with_previous(self, codebook: &Codebook, input: &Input<'_>) -> Self {
-        let folded_previous = Folded::new(input.previous.unwrap_or_default());
-        let previous =
-            if folded_previous.text.is_empty() { Vec::new() } else { find_in(codebook, &folded_previous.text) };
+        let Some(previous) = input.previous.filter(|previous| !previous.is_empty()) else { return self };
+        let Self { text: previous, folded: folded_previous, .. } = Self::of(codebook, previous);
         Self { previous, folded_previous, ..self }
     }
 }

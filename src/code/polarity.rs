@@ -36,9 +36,9 @@ pub(super) fn by_place(input: &Input<'_>) -> Option<Polarity> {
 type Span = (usize, usize);
 
 /// Words that judge, where they stand in a text.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Cues {
-    folded: Folded,
+#[derive(Debug, Clone)]
+pub(super) struct Cues<'f> {
+    folded: &'f Folded,
     /// Praise, in a part of the text that holds no criticism.
     pub good: Option<Span>,
     /// Criticism.
@@ -57,11 +57,10 @@ pub(super) struct Cues {
     parted: bool,
 }
 
-impl Cues {
+impl<'f> Cues<'f> {
     /// Looks for them.
-    pub fn find(codebook: &Codebook, text: &str) -> Self {
+    pub fn find(codebook: &Codebook, folded: &'f Folded) -> Self {
         let words = codebook.polarity();
-        let folded = Folded::new(text);
         let parts = parts(codebook, &folded.text);
         let (mut good, mut bad) = (None, None);
         for (start, end) in &parts {
@@ -126,11 +125,11 @@ impl Cues {
     }
 }
 
-/// The polarity by rules alone.
-pub(super) fn by_rules(codebook: &Codebook, input: &Input<'_>) -> (Polarity, String) {
+/// The polarity by rules alone, for a text and the same text folded.
+pub(super) fn by_rules(codebook: &Codebook, input: &Input<'_>, folded: &Folded) -> (Polarity, String) {
     match by_place(input) {
         Some(polarity) => (polarity, place(input)),
-        None => Cues::find(codebook, input.text).judge(input),
+        None => Cues::find(codebook, folded).judge(input),
     }
 }
 

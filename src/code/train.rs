@@ -129,7 +129,7 @@ fn example(codebook: &Codebook, outputs: &[String], text: &Labelled, scores: &Sc
     Example {
         themes: themes.collect(),
         given: outputs.iter().map(|id| text.themes.contains(id)).collect(),
-        facts: polarity_facts(&input, &Cues::find(codebook, input.text), scores),
+        facts: polarity_facts(&input, &Cues::find(codebook, &hits.folded), scores),
         polarity: text.polarity,
         fixed: polarity::by_place(&input).is_some(),
     }
