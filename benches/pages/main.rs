@@ -12,6 +12,8 @@
 mod generator;
 #[path = "../../tests/support/http.rs"]
 mod http;
+#[path = "../support/memory.rs"]
+mod memory;
 mod mix;
 #[path = "../../tests/support/serving.rs"]
 #[allow(dead_code)]
@@ -47,7 +49,7 @@ fn main() -> ExitCode {
     // A service runs for weeks: what happens once, such as opening files, is not what its readers wait for.
     drop(read(server.at, &addresses, period / 6, 1000));
     let samples = read(server.at, &addresses, period, 1);
-    let memory = memory(server.child.id());
+    let memory = memory::peak(server.child.id()).unwrap_or_default() / 1024;
     let written = writer.stop();
     println!(
         "{READERS} readers for {period:.0?}: {} answers, {:.0} a second; meanwhile {written}; the service took {memory} MiB",
@@ -71,13 +73,6 @@ fn dataset(letters: usize) -> PathBuf {
     std::fs::copy(made.join(FILE_NAME), dir.join(FILE_NAME)).unwrap();
     println!("{letters} letters, {} findings", letters * 50);
     dir
-}
-
-/// Largest resident memory of a process so far, in MiB; 0 where the system does not tell.
-fn memory(process: u32) -> u64 {
-    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
-    let line = status.lines().find(|l| l.starts_with("VmHWM:"));
-    line.and_then(|l| l.split_whitespace().nth(1)?.parse::<u64>().ok()).unwrap_or(0) / 1024
 }
 
 /// Asks with all readers for so long.

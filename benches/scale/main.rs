@@ -12,16 +12,24 @@
 mod chart;
 #[path = "../support/generator.rs"]
 mod generator;
+#[path = "../../tests/support/http.rs"]
+mod http;
+#[path = "../support/memory.rs"]
+mod memory;
+#[path = "../../tests/support/serving.rs"]
+#[allow(dead_code)]
+mod serving;
 
 use std::fmt::Write as _;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
+use std::io::{Read, Write};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitCode, Stdio};
 use std::time::Duration;
 
 use sendlens::query::{Basis, By, Filter, findings, history, peers, search, themes};
 use sendlens::store::Dataset;
+use serving::Serving;
 
 const FINDINGS: usize = 10;
 /// Copies of each fixture letter.
@@ -148,10 +156,7 @@ fn usage(child: &Child) -> Option<(f64, f64)> {
     let stat = std::fs::read_to_string(format!("/proc/{}/stat", child.id())).ok()?;
     let mut fields = stat.rsplit(')').next()?.split_whitespace().skip(11);
     let ticks = fields.next()?.parse::<f64>().ok()? + fields.next()?.parse::<f64>().ok()?;
-    let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).ok()?;
-    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
-    let kibibytes: f64 = line.split_whitespace().nth(1)?.parse().ok()?;
-    Some((ticks / TICKS, kibibytes / 1024.0))
+    Some((ticks / TICKS, memory::peak(child.id())? as f64 / 1024.0))
 }
 
 /// What the bench does in a process of its own.
@@ -205,20 +210,15 @@ fn asked(dir: &Path, size: usize) -> (f64, f64) {
 
 /// Serves pages that differ, so that none is answered from what is kept.
 fn served(dir: &Path) -> (f64, f64) {
-    let mut command = program(dir);
-    command.args(["serve", "--listen", "127.0.0.1:0", "--today", "2026-01-01"]).stdout(Stdio::piped());
-    let mut child = command.spawn().unwrap();
-    let mut line = String::new();
-    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-    let host = line.trim().trim_start_matches("http://").trim_end_matches('/').to_owned();
+    let server = Serving::with(program(dir), &["--today", "2026-01-01"]);
     let codes: Vec<String> = {
         let dataset = Dataset::open_read_only(dir).unwrap();
         let reference = dataset.reference().unwrap();
         let areas = reference.areas().iter().filter(|area| area.abolished_on.is_none());
         areas.map(|area| area.la_code.clone()).take(8).collect()
     };
-    get(&host, "/");
-    let (begun, _) = usage(&child).unwrap();
+    get(server.at, "/");
+    let (begun, _) = usage(&server.child).unwrap();
     let mut count = 0;
     for code in &codes {
         for path in [
@@ -229,22 +229,16 @@ fn served(dir: &Path) -> (f64, f64) {
             format!("/letters?area={code}"),
             format!("/themes?area={code}"),
         ] {
-            get(&host, &path);
+            get(server.at, &path);
             count += 1;
         }
     }
-    let (ended, memory) = usage(&child).unwrap();
-    child.kill().unwrap();
-    child.wait().unwrap();
+    let (ended, memory) = usage(&server.child).unwrap();
     ((ended - begun) / f64::from(count), memory)
 }
 
-fn get(host: &str, path: &str) {
-    let mut stream = TcpStream::connect(host).unwrap();
-    write!(stream, "GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    assert!(answer.starts_with("HTTP/1.1 200"), "{path}: {}", answer.lines().next().unwrap_or_default());
+fn get(at: SocketAddr, path: &str) {
+    assert_eq!(http::get(at, path).status, 200, "{path}");
 }
 
 /// The figures as a page, and whether growth and memory are within their bounds.

@@ -12,8 +12,14 @@ pub struct Serving {
 
 impl Serving {
     /// Starts it by a command that says which dataset.
-    pub fn start(mut command: Command) -> Self {
-        let mut child = command.args(["serve", "--listen", "127.0.0.1:0"]).stdout(Stdio::piped()).spawn().unwrap();
+    pub fn start(command: Command) -> Self {
+        Self::with(command, &[])
+    }
+
+    /// The same with these options of `serve`.
+    pub fn with(mut command: Command, options: &[&str]) -> Self {
+        command.args(["serve", "--listen", "127.0.0.1:0"]).args(options).stdout(Stdio::piped());
+        let mut child = command.spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let at = line.trim().trim_start_matches("http://").trim_end_matches('/').parse().unwrap();
