@@ -42,6 +42,19 @@ impl LetterKind {
             Self::Other => None,
         }
     }
+
+    /// The id of such a letter about an area: its three-digit code, the first day, and the kind ("941-2024-03-18-full").
+    #[must_use]
+    pub fn letter_id(self, la_code: &str, inspection_start: Date) -> String {
+        let kind = match self {
+            Self::OutcomeLetter => "outcome",
+            Self::RevisitLetter => "revisit",
+            Self::AreaSendFull => "full",
+            Self::AreaSendMonitoring => "monitoring",
+            Self::Other => "other",
+        };
+        format!("{la_code}-{inspection_start}-{kind}")
+    }
 }
 
 vocabulary! {
@@ -227,18 +240,11 @@ pub struct Letter {
 }
 
 impl Letter {
-    /// The stable id of the letter: area, first day, and kind ("941-2024-03-18-full").
+    /// The stable id of the letter: area, first day, and kind.
     ///
     /// Two documents with the same id are revisions or copies of the same letter.
     #[must_use]
     pub fn id(&self) -> String {
-        let kind = match self.kind {
-            LetterKind::OutcomeLetter => "outcome",
-            LetterKind::RevisitLetter => "revisit",
-            LetterKind::AreaSendFull => "full",
-            LetterKind::AreaSendMonitoring => "monitoring",
-            LetterKind::Other => "other",
-        };
-        format!("{}-{}-{kind}", self.la_code, self.inspection.start)
+        self.kind.letter_id(&self.la_code, self.inspection.start)
     }
 }

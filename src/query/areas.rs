@@ -2,7 +2,6 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashSet};
-use std::sync::Arc;
 
 use jiff::civil::Date;
 use jiff::{Span, ToSpan};
@@ -11,7 +10,7 @@ use serde::Serialize;
 use super::error::QueryError;
 use super::filter::Filter;
 use super::index::letters_with_findings;
-use super::scope::{ScopeLetter, letters_in, neighbours};
+use super::scope::{LaCode, ScopeLetter, letters_in, neighbours};
 use crate::domain::{LaType, LetterKind, OfficialOutcome, Outcome, Region};
 use crate::store::Dataset;
 use crate::store::values::Columns;
@@ -101,9 +100,9 @@ pub fn areas(dataset: &Dataset, filter: &Filter, today: Date) -> Result<Vec<Area
         neighbours_of: filter.neighbours_of.clone(),
         ..Filter::default()
     };
-    let mut by_area: BTreeMap<Arc<str>, Vec<ScopeLetter>> = BTreeMap::new();
+    let mut by_area: BTreeMap<LaCode, Vec<ScopeLetter>> = BTreeMap::new();
     for letter in letters_in(dataset, &of_areas)? {
-        by_area.entry(Arc::clone(&letter.la_code)).or_default().push(letter);
+        by_area.entry(letter.la_code).or_default().push(letter);
     }
     let mut register: BTreeMap<String, Vec<OfficialOutcome>> = BTreeMap::new();
     for entry in official_register(dataset)? {
@@ -228,7 +227,7 @@ fn latest_letter(dataset: &Dataset, letter: &ScopeLetter) -> Result<LatestLetter
         None => (None, None),
     };
     Ok(LatestLetter {
-        id: letter.id.to_string(),
+        id: letter.id(),
         kind: letter.kind,
         inspection_start: letter.start,
         published_on,

@@ -143,10 +143,11 @@ pub(super) fn of_letter(connection: &Connection, filter: &Filter, letter: i64) -
     Ok(found)
 }
 
-/// What [`read`] needs; `f` is all_findings.
-pub(super) const COLUMNS: &str = "SELECT f.*, l.id AS letter_id, l.la_code,
-        coalesce(a.area, l.area_as_printed) AS area, l.kind, l.framework, l.inspection_start, p.url,
-        j.id AS judges, k.similarity, k.joined_by
+/// What [`read`] needs, in the order in which it is read, which is quickest; `f` is all_findings.
+pub(super) const COLUMNS: &str = "SELECT f.letter_no, f.cue, f.id, l.id AS letter_id, l.la_code,
+        coalesce(a.area, l.area_as_printed) AS area, l.kind, l.framework, l.inspection_start, f.role, f.section, f.ordinal,
+        f.paragraph, f.polarity, f.finding_no, f.text, f.page, f.sub_items, f.responsible, f.verdict, j.id AS judges,
+        k.similarity, k.joined_by, p.url
     FROM all_findings AS f
     JOIN all_letters AS l ON l.letter_no = f.letter_no
     LEFT JOIN verdict_links AS k ON k.verdict_no = f.finding_no

@@ -283,7 +283,7 @@ pub(super) fn letters_with_findings(dataset: &Dataset, filter: &Filter) -> Resul
     }
     // They come earliest first, those of one day by id.
     let days = letters.chunk_by(|x, y| x.start == y.start).rev();
-    Ok(days.flatten().cloned().collect())
+    Ok(days.flatten().copied().collect())
 }
 
 /// For each letter of the list and each theme of its findings with these roles (and polarities, if any are named),

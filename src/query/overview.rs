@@ -1,13 +1,13 @@
 //! How many letters there are, by year and outcome: the first thing that anyone wants to know of a dataset.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::Serialize;
 
 use super::error::QueryError;
 use super::filter::{Filter, flag_roles};
 use super::index::which_have;
-use super::scope::{eligible, letters_in};
+use super::scope::{LaCode, eligible, letters_in};
 use crate::domain::{LetterKind, Outcome, Term};
 use crate::store::Dataset;
 
@@ -51,12 +51,9 @@ pub fn flagged_areas(dataset: &Dataset, theme: &str, filter: &Filter) -> Result<
     let roles = flag_roles();
     let (letters, _) = eligible(letters_in(dataset, &filter)?, &roles);
     let flagged = which_have(dataset, &letters, &Filter { roles, ..filter })?;
-    let mut areas: BTreeMap<String, bool> = BTreeMap::new();
+    let mut areas: HashMap<LaCode, bool> = HashMap::new();
     for (letter, flagged) in letters.iter().zip(flagged) {
-        match areas.get_mut(&*letter.la_code) {
-            Some(known) => *known |= flagged,
-            None => drop(areas.insert(letter.la_code.to_string(), flagged)),
-        }
+        *areas.entry(letter.la_code).or_default() |= flagged;
     }
-    Ok(areas)
+    Ok(areas.into_iter().map(|(la_code, flagged)| (la_code.to_string(), flagged)).collect())
 }

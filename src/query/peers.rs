@@ -1,7 +1,6 @@
 //! What areas like this one were flagged for, and how unusual that is.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
 
 use rusqlite::OptionalExtension;
 use serde::Serialize;
@@ -9,7 +8,7 @@ use serde::Serialize;
 use super::error::QueryError;
 use super::filter::{Filter, flag_roles};
 use super::index::letters_by_theme;
-use super::scope::{Scope, ScopeLetter, eligible, left_out, letters_in, nationwide};
+use super::scope::{LaCode, Scope, ScopeLetter, eligible, left_out, letters_in, nationwide};
 use super::stats::{Share, part_against_whole};
 use super::themes::labels;
 use crate::domain::Role;
@@ -152,7 +151,7 @@ pub fn peers(dataset: &Dataset, la_code: &str, basis: &Basis, filter: &Filter) -
     let National { letters, roles, flagged, numbers, by_area, area_of, .. } = &*national;
     let letter_ids = |code: &str| -> Vec<String> {
         let own = numbers.get(code).map_or(&[][..], |area| &by_area[*area]);
-        own.iter().map(|letter| letters[*letter].id.to_string()).collect()
+        own.iter().map(|letter| letters[*letter].id()).collect()
     };
     let mut all_peers = peers_of(dataset, la_code, basis)?;
     for peer in &mut all_peers {
@@ -230,7 +229,7 @@ struct National {
     /// For each theme the letters that flag it, as places in `letters`.
     flagged: HashMap<String, Vec<usize>>,
     /// The number of each area that has a letter.
-    numbers: HashMap<Arc<str>, usize>,
+    numbers: HashMap<LaCode, usize>,
     /// The letters of each area.
     by_area: Vec<Vec<usize>>,
     /// The area of each letter.
@@ -243,11 +242,11 @@ impl National {
             flag_roles().into_iter().filter(|r| filter.roles.is_empty() || filter.roles.contains(r)).collect();
         let (letters, ineligible) = eligible(letters_in(dataset, filter)?, &roles);
         let flagged = letters_by_theme(dataset, &letters, &roles, &filter.polarities)?;
-        let mut numbers: HashMap<Arc<str>, usize> = HashMap::new();
+        let mut numbers: HashMap<LaCode, usize> = HashMap::new();
         let mut by_area: Vec<Vec<usize>> = Vec::new();
         let mut area_of = Vec::with_capacity(letters.len());
         for (place, letter) in letters.iter().enumerate() {
-            let number = *numbers.entry(Arc::clone(&letter.la_code)).or_insert(by_area.len());
+            let number = *numbers.entry(letter.la_code).or_insert(by_area.len());
             by_area.resize_with(by_area.len().max(number + 1), Vec::new);
             by_area[number].push(place);
             area_of.push(number);

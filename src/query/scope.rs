@@ -2,6 +2,8 @@
 
 use std::borrow::Borrow;
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::hash::{Hash, Hasher};
+use std::ops::Deref;
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -50,18 +52,62 @@ impl LeftOut {
     }
 }
 
-/// A current letter as counting needs it.
-#[derive(Debug, Clone)]
+/// An area's three-digit code, small enough to stand in every letter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct LaCode([u8; 3]);
+
+impl LaCode {
+    fn parse(text: &str) -> Result<Self, StoreError> {
+        let code = text.as_bytes().try_into().ok().filter(|_| text.is_ascii()).map(Self);
+        code.ok_or_else(|| StoreError::Unknown { what: "la_code", value: text.to_owned() })
+    }
+}
+
+impl Deref for LaCode {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        // Never empty: the code is ASCII.
+        std::str::from_utf8(&self.0).unwrap_or_default()
+    }
+}
+
+impl std::fmt::Display for LaCode {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self)
+    }
+}
+
+impl Borrow<str> for LaCode {
+    fn borrow(&self) -> &str {
+        self
+    }
+}
+
+/// The same as of the text, so that a map can be asked for it.
+impl Hash for LaCode {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        str::hash(self, state);
+    }
+}
+
+/// A current letter as counting needs it; small, since every question goes through all of them.
+#[derive(Debug, Clone, Copy)]
 pub(super) struct ScopeLetter {
     pub number: i64,
-    pub id: Arc<str>,
     pub kind: LetterKind,
     pub framework: Option<Framework>,
-    pub la_code: Arc<str>,
+    pub la_code: LaCode,
     pub region: Option<Region>,
     pub la_type: Option<LaType>,
     pub outcome: Option<Outcome>,
     pub start: Date,
+}
+
+impl ScopeLetter {
+    pub(super) fn id(&self) -> String {
+        self.kind.letter_id(&self.la_code, self.start)
+    }
 }
 
 /// What `make` gives for a filter. Where all letters of all areas are meant it is asked for again and again: of a held
@@ -72,11 +118,10 @@ pub(super) fn nationwide<T: Send + Sync + 'static>(
     most: usize,
     make: fn(&Dataset, &Filter) -> Result<T, QueryError>,
 ) -> Result<Arc<T>, QueryError> {
-    let known = match filter.nationwide() {
-        Some(name) => dataset.remembered_as(&name, most, || make(dataset, filter))?,
-        None => None,
-    };
-    known.map_or_else(|| make(dataset, filter).map(Arc::new), Ok)
+    match filter.nationwide() {
+        Some(name) => dataset.remembered_as(&name, most, || make(dataset, filter)),
+        None => make(dataset, filter).map(Arc::new),
+    }
 }
 
 /// All current letters of a held state.
@@ -87,7 +132,7 @@ pub(super) fn letters_in(dataset: &Dataset, filter: &Filter) -> Result<Vec<Scope
     let neighbours = neighbours(dataset, filter)?;
     let means = |letter: &ScopeLetter| means(filter, neighbours.as_deref(), letter);
     match dataset.remembered(|| read(dataset, &[]).map(Remembered))? {
-        Some(all) => Ok(all.0.iter().filter(|letter| means(letter)).cloned().collect()),
+        Some(all) => Ok(all.0.iter().filter(|letter| means(letter)).copied().collect()),
         None => {
             let mut letters = read(dataset, &filter.areas)?;
             letters.retain(means);
@@ -128,7 +173,7 @@ fn read(dataset: &Dataset, la_codes: &[String]) -> Result<Vec<ScopeLetter>, Quer
     conditions.push("l.current = 1", []);
     conditions.any_of("l.la_code", la_codes.iter().cloned());
     let sql = format!(
-        "SELECT l.letter_no, l.id, l.kind, l.framework, l.la_code, l.outcome, l.inspection_start
+        "SELECT l.letter_no, l.kind, l.framework, l.la_code, l.outcome, l.inspection_start
          FROM all_letters AS l WHERE {}",
         conditions.sql()
     );
@@ -143,34 +188,33 @@ fn read(dataset: &Dataset, la_codes: &[String]) -> Result<Vec<ScopeLetter>, Quer
         let optional = |place: usize| -> Result<Option<&str>, StoreError> {
             Ok(row.get_ref(place)?.as_str_or_null().map_err(rusqlite::Error::from)?)
         };
-        let (la_code, start) = (text(4)?, text(6)?);
-        let known = areas.get_key_value(la_code);
+        let (la_code, start) = (text(3)?, text(5)?);
+        let known = areas.get(la_code);
         letters.push(ScopeLetter {
             number: row.get(0)?,
-            id: text(1)?.into(),
-            kind: term(text(2)?)?,
-            framework: optional(3)?.map(term).transpose()?,
-            la_code: known.map_or_else(|| la_code.into(), |(code, _)| Arc::clone(code)),
-            region: known.map(|(_, (region, _))| *region),
-            la_type: known.map(|(_, (_, la_type))| *la_type),
-            outcome: optional(5)?.map(term).transpose()?,
+            kind: term(text(1)?)?,
+            framework: optional(2)?.map(term).transpose()?,
+            la_code: LaCode::parse(la_code)?,
+            region: known.map(|(region, _)| *region),
+            la_type: known.map(|(_, la_type)| *la_type),
+            outcome: optional(4)?.map(term).transpose()?,
             start: start
                 .parse()
                 .map_err(|_| StoreError::Unknown { what: "inspection_start", value: start.to_owned() })?,
         });
     }
-    letters.sort_by(|x, y| (x.start, &x.id).cmp(&(y.start, &y.id)));
+    letters.sort_by_cached_key(|letter| (letter.start, letter.id()));
     Ok(letters)
 }
 
 /// Region and type of every area, by its code.
-fn regions_and_types(dataset: &Dataset) -> Result<HashMap<Arc<str>, (Region, LaType)>, QueryError> {
+fn regions_and_types(dataset: &Dataset) -> Result<HashMap<String, (Region, LaType)>, QueryError> {
     let mut statement = dataset.connection().prepare_cached("SELECT la_code, region, la_type FROM areas")?;
     let mut rows = statement.query([])?;
     let mut areas = HashMap::new();
     while let Some(row) = rows.next()? {
         let c = Columns::of(row);
-        areas.insert(c.get::<String>("la_code")?.into(), (c.term("region")?, c.term("la_type")?));
+        areas.insert(c.get("la_code")?, (c.term("region")?, c.term("la_type")?));
     }
     Ok(areas)
 }

@@ -27,6 +27,8 @@ pub const BROAD: usize = 20_000;
 pub const COMMON: usize = 50_000;
 /// With at most so many letters in scope, even a broad search looks into each of them.
 const FEW_LETTERS: usize = 300;
+/// Of a held state it is remembered of so many words and phrases whether they are common.
+const WORDS: usize = 4096;
 
 /// A piece of a found text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -74,7 +76,7 @@ pub fn search(dataset: &Dataset, query: &str, filter: &Filter) -> Result<Found, 
     let matches = matches(connection, &understood, BROAD)?;
     let letters = letters_in(dataset, filter)?;
     let (matches, telling) = match matches {
-        Some(matches) => (matches, telling(connection, &meant)?),
+        Some(matches) => (matches, telling(dataset, &meant)?),
         None if letters.len() <= FEW_LETTERS => (matches_in(dataset, &understood, &letters)?, None),
         None => return newest(connection, understood, filter, &letters),
     };
@@ -104,21 +106,31 @@ fn matches(connection: &Connection, expression: &str, most: usize) -> Result<Opt
 }
 
 /// What ranks the matches of a search: the search without what is common. Nothing where all of it is.
-fn telling(connection: &Connection, meant: &Expression) -> Result<Option<Expression>, QueryError> {
+fn telling(dataset: &Dataset, meant: &Expression) -> Result<Option<Expression>, QueryError> {
     if matches!(meant, Expression::Phrase(_)) {
         // It has so few matches that they are ranked, so it is not common.
         return Ok(Some(meant.clone()));
     }
-    let mut many = connection.prepare_cached(
-        "SELECT count(*) > ?2 FROM (SELECT 1 FROM findings_fts WHERE findings_fts MATCH ?1 LIMIT ?2 + 1)",
-    )?;
     let mut common = Vec::new();
     for phrase in meant.phrases() {
-        if many.query_row(params![phrase.to_string(), as_i64(COMMON)], |row| row.get(0))? {
+        let text = phrase.to_string();
+        if dataset.remembered_as(&text, WORDS, || Common::read(dataset, &text))?.0 {
             common.push(phrase);
         }
     }
     Ok(meant.without(&common))
+}
+
+/// Whether a word or phrase is in more than [`COMMON`] findings.
+struct Common(bool);
+
+impl Common {
+    fn read(dataset: &Dataset, phrase: &str) -> Result<Self, QueryError> {
+        let mut many = dataset.connection().prepare_cached(
+            "SELECT count(*) > ?2 FROM (SELECT 1 FROM findings_fts WHERE findings_fts MATCH ?1 LIMIT ?2 + 1)",
+        )?;
+        Ok(many.query_row(params![phrase, as_i64(COMMON)], |row| row.get(0)).map(Self)?)
+    }
 }
 
 /// Numbers of the matches among the findings of a few letters, in their order.

@@ -289,7 +289,7 @@ fn doubts(dataset: &Dataset, letters: &[ScopeLetter]) -> Result<Vec<Doubt>, Quer
     let mut found = Vec::new();
     for letter in letters {
         let mut doubt = |about: &str, problem: String| {
-            found.push(Doubt { letter_id: letter.id.to_string(), about: about.to_owned(), problem });
+            found.push(Doubt { letter_id: letter.id(), about: about.to_owned(), problem });
         };
         for suspicion in suspicious.get(&letter.number).into_iter().flatten() {
             let quote = if suspicion.quote.is_empty() { String::new() } else { format!(": \"{}\"", suspicion.quote) };

@@ -75,35 +75,39 @@ impl Dataset {
     where
         T: Any + Send + Sync,
     {
-        self.remembered_as("", 1, make)
+        if self.memory.0.borrow().is_none() {
+            return Ok(None);
+        }
+        self.remembered_as("", 1, make).map(Some)
     }
 
-    /// The same for one of several things of a type, by its name; as many at `most` are remembered.
+    /// The same for one of several things of a type, by its name; as many at `most` are remembered, and where no state is
+    /// held, none.
     pub(crate) fn remembered_as<T, E>(
         &self,
         name: &str,
         most: usize,
         make: impl FnOnce() -> Result<T, E>,
-    ) -> Result<Option<Arc<T>>, E>
+    ) -> Result<Arc<T>, E>
     where
         T: Any + Send + Sync,
     {
-        let Some(things) = self.memory.0.borrow().clone() else { return Ok(None) };
+        let Some(things) = self.memory.0.borrow().clone() else { return make().map(Arc::new) };
         let place = {
             let (mut things, key) = (lock(&things), (TypeId::of::<T>(), name.to_owned()));
             let full = || things.keys().filter(|(of, _)| *of == key.0).count() >= most;
             if !things.contains_key(&key) && full() {
-                return make().map(|made| Some(Arc::new(made)));
+                return make().map(Arc::new);
             }
             Arc::clone(things.entry(key).or_default())
         };
         let mut place = lock(&place);
         if let Some(known) = place.clone().and_then(|known| known.downcast::<T>().ok()) {
-            return Ok(Some(known));
+            return Ok(known);
         }
         let made = Arc::new(make()?);
         *place = Some(Arc::clone(&made) as Thing);
-        Ok(Some(made))
+        Ok(made)
     }
 }
 
@@ -142,9 +146,7 @@ mod tests {
         assert_eq!(*handles[0].remembered(|| Ok::<_, StoreError>(7_u8)).unwrap().unwrap(), 7);
         let again = handles[1].remembered(|| -> Result<u8, StoreError> { panic!("read twice") });
         assert_eq!(*again.unwrap().unwrap(), 7);
-        let named = |name: &str, value: u8| {
-            *handles[0].remembered_as(name, 16, || Ok::<_, StoreError>(value)).unwrap().unwrap()
-        };
+        let named = |name: &str, value: u8| *handles[0].remembered_as(name, 16, || Ok::<_, StoreError>(value)).unwrap();
         assert_eq!((named("a", 1), named("b", 2), named("a", 3)), (1, 2, 1));
         (0..100).for_each(|n| assert_eq!(named(&n.to_string(), n), n));
         assert_eq!((named("a", 3), named("99", 7)), (1, 7), "not everything is remembered");
