@@ -123,10 +123,28 @@ fn common_words_find_but_do_not_rank() {
     );
 
     // In few letters each is looked into.
-    let since = Filter { since: Some("2022-01-01".parse().unwrap()), ..page };
+    let since = Filter { since: Some("2022-01-01".parse().unwrap()), ..page.clone() };
     let since = search(&dataset, "wait", &since).unwrap();
     assert_eq!(
         (since.total, since.ranked, texts(&since)[0]),
         (Some(2 * (COMMON + 1) + 1), false, "The families of each place wait.")
     );
+
+    // Of a held state it is remembered which findings hold a word: the answers are the same, each time.
+    let asked = [
+        "portage children",
+        "families AND portage",
+        "portage OR heard",
+        "portage NOT families",
+        "NEAR(children portage, 3) AND children",
+        "\"more portage\" OR (heard NOT nobody)",
+        "children AND families",
+        "chil* NOT wait",
+        "nothing AND nobody",
+    ];
+    let before = asked.map(ask);
+    dataset.hold().unwrap();
+    for _ in 0..2 {
+        assert_eq!(asked.map(ask), before);
+    }
 }

@@ -18,6 +18,7 @@ mod history;
 mod in_memory;
 mod index;
 mod letters;
+mod matching;
 mod overview;
 mod peers;
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! What areas like this one were flagged for, and how unusual that is.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use rusqlite::OptionalExtension;
 use serde::Serialize;
@@ -148,7 +148,8 @@ pub fn peers(dataset: &Dataset, la_code: &str, basis: &Basis, filter: &Filter) -
     filter.check(dataset)?;
     let area = area_name(dataset, la_code)?;
     let national = nationwide(dataset, &filter.of_all_areas().of_all_themes(), MOST, National::read)?;
-    let National { letters, roles, flagged, numbers, by_area, area_of, .. } = &*national;
+    let National { letters, roles, flagged, numbers, by_area, .. } = &*national;
+    let nowhere = vec![None; by_area.len()];
     let letter_ids = |code: &str| -> Vec<String> {
         let own = numbers.get(code).map_or(&[][..], |area| &by_area[*area]);
         own.iter().map(|letter| letters[*letter].id()).collect()
@@ -171,22 +172,16 @@ pub fn peers(dataset: &Dataset, la_code: &str, basis: &Basis, filter: &Filter) -
         if !(filter.themes.is_empty() || filter.themes.contains(&id)) {
             continue;
         }
-        let letters_flagged = flagged.get(id.as_str()).map_or(&[][..], Vec::as_slice);
-        let mut areas = vec![false; by_area.len()];
-        letters_flagged.iter().for_each(|letter| areas[area_of[*letter]] = true);
-        let peers_flagged = areas.iter().zip(&places).filter(|(flagged, place)| **flagged && place.is_some()).count();
-        let (national_flagged, of_areas) = (areas.iter().filter(|flagged| **flagged).count(), by_area.len());
+        let flagged = flagged.get(id.as_str()).unwrap_or(&nowhere);
+        // The latest flagged letter of each peer, the nearest peer first.
+        let mut to_quote: Vec<(usize, usize)> =
+            flagged.iter().zip(&places).filter_map(|(letter, place)| place.zip(*letter)).collect();
+        let peers_flagged = to_quote.len();
+        let (national_flagged, of_areas) = (flagged.iter().flatten().count(), by_area.len());
         let compared = part_against_whole((peers_flagged, with.len()), (national_flagged, of_areas));
         let interval = compared.and_then(|(_, interval)| interval);
-        // The latest flagged letter of each peer, the nearest peer first.
-        let mut to_quote: BTreeMap<usize, usize> = BTreeMap::new();
-        for letter in letters_flagged {
-            if let Some(place) = places[area_of[*letter]] {
-                let latest = to_quote.entry(place).or_default();
-                *latest = (*latest).max(*letter);
-            }
-        }
-        let to_quote: Vec<&ScopeLetter> = to_quote.into_values().take(QUOTED_LETTERS).map(|l| &letters[l]).collect();
+        to_quote.sort_unstable();
+        let to_quote: Vec<ScopeLetter> = to_quote.iter().take(QUOTED_LETTERS).map(|(_, l)| letters[*l]).collect();
         themes.push(PeerTheme {
             quotes: quotes(dataset, &id, &to_quote, roles)?,
             peers_flagged,
@@ -198,7 +193,7 @@ pub fn peers(dataset: &Dataset, la_code: &str, basis: &Basis, filter: &Filter) -
             difference: compared.map(|(difference, _)| difference),
             difference_low: interval.map(|(low, _)| low),
             difference_high: interval.map(|(_, high)| high),
-            flagged_here: numbers.get(la_code).map(|area| areas[*area]),
+            flagged_here: numbers.get(la_code).map(|area| flagged[*area].is_some()),
             small: with.len() < FEW_PEERS || peers_flagged < 2,
             theme: id,
             label,
@@ -226,14 +221,12 @@ struct National {
     letters: Vec<ScopeLetter>,
     roles: Vec<Role>,
     scope: Scope,
-    /// For each theme the letters that flag it, as places in `letters`.
-    flagged: HashMap<String, Vec<usize>>,
+    /// For each theme and area the latest letter that flags it, as its place in `letters`.
+    flagged: HashMap<String, Vec<Option<usize>>>,
     /// The number of each area that has a letter.
     numbers: HashMap<LaCode, usize>,
     /// The letters of each area.
     by_area: Vec<Vec<usize>>,
-    /// The area of each letter.
-    area_of: Vec<usize>,
 }
 
 impl National {
@@ -241,7 +234,6 @@ impl National {
         let roles: Vec<Role> =
             flag_roles().into_iter().filter(|r| filter.roles.is_empty() || filter.roles.contains(r)).collect();
         let (letters, ineligible) = eligible(letters_in(dataset, filter)?, &roles);
-        let flagged = letters_by_theme(dataset, &letters, &roles, &filter.polarities)?;
         let mut numbers: HashMap<LaCode, usize> = HashMap::new();
         let mut by_area: Vec<Vec<usize>> = Vec::new();
         let mut area_of = Vec::with_capacity(letters.len());
@@ -251,8 +243,15 @@ impl National {
             by_area[number].push(place);
             area_of.push(number);
         }
+        let latest_of_each_area = |flagged: Vec<usize>| {
+            let mut latest = vec![None; by_area.len()];
+            flagged.into_iter().for_each(|letter| latest[area_of[letter]] = latest[area_of[letter]].max(Some(letter)));
+            latest
+        };
+        let flagged = letters_by_theme(dataset, &letters, &roles, &filter.polarities)?;
+        let flagged = flagged.into_iter().map(|(theme, letters)| (theme, latest_of_each_area(letters))).collect();
         let scope = Scope::over(&letters, left_out(&ineligible, dataset)?);
-        Ok(Self { letters, roles, scope, flagged, numbers, by_area, area_of })
+        Ok(Self { letters, roles, scope, flagged, numbers, by_area })
     }
 }
 
@@ -310,7 +309,7 @@ fn peers_of(dataset: &Dataset, la_code: &str, basis: &Basis) -> Result<Vec<Peer>
 }
 
 /// The most telling wordings: about this theme rather than many, short, one for each letter, the nearest peer first.
-fn quotes(dataset: &Dataset, theme: &str, letters: &[&ScopeLetter], roles: &[Role]) -> Result<Vec<Quote>, QueryError> {
+fn quotes(dataset: &Dataset, theme: &str, letters: &[ScopeLetter], roles: &[Role]) -> Result<Vec<Quote>, QueryError> {
     let marks = vec!["?"; roles.len()].join(", ");
     // A cross join keeps the order of the tables: the few items of the letter first, not the theme's many findings.
     let sql = format!(

@@ -16,6 +16,7 @@ use super::facets::{Facets, Tally};
 use super::filter::Filter;
 use super::findings::{self, FindingRow};
 use super::index::{Entry, ThemeNumbers, Wanted, each_entry};
+use super::matching::{in_more_than, matches};
 use super::scope::{ScopeLetter, letters_in};
 use super::syntax::{Expression, expression};
 use crate::store::Dataset;
@@ -27,8 +28,6 @@ pub const BROAD: usize = 20_000;
 pub const COMMON: usize = 50_000;
 /// With at most so many letters in scope, even a broad search looks into each of them.
 const FEW_LETTERS: usize = 300;
-/// Of a held state it is remembered of so many words and phrases whether they are common.
-const WORDS: usize = 4096;
 
 /// A piece of a found text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -73,7 +72,7 @@ pub fn search(dataset: &Dataset, query: &str, filter: &Filter) -> Result<Found, 
     let meant = expression(query)?;
     let understood = meant.to_string();
     let connection = dataset.connection();
-    let matches = matches(connection, &understood, BROAD)?;
+    let matches = matches(dataset, &meant, BROAD)?;
     let letters = letters_in(dataset, filter)?;
     let (matches, telling) = match matches {
         Some(matches) => (matches, telling(dataset, &meant)?),
@@ -96,15 +95,6 @@ pub fn search(dataset: &Dataset, query: &str, filter: &Filter) -> Result<Found, 
     Ok(Found { hits, total: Some(total), ranked: telling.is_some(), facets, understood })
 }
 
-/// Numbers of the findings that match, in their order; nothing where there are more than `most`.
-fn matches(connection: &Connection, expression: &str, most: usize) -> Result<Option<Vec<i64>>, QueryError> {
-    let numbers: Vec<i64> = connection
-        .prepare_cached("SELECT rowid FROM findings_fts WHERE findings_fts MATCH ?1 LIMIT ?2")?
-        .query_map(params![expression, as_i64(most + 1)], |row| row.get(0))?
-        .collect::<Result<_, _>>()?;
-    Ok((numbers.len() <= most).then_some(numbers))
-}
-
 /// What ranks the matches of a search: the search without what is common. Nothing where all of it is.
 fn telling(dataset: &Dataset, meant: &Expression) -> Result<Option<Expression>, QueryError> {
     if matches!(meant, Expression::Phrase(_)) {
@@ -113,24 +103,11 @@ fn telling(dataset: &Dataset, meant: &Expression) -> Result<Option<Expression>, 
     }
     let mut common = Vec::new();
     for phrase in meant.phrases() {
-        let text = phrase.to_string();
-        if dataset.remembered_as(&text, WORDS, || Common::read(dataset, &text))?.0 {
+        if in_more_than(dataset, phrase, COMMON)? {
             common.push(phrase);
         }
     }
     Ok(meant.without(&common))
-}
-
-/// Whether a word or phrase is in more than [`COMMON`] findings.
-struct Common(bool);
-
-impl Common {
-    fn read(dataset: &Dataset, phrase: &str) -> Result<Self, QueryError> {
-        let mut many = dataset.connection().prepare_cached(
-            "SELECT count(*) > ?2 FROM (SELECT 1 FROM findings_fts WHERE findings_fts MATCH ?1 LIMIT ?2 + 1)",
-        )?;
-        Ok(many.query_row(params![phrase, as_i64(COMMON)], |row| row.get(0)).map(Self)?)
-    }
 }
 
 /// Numbers of the matches among the findings of a few letters, in their order.
@@ -278,8 +255,4 @@ fn segments(marked: &str) -> Vec<Segment> {
         };
     }
     segments
-}
-
-fn as_i64(n: usize) -> i64 {
-    i64::try_from(n).unwrap_or(i64::MAX)
 }
