@@ -427,7 +427,7 @@ fn a_history_joins_verdicts_with_weaknesses_and_names_what_came_back() {
         .map(|r| (r.theme.as_str(), r.flagged_at.iter().map(|f| f.letter_id.as_str()).collect()))
         .collect();
     assert_eq!(again, [("identification", vec!["901-2017-05-08-outcome", "901-2024-03-18-full"])]);
-    assert_eq!(history.standing.unwrap().standing, Some(Standing::Inconsistent));
+    assert_eq!(history.standing.as_ref().unwrap().standing, Some(Standing::Inconsistent));
     assert!(history.not_held.is_empty());
 }
 

@@ -55,7 +55,7 @@ impl Command {
         let area = self.area.resolve(&reference)?;
         let history = query::history(&dataset, &area, &filter, self.today.day())?;
         match self.asked.format {
-            Format::Json => print_json(&history)?,
+            Format::Json => print_json(&*history)?,
             Format::Csv => {
                 print_rows(self.asked.format, &VIEW, history.inspections.iter().flat_map(|i| &i.items))?;
             }

@@ -1,6 +1,7 @@
 //! The history of an area across frameworks: what was found, what became of it, and what came back.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use jiff::civil::Date;
 use serde::Serialize;
@@ -119,11 +120,23 @@ pub struct History {
     pub recurrences: Vec<Recurrence>,
 }
 
+/// Whole histories of as many areas are remembered: every page about an area tells its own.
+const MOST: usize = 200;
+
 /// The history of an area; filters of letters apply, filters of areas do not.
 ///
 /// # Errors
 /// The dataset could not be read, or it knows no such area.
-pub fn history(dataset: &Dataset, la_code: &str, filter: &Filter, today: Date) -> Result<History, QueryError> {
+pub fn history(dataset: &Dataset, la_code: &str, filter: &Filter, today: Date) -> Result<Arc<History>, QueryError> {
+    let read = || read(dataset, la_code, filter, today);
+    if *filter == Filter::default() {
+        dataset.remembered_as(&format!("{la_code} {today}"), MOST, read)
+    } else {
+        read().map(Arc::new)
+    }
+}
+
+fn read(dataset: &Dataset, la_code: &str, filter: &Filter, today: Date) -> Result<History, QueryError> {
     let area = area_name(dataset, la_code)?;
     let own = Filter { areas: vec![la_code.to_owned()], ..Filter::default() };
     let in_scope = Filter { areas: vec![la_code.to_owned()], ..filter.of_all_areas().unpaged() };

@@ -42,7 +42,7 @@ pub(super) async fn answer(asked: Answer, site: &Arc<Site>, params: &Params, giv
         }
         Answer::Area => {
             let code = area(site, &given)?;
-            value(pool.ask(move |d| query::history(d, &code, &Filter::default(), today)).await?)
+            value(&*pool.ask(move |d| query::history(d, &code, &Filter::default(), today)).await?)
         }
         Answer::Peers => {
             let (code, basis) = (area(site, &given)?, basis(params, &site.reference)?);
