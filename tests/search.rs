@@ -6,13 +6,15 @@
 mod builder;
 
 use builder::{letter, reference};
-use sendlens::query::{COMMON, Filter, Found, search};
+use sendlens::query::{COMMON, Filter, Found, RANKED, search};
 use sendlens::store::{Dataset, FILE_NAME};
 
 /// More than [`COMMON`] findings on children and as many on families; a few on both, and on portage.
 fn dataset(dir: &std::path::Path) -> Dataset {
     let mut dataset = Dataset::open(dir).unwrap();
     reference(&mut dataset);
+    let id = letter("901", "2015-03-02").criticism("Seldom seen.", &[]).store(&mut dataset);
+    multiply(dir, &id, u32::try_from(RANKED).unwrap());
     for (start, word) in [("2023-05-15", "children"), ("2024-04-22", "families")] {
         let text = format!("The {word} of each place wait.");
         let id = letter("901", start).criticism(&text, &[]).store(&mut dataset);
@@ -90,6 +92,11 @@ fn common_words_find_but_do_not_rank() {
         assert!(!expected.is_empty() && found.ranked, "{query}");
         assert_eq!((texts(&found), found.total), (expected.clone(), Some(expected.len())), "{query}");
     }
+
+    // Of very many matches the latest come first.
+    let seldom = ask("seldom");
+    assert_eq!((seldom.total, seldom.ranked), (Some(RANKED + 1), false));
+    assert_eq!(seldom.facets["area"], [("901".to_owned(), RANKED + 1)]);
 
     // Where all words are common nothing ranks: the latest come first, and in the order of the letter.
     let both = ask("children AND families");

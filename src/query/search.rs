@@ -2,8 +2,8 @@
 //!
 //! Best matches first, by SQLite's bm25 over the words that tell matches apart: a word or phrase in more than [`COMMON`]
 //! findings finds, but does not rank, because bm25 goes through all findings that hold it only to give it next to no
-//! weight. A search that has no other words, or matches more than [`BROAD`] findings, is not ranked: the latest matches
-//! come first, and the answer says so.
+//! weight. A search that has no other words, or finds more than [`RANKED`], is not ranked: the latest matches come first,
+//! and the answer says so.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -15,6 +15,7 @@ use super::error::QueryError;
 use super::facets::{Facets, Tally};
 use super::filter::Filter;
 use super::findings::{self, FindingRow};
+use super::highlight::{Segment, highlight};
 use super::index::{Entry, ThemeNumbers, Wanted, each_entry};
 use super::matching::{in_more_than, matches};
 use super::scope::{ScopeLetter, letters_in};
@@ -22,21 +23,14 @@ use super::syntax::{Expression, expression};
 use crate::store::Dataset;
 use crate::store::values::{Columns, json};
 
-/// A search that matches more findings than this is not ranked.
+/// A search that matches more findings than this is neither ranked nor counted.
 pub const BROAD: usize = 20_000;
+/// More findings than this are not ranked: nobody reads them all, and bm25 looks each of them up.
+pub const RANKED: usize = 5_000;
 /// A word or phrase in more findings than this does not count in the order of matches.
 pub const COMMON: usize = 50_000;
 /// With at most so many letters in scope, even a broad search looks into each of them.
 const FEW_LETTERS: usize = 300;
-
-/// A piece of a found text.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Segment {
-    /// The piece.
-    pub text: String,
-    /// Whether it is what was searched for.
-    pub hit: bool,
-}
 
 /// A finding that matches.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -74,12 +68,14 @@ pub fn search(dataset: &Dataset, query: &str, filter: &Filter) -> Result<Found, 
     let connection = dataset.connection();
     let matches = matches(dataset, &meant, BROAD)?;
     let letters = letters_in(dataset, filter)?;
-    let (matches, telling) = match matches {
-        Some(matches) => (matches, telling(dataset, &meant)?),
-        None if letters.len() <= FEW_LETTERS => (matches_in(dataset, &understood, &letters)?, None),
+    let broad = matches.is_none();
+    let matches = match matches {
+        Some(matches) => matches,
+        None if letters.len() <= FEW_LETTERS => matches_in(dataset, &understood, &letters)?,
         None => return newest(connection, understood, filter, &letters),
     };
     let (mut candidates, facets) = candidates(dataset, &matches, filter, &letters)?;
+    let telling = if broad || candidates.len() > RANKED { None } else { telling(dataset, &meant)? };
     // The latest inspection first, and in the order of the letter.
     candidates.sort_unstable_by_key(|c| (Reverse(c.letter), c.position));
     if let Some(telling) = &telling {
@@ -220,39 +216,17 @@ fn newest(
     Ok(Found { understood, total: None, ranked: false, hits, facets: Facets::new() })
 }
 
-/// Marks that stand in no letter, around what was searched for.
-const MARKS: [char; 2] = ['\u{2}', '\u{3}'];
-
 fn hits(connection: &Connection, understood: &str, numbers: &[i64]) -> Result<Vec<Hit>, QueryError> {
     let sql = format!("{} WHERE f.finding_no = ?1", findings::COLUMNS);
     let mut statement = connection.prepare_cached(&sql)?;
-    let mut marked = connection.prepare_cached(
-        "SELECT highlight(findings_fts, 0, char(2), char(3)) FROM findings_fts WHERE findings_fts MATCH ?1 AND rowid = ?2",
-    )?;
-    let mut hits = Vec::with_capacity(numbers.len());
+    let mut found = Vec::with_capacity(numbers.len());
     for number in numbers {
         let mut rows = statement.query([number])?;
-        let Some(row) = rows.next()? else { continue };
-        let finding = findings::read(connection, &Columns::of(row))?;
-        let marked: String = marked.query_row(params![understood, number], |row| row.get(0))?;
-        hits.push(Hit { segments: segments(&marked), finding });
-    }
-    Ok(hits)
-}
-
-fn segments(marked: &str) -> Vec<Segment> {
-    let mut segments = Vec::new();
-    let mut hit = false;
-    for piece in marked.split_inclusive(MARKS) {
-        let text = piece.trim_end_matches(MARKS);
-        if !text.is_empty() {
-            segments.push(Segment { text: text.to_owned(), hit });
+        if let Some(row) = rows.next()? {
+            found.push(findings::read(connection, &Columns::of(row))?);
         }
-        hit = match piece.chars().last() {
-            Some(c) if c == MARKS[0] => true,
-            Some(c) if c == MARKS[1] => false,
-            _ => hit,
-        };
     }
-    segments
+    let texts: Vec<&str> = found.iter().map(|finding| finding.text.as_str()).collect();
+    let segments = highlight(understood, &texts)?;
+    Ok(found.into_iter().zip(segments).map(|(finding, segments)| Hit { finding, segments }).collect())
 }

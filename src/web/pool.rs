@@ -28,6 +28,9 @@ const HELD: Duration = Duration::from_secs(30);
 /// How long it may serve until the next one is ready.
 pub const LONGEST_HELD: Duration = Duration::from_secs(60);
 
+/// Memory for pages of the database, in MiB for each handle.
+const PAGES: i64 = 64;
+
 /// A state of the dataset, held by as many handles as there may be questions at once.
 #[derive(Debug)]
 struct State {
@@ -40,8 +43,12 @@ struct State {
 impl State {
     /// Takes hold of the present state.
     fn take(data_dir: &Path, handles: usize, stamp: &Arc<Stamp>) -> Result<Self, StoreError> {
-        let handles: Vec<Dataset> =
-            (0..handles).map(|_| Dataset::open_read_only(data_dir)).collect::<Result<_, _>>()?;
+        let open = |_| {
+            let handle = Dataset::open_read_only(data_dir)?;
+            handle.keep_pages(PAGES)?;
+            Ok(handle)
+        };
+        let handles: Vec<Dataset> = (0..handles).map(open).collect::<Result<_, StoreError>>()?;
         while !Dataset::hold_together(&handles)? {}
         let now = Instant::now();
         Ok(Self { stamp: Arc::clone(stamp), since: now, asked: Mutex::new(now), idle: Mutex::new(handles) })

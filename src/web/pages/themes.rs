@@ -110,7 +110,7 @@ pub(super) fn share_row(row: &ThemeShare, href: &str, name: &str) -> Markup {
 }
 
 /// Every wording is compared with every other, so beyond so many letters the comparison is left to the command line.
-pub const COMPARABLE: usize = 2_000;
+pub const COMPARABLE: usize = 1_000;
 
 /// Whether the wordings of the letters that a filter means are few enough to be compared while a reader waits.
 pub fn comparable(dataset: &Dataset, filter: &Filter) -> Result<bool, QueryError> {
