@@ -29,6 +29,9 @@ pub enum ExportError {
     /// The spreadsheet could not be made.
     #[error("cannot write the spreadsheet: {0}; check that the disk has room")]
     Xlsx(#[from] rust_xlsxwriter::XlsxError),
+    /// A temporary file of the spreadsheet could not be written.
+    #[error("cannot write the spreadsheet: {0}; check that the disk has room")]
+    Workbook(String),
     /// The CSV could not be made.
     #[error("cannot write CSV: {0}; check that the disk has room")]
     Csv(#[from] csv::Error),

@@ -5,6 +5,7 @@
 //! order and no file bears a date of its making. Each file appears under its name only when it is complete.
 
 pub mod arrow;
+mod contained;
 mod describe;
 pub mod documents;
 mod error;

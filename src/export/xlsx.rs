@@ -9,6 +9,7 @@ use jiff::civil::Date;
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, Worksheet};
 use serde_json::Value;
 
+use super::contained::contained;
 use super::error::ExportError;
 use super::tables::{Column, FINDINGS, Kind, LETTERS, STANDINGS, THEME_SHARES, Table, at};
 
@@ -69,7 +70,7 @@ impl Xlsx {
     /// # Errors
     /// The library refused.
     pub fn begin(&mut self, table: &'static Table, name: &'static str) -> Result<(), ExportError> {
-        self.begin_part(table, name, 1)
+        contained(|| self.begin_part(table, name, 1))
     }
 
     fn begin_part(&mut self, table: &'static Table, name: &'static str, part: u32) -> Result<(), ExportError> {
@@ -90,6 +91,10 @@ impl Xlsx {
     /// # Errors
     /// The library refused.
     pub fn row(&mut self, row: &Value) -> Result<(), ExportError> {
+        contained(|| self.write_row(row))
+    }
+
+    fn write_row(&mut self, row: &Value) -> Result<(), ExportError> {
         if let Some(Sheet { table, name, part, next_row, .. }) = self.sheet
             && next_row == SHEET_ROWS
         {
@@ -133,6 +138,10 @@ impl Xlsx {
     /// # Errors
     /// The library refused.
     pub fn about(&mut self, lines: &[(String, String)]) -> Result<(), ExportError> {
+        contained(|| self.write_about(lines))
+    }
+
+    fn write_about(&mut self, lines: &[(String, String)]) -> Result<(), ExportError> {
         let header = self.header.clone();
         let worksheet = self.workbook.add_worksheet_with_constant_memory()?;
         worksheet.set_name("about")?;
@@ -150,7 +159,7 @@ impl Xlsx {
     /// The file cannot be written.
     pub fn save(mut self, path: &Path) -> Result<(), ExportError> {
         self.end()?;
-        Ok(self.workbook.save(path)?)
+        contained(|| Ok(self.workbook.save(path)?))
     }
 
     /// The workbook's bytes.
@@ -159,7 +168,7 @@ impl Xlsx {
     /// The library refused.
     pub fn into_bytes(mut self) -> Result<Vec<u8>, ExportError> {
         self.end()?;
-        Ok(self.workbook.save_to_buffer()?)
+        contained(|| Ok(self.workbook.save_to_buffer()?))
     }
 }
 
