@@ -1,6 +1,6 @@
 //! The query string of a request: read once, checked, never trusted.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 use std::str::FromStr;
 
@@ -10,6 +10,9 @@ use super::error::Failure;
 const VALUE_LIMIT: usize = 400;
 /// The most parameters in one address.
 const COUNT_LIMIT: usize = 100;
+
+/// How often a program may give one parameter.
+pub const VALUES_LIMIT: usize = 20;
 
 /// The parameters of an address, in their order. Empty values count as not given, so that plain forms work.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -116,6 +119,27 @@ impl Params {
         }
     }
 
+    /// Refuses a parameter that is given more often than [`VALUES_LIMIT`], or twice with the same value.
+    ///
+    /// # Errors
+    /// There is one.
+    pub fn in_bounds(&self) -> Result<(), Failure> {
+        let mut given: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        for (name, value) in &self.0 {
+            let values = given.entry(name).or_default();
+            if !values.insert(value) {
+                let value: String = value.chars().take(40).collect();
+                return Err(Failure::BadRequest(format!("\"{name}\" is given twice as \"{value}\"; once is enough.")));
+            }
+            if values.len() > VALUES_LIMIT {
+                return Err(Failure::BadRequest(format!(
+                    "\"{name}\" is given more than {VALUES_LIMIT} times; use fewer values."
+                )));
+            }
+        }
+        Ok(())
+    }
+
     /// The same address with one parameter set, or left out for `None`; paging starts again.
     #[must_use]
     pub fn with(&self, path: &str, name: &str, value: Option<&str>) -> String {
@@ -178,6 +202,11 @@ mod tests {
         assert_eq!(error.to_string(), "Unknown parameter \"reigon\"; known are: q, region.");
         let error = Params::none_empty(Some("q=a&since=+")).unwrap_err();
         assert_eq!(error.to_string(), "\"since\" has no value; give one or leave it out.");
+        let error = params("theme=a&q=b&theme=a").in_bounds().unwrap_err();
+        assert_eq!(error.to_string(), "\"theme\" is given twice as \"a\"; once is enough.");
+        let themes = |count| (0..count).map(|n| format!("theme={n}&")).collect::<String>();
+        assert!(params(&themes(VALUES_LIMIT)).in_bounds().is_ok());
+        assert!(params(&themes(VALUES_LIMIT + 1)).in_bounds().is_err());
         assert!(Params::none_empty(Some("q=a")).is_ok() && Params::none_empty(None).is_ok());
         assert!(params("since=31-12-2020").read::<jiff::civil::Date>("since").is_err());
     }

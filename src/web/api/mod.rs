@@ -194,6 +194,7 @@ async fn respond(
     Params::none_empty(query)?;
     let params = Params::parse(query)?;
     params.only(&endpoint.parameters())?;
+    params.in_bounds()?;
     let answer = answer::answer(endpoint.answer, site, &params, given.unwrap_or_default()).await?;
     if csv {
         return download::csv(&answer::table(endpoint, &answer));

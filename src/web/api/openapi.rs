@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::super::params::VALUES_LIMIT;
 use super::super::site::Site;
 use super::{ENDPOINTS, Endpoint, FURTHEST, LIMIT, MOST, filters, schema};
 
@@ -138,8 +139,11 @@ fn parameters(endpoint: &Endpoint) -> Vec<Value> {
             let list = !matches!(name, "neighbours_of" | "since" | "until");
             let one = schema::filter_schema(name);
             // With every filter at its longest, an address stays within what is read.
-            let schema =
-                if list { json!({ "type": "array", "items": one, "uniqueItems": true, "maxItems": 20 }) } else { one };
+            let schema = if list {
+                json!({ "type": "array", "items": one, "uniqueItems": true, "maxItems": VALUES_LIMIT })
+            } else {
+                one
+            };
             all.push(json!({ "name": name, "in": "query", "required": false, "explode": true, "schema": schema }));
         }
     }
