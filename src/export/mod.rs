@@ -35,7 +35,7 @@ pub use xlsx::Xlsx;
 
 use crate::archive::{PARTIAL, hex, remove_abandoned};
 use crate::query::{self, Filter, Totals};
-use crate::store::Dataset;
+use crate::store::{CACHE, Dataset};
 use sqlite::Sqlite;
 use tables::{TABLES, Table};
 
@@ -99,8 +99,8 @@ pub fn export(dataset: &Dataset, to: &Path, formats: &BTreeSet<Format>) -> Resul
     std::fs::create_dir_all(to).map_err(|source| ExportError::Io { path: to.to_owned(), source })?;
     // What cannot be listed cannot be written either, and that is told below.
     let _ = remove_abandoned(to);
-    // An export reads everything once: mapped pages would only pile up in memory.
-    dataset.connection().pragma_update(None, "mmap_size", 0_i64)?;
+    // An export reads everything once.
+    dataset.keep_pages(CACHE)?;
     let mut written = Vec::new();
     let mut workbook = if wants(Format::Xlsx) { Some(Xlsx::new()?) } else { None };
     let database = if wants(Format::Sqlite) { Some(Partial::new(to)?) } else { None };

@@ -10,7 +10,7 @@ use super::{DocumentReport, RunReport, Stages};
 use crate::archive::{Archive, ArchiveError};
 use crate::code;
 use crate::domain::{DocumentStatus, Processed, Reading, Reason, Versions};
-use crate::store::{Dataset, Held, RunResult, StoreError};
+use crate::store::{CACHE, Dataset, Held, RunResult, StoreError};
 
 /// The stage from which documents are done again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -95,13 +95,11 @@ pub fn rebuild(
     ordered::in_order::<_, _, _, RebuildError>(
         &work,
         threads,
-        || Dataset::open_read_only(data_dir),
+        || open_reader(data_dir),
         |reader, work| match reader {
             Ok(reader) => again(work, stages, archive, reader),
             // Each thread opens the dataset once; the error is told anew for each of its documents.
-            Err(_) => Dataset::open_read_only(data_dir)
-                .map_err(RebuildError::from)
-                .and_then(|r| again(work, stages, archive, &r)),
+            Err(_) => open_reader(data_dir).map_err(RebuildError::from).and_then(|r| again(work, stages, archive, &r)),
         },
         |work, processed| {
             let sha256 = work.sha256.clone();
@@ -126,6 +124,13 @@ pub fn rebuild(
     dataset.finish_run(run, &RunResult { tally: report.tally, exit_code, ..RunResult::default() }, Timestamp::now())?;
     dataset.tidy()?;
     Ok(report)
+}
+
+/// A handle that reads every document once.
+fn open_reader(data_dir: &Path) -> Result<Dataset, StoreError> {
+    let reader = Dataset::open_read_only(data_dir)?;
+    reader.keep_pages(CACHE)?;
+    Ok(reader)
 }
 
 /// The first stage whose version has changed since.

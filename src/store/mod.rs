@@ -51,6 +51,11 @@ pub use reviews::{HUMAN, Review, ReviewedTheme};
 pub use runs::{Run, RunId, RunResult, Tally};
 pub use wait::{LockWaits, lock_waits};
 
+/// Memory for pages of the database, in MiB for each handle.
+pub(crate) const CACHE: i64 = 32;
+/// So much of the file is mapped by a handle for questions, in bytes.
+const MAPPED: i64 = 512 << 20;
+
 /// Name of the database in the data directory.
 pub const FILE_NAME: &str = "sendlens.sqlite";
 
@@ -114,11 +119,13 @@ impl Dataset {
             };
         }
         prepare(&connection)?;
+        connection.pragma_update(None, "mmap_size", MAPPED)?;
         Ok(Self { connection, path: path.to_owned(), memory: held::Memory::default() })
     }
 
-    /// Keeps pages of the database in so much memory, where they would else be read as a part of the file: quicker as
-    /// long as a run writes, for then every page that is read is first looked for in the write-ahead log.
+    /// Keeps pages of the database in so much memory, where a handle for questions else maps the file. For work that
+    /// reads everything once, so that mapped pages do not pile up; and for handles that are asked while a run writes,
+    /// for then every page that is mapped is first looked for in the write-ahead log.
     ///
     /// # Errors
     /// SQLite refused.
@@ -214,8 +221,7 @@ fn beside(path: &Path, ending: &str) -> PathBuf {
 
 fn prepare(connection: &Connection) -> Result<(), StoreError> {
     connection.pragma_update(None, "foreign_keys", true)?;
-    connection.pragma_update(None, "cache_size", -32 * 1024)?;
-    connection.pragma_update(None, "mmap_size", 1_i64 << 30)?;
+    connection.pragma_update(None, "cache_size", -1024 * CACHE)?;
     connection.set_prepared_statement_cache_capacity(64);
     // A plan does not depend on the values of parameters. Else SQLite, which has statistics, would plan a prepared
     // statement anew with each value that it is given: half the time of a question that runs hundreds of small ones.
