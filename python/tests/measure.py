@@ -1,6 +1,6 @@
 """What reading documents costs, in one run: the program, the package, and Spark with one and with two workers.
 
-    python python/tests/measure.py [--copies N]
+    python python/tests/measure.py [--copies N] [FOLDER]
 
 Prints the tables of ../README.md. Spark is given the documents once and N times: the difference is what further
 documents cost, the rest is what starting costs. Core-seconds are the processor time of all processes together, which
@@ -171,10 +171,11 @@ def by_kind(folder: Path, reference: list[str | Path]) -> dict[str, list[tuple[f
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", nargs="?", type=Path, help="the documents; else ../shared/letters, or the fixtures")
     parser.add_argument("--copies", type=int, default=4)
     parser.add_argument("--package", nargs=2, metavar=("THREADS", "FOLDER"), help=argparse.SUPPRESS)
     args = parser.parse_args()
-    folder = SHARED if SHARED.is_dir() else FIXTURES / "letters"
+    folder = (args.folder or (SHARED if SHARED.is_dir() else FIXTURES / "letters")).resolve()
     reference = reference_of(folder)
     if args.package:
         package(int(args.package[0]), Path(args.package[1]), reference)
