@@ -208,7 +208,7 @@ def main() -> None:
             command = [program(), "--data", home / f"data-{threads}", *reference, "--threads", str(threads), "--quiet"]
             row(f"program, {threads} threads, into a dataset", few, of_process([*command, "ingest", once]))
         for threads in (1, 2):
-            command = [sys.executable, __file__, "--package", str(threads), once]
+            command = [sys.executable, __file__, "--package", str(threads), once, folder]
             row(f"package, {threads} threads, rows in memory", few, of_process(command))
         jobs = [with_workers(workers, once, often, reference, home / f"cluster-{workers}") for workers in (1, 2)]
         for job in jobs:
