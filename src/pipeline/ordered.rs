@@ -1,12 +1,13 @@
-//! Work in parallel, results in order: many readers, a bounded queue, one writer.
+//! Work in parallel, results in order: many readers, one writer, and a bounded distance between them.
 
 use std::collections::BTreeMap;
-use std::sync::mpsc::sync_channel;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::mpsc::channel;
+use std::sync::{Mutex, PoisonError};
 
-use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
-
-/// Results that may wait for the writer, for each thread that works.
-const WAITING: usize = 4;
+/// Items that may be begun before the writer has written the first of them, for each thread that works. Many, so that
+/// one item that takes long does not leave the other threads idle; bounded, as their results wait in memory.
+const AHEAD: usize = 16;
 
 /// The threads could not be started.
 #[derive(Debug, thiserror::Error)]
@@ -17,8 +18,9 @@ pub struct ThreadsError {
 }
 
 /// Works on items in parallel and hands each result to `write` on this thread, in the order of the items, so that
-/// threads cannot change what is written. Each thread makes itself a `state` first. The first error of `write` ends
-/// everything.
+/// threads cannot change what is written. Items are begun in their order too, none of them far ahead of the writer: so
+/// memory does not grow with their number, and whatever ends the work early leaves little undone that was begun. Each
+/// thread makes itself a `state` first. The first error of `write` ends everything.
 pub(super) fn in_order<T, S, R, E>(
     items: &[T],
     threads: usize,
@@ -35,26 +37,47 @@ where
         .num_threads(threads)
         .build()
         .map_err(|source| ThreadsError { threads, source })?;
-    let (sender, receiver) = sync_channel(threads * WAITING);
+    // Whoever draws a number works on that item; one more is given out for each that was written.
+    let (numbers, drawn) = channel();
+    let drawn = Mutex::new(drawn);
+    let (results, finished) = channel();
     std::thread::scope(|scope| {
+        // Whatever ends the writing below drops its ends of both channels, and with them the workers end.
+        let (numbers, finished) = (numbers, finished);
         scope.spawn(|| {
-            pool.install(|| {
-                // A send fails only when the writer has given up; then nobody waits for the rest.
-                let _ = items.par_iter().with_max_len(1).enumerate().try_for_each_init(
-                    || (sender.clone(), state()),
-                    |(sender, state), (index, item)| sender.send((index, work(state, item))),
-                );
+            let results = Mutex::new(results);
+            pool.broadcast(|_| {
+                let results = results.lock().unwrap_or_else(PoisonError::into_inner).clone();
+                let draw = || drawn.lock().unwrap_or_else(PoisonError::into_inner).recv();
+                let mut state = state();
+                while let Ok(number) = draw() {
+                    let result = catch_unwind(AssertUnwindSafe(|| work(&mut state, &items[number])));
+                    if results.send((number, result)).is_err() {
+                        break;
+                    }
+                }
             });
-            drop(sender);
         });
-        let receiver = receiver;
+        let mut unbegun = 0..items.len();
+        for number in unbegun.by_ref().take(threads.max(1) * AHEAD) {
+            // Fails only where no thread is left, and then nothing is awaited.
+            _ = numbers.send(number);
+        }
         let mut early = BTreeMap::new();
-        let mut next = 0;
-        for (index, result) in &receiver {
-            early.insert(index, result);
-            while let Some(result) = early.remove(&next) {
-                write(&items[next], result)?;
-                next += 1;
+        for (number, item) in items.iter().enumerate() {
+            let result = loop {
+                if let Some(result) = early.remove(&number) {
+                    break result;
+                }
+                match finished.recv() {
+                    Ok((number, result)) => early.insert(number, result),
+                    // No thread is left: one panicked as it began, and that is told where the scope ends.
+                    Err(_) => return Ok(()),
+                };
+            };
+            write(item, result.unwrap_or_else(|panic| resume_unwind(panic)))?;
+            if let Some(number) = unbegun.next() {
+                _ = numbers.send(number);
             }
         }
         Ok(())
@@ -112,5 +135,46 @@ mod tests {
         );
         assert!(result.is_err());
         assert_eq!(written, 3);
+    }
+
+    #[test]
+    fn items_are_begun_close_ahead_of_the_writer_and_a_slow_one_holds_up_few() {
+        use std::sync::atomic::{AtomicUsize, Ordering};
+        let items: Vec<usize> = (0..2_000).collect();
+        let written = AtomicUsize::new(0);
+        let furthest = AtomicUsize::new(0);
+        in_order::<_, _, _, Stop>(
+            &items,
+            4,
+            || (),
+            |(), number| {
+                furthest.fetch_max(number - written.load(Ordering::SeqCst).min(*number), Ordering::SeqCst);
+                if *number == 10 {
+                    std::thread::sleep(std::time::Duration::from_millis(50));
+                }
+            },
+            |number, ()| {
+                written.store(number + 1, Ordering::SeqCst);
+                Ok(())
+            },
+        )
+        .unwrap();
+        assert_eq!(written.into_inner(), items.len());
+        // The writer gives a number out after it has written, and this counts before.
+        assert!((1..=4 * AHEAD).contains(&furthest.into_inner()));
+    }
+
+    #[test]
+    #[should_panic(expected = "the third")]
+    fn a_panic_of_the_work_ends_it_and_is_told() {
+        let items: Vec<u64> = (0..10_000).collect();
+        let panics = |(): &mut (), number: &u64| assert!(*number != 3, "the third");
+        _ = in_order::<_, _, _, Stop>(&items, 2, || (), panics, |_, ()| Ok(()));
+    }
+
+    #[test]
+    fn no_items_are_no_work() {
+        let none: [u64; 0] = [];
+        in_order::<_, _, _, Stop>(&none, 2, || (), |(), n| *n, |_, _| Err(Stop)).unwrap();
     }
 }
