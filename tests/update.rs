@@ -115,6 +115,8 @@ fn the_first_run_stores_all_the_second_nothing_the_third_exactly_what_changed() 
     assert_eq!(code, 0);
     assert_eq!(fourth["vanished"].as_array().unwrap().len(), 0, "told once");
     assert_eq!(site.files_asked(), Vec::<String>::new());
+    let changes = home.run(&["changes", "--format", "json"]).json();
+    assert!(changes.as_array().unwrap().is_empty(), "a run of the same day brought nothing: {changes:#}");
 }
 
 /// The bundled site with these areas only.

@@ -27,6 +27,7 @@ const STEPS: &[&str] = &[
     "a760f0f7fc76b96704220ffcc3da0e2a5f81a524e4ce5adaad0061f34b76d71d",
     "55e5ceead66cfb9005fbab97819369ac03e72077a8a633864bc5885f9ab263c6",
     "65f4d84010dcae1406ec6d76f49dc1ca1da9d31d347bcff2cfa17a9c3dc6a5ed",
+    "b852333c2fbd054336c1f4d4c3ab290018094fb665fefa5f2e9cbee9109597d0",
 ];
 
 /// The datasets by the name of their file, which begins with the number of their schema.

@@ -98,8 +98,11 @@ fn wordings(text: &str) -> BTreeSet<String> {
     let mut all = BTreeSet::new();
     // Sentences, clauses, quotes and what patterns cover part the words.
     for run in text.split(['.', ',', ';', ':', '(', ')', '"', '\u{1}', '\n']).flat_map(|run| run.split(" '")) {
-        let words: Vec<&str> =
-            run.split(|c: char| !(c.is_alphanumeric() || c == '\'' || c == '-')).filter(|w| !w.is_empty()).collect();
+        let words: Vec<&str> = run
+            .split(|c: char| !(c.is_alphanumeric() || c == '\'' || c == '-'))
+            .map(|w| w.trim_matches('\''))
+            .filter(|w| !w.is_empty())
+            .collect();
         for length in 2..=4 {
             for window in words.windows(length) {
                 let small = |w: &str| SMALL.contains(&format!(" {w} ")) || w.len() < 3;

@@ -56,8 +56,8 @@ pub struct ChangeRow {
     pub reason: Option<String>,
 }
 
-/// Rows since the moment ?1, and of the run ?2 or a later one: a clock of seconds alone would mix runs that follow close
-/// upon each other. A revision without a letter of its own, having the same text as the one before it, stands for that
+/// Rows since the moment ?1, and of the run ?2 or a later one: by the clock alone, what the last run brought could not be
+/// told from what a run of the same second, or for what vanished of the same day, had brought before it. A revision without a letter of its own, having the same text as the one before it, stands for that
 /// one's letter.
 const CHANGES: &str = "
     SELECT * FROM (
@@ -99,17 +99,19 @@ const CHANGES: &str = "
             WHERE n.publication_no = p.publication_no AND n.material ORDER BY n.revision DESC LIMIT 1
         )
         LEFT JOIN areas AS a ON a.la_code = l.la_code
-        WHERE p.vanished_on >= substr(?1, 1, 10) AND p.vanished_on IS NOT NULL
+        WHERE p.vanished_on >= ?1 AND coalesce(p.missed_run, 0) >= ?2
         UNION ALL
         SELECT p.last_seen, 'failed', p.status, NULL, NULL, NULL, p.provider, NULL, p.source, p.title,
             coalesce(p.url, p.file, p.key), p.reason_message
         FROM publications AS p
-        WHERE p.status = 'failed' AND p.last_seen >= ?1
-            AND NOT EXISTS (SELECT 1 FROM revisions AS r WHERE r.publication_no = p.publication_no AND r.seen_at >= ?1)
+        WHERE p.status = 'failed' AND p.last_seen >= ?1 AND coalesce(p.seen_run, 0) >= ?2 AND NOT EXISTS (
+            SELECT 1 FROM revisions AS r
+            WHERE r.publication_no = p.publication_no AND r.seen_at >= ?1 AND coalesce(r.run_no, 0) >= ?2
+        )
     ) ORDER BY moment DESC, source, place, change";
 
-/// Everything that changed on a day or later, latest first. Without a day: since the last finished
-/// run began, so that the answer is what it brought.
+/// Everything that changed on a day or later, latest first. Without a day: what the last finished run brought, and any
+/// run after it.
 ///
 /// # Errors
 /// The dataset could not be read.
@@ -117,14 +119,12 @@ pub fn changes(dataset: &Dataset, since: Option<Date>) -> Result<Vec<ChangeRow>,
     let connection = dataset.connection();
     let (since, run): (String, i64) = match since {
         Some(day) => (date(day), 0),
-        None => connection
-            .prepare_cached(
-                "SELECT started_at, run_no FROM runs WHERE finished_at IS NOT NULL AND command <> 'rebuild'
-                 ORDER BY run_no DESC LIMIT 1",
-            )?
-            .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))
-            .optional()?
-            .unwrap_or_default(),
+        None => {
+            let last = connection
+                .prepare_cached("SELECT max(run_no) FROM runs WHERE finished_at IS NOT NULL AND command <> 'rebuild'")?
+                .query_row([], |row| row.get::<_, Option<i64>>(0))?;
+            (String::new(), last.unwrap_or(0))
+        }
     };
     let mut statement = connection.prepare_cached(CHANGES)?;
     let mut rows = statement.query((since, run))?;

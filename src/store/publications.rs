@@ -52,8 +52,8 @@ impl Dataset {
         Ok(DocumentStatus::Failed)
     }
 
-    /// Marks the publications of a source that its complete listing no longer shows, and gives them. Their letters
-    /// stay as they are.
+    /// Marks the publications of a source that its complete listing no longer shows, and the run that missed them, and
+    /// gives them. Their letters stay as they are.
     ///
     /// # Errors
     /// SQLite refused.
@@ -62,9 +62,10 @@ impl Dataset {
         source: &str,
         seen: &BTreeSet<String>,
         on: Date,
+        run: Option<RunId>,
     ) -> Result<Vec<Publication>, StoreError> {
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let gone = mark_vanished_in(&transaction, source, seen, on)?;
+        let gone = mark_vanished_in(&transaction, source, seen, on, run)?;
         transaction.commit()?;
         Ok(gone)
     }
@@ -96,6 +97,7 @@ pub(super) fn mark_vanished_in(
     source: &str,
     seen: &BTreeSet<String>,
     on: Date,
+    run: Option<RunId>,
 ) -> Result<Vec<Publication>, StoreError> {
     let mut gone = Vec::new();
     let mut statement = connection
@@ -109,8 +111,8 @@ pub(super) fn mark_vanished_in(
     }
     for publication in &gone {
         connection
-            .prepare_cached("UPDATE publications SET vanished_on = ?3 WHERE source = ?1 AND key = ?2")?
-            .execute(params![source, publication.key, date(on)])?;
+            .prepare_cached("UPDATE publications SET vanished_on = ?3, missed_run = ?4 WHERE source = ?1 AND key = ?2")?
+            .execute(params![source, publication.key, date(on), run.map(|run| run.0)])?;
     }
     Ok(gone)
 }
@@ -137,13 +139,13 @@ pub(super) fn upsert(
     let number = connection
         .prepare_cached(
             "INSERT INTO publications
-                 (source, key, url, file, title, provider, published_on, first_seen, last_seen, status)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, 'pending')
+                 (source, key, url, file, title, provider, published_on, first_seen, last_seen, seen_run, status)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?9, 'pending')
              ON CONFLICT (source, key) DO UPDATE SET
                  url = coalesce(excluded.url, url), file = coalesce(excluded.file, file),
                  title = coalesce(excluded.title, title), provider = coalesce(excluded.provider, provider),
                  published_on = coalesce(excluded.published_on, published_on),
-                 last_seen = excluded.last_seen, vanished_on = NULL
+                 last_seen = excluded.last_seen, seen_run = excluded.seen_run, vanished_on = NULL, missed_run = NULL
              RETURNING publication_no",
         )?
         .query_row(
@@ -156,6 +158,7 @@ pub(super) fn upsert(
                 publication.provider,
                 publication.published_on.map(date),
                 moment(occasion.at),
+                occasion.run.map(|run| run.0),
             ],
             |row| row.get(0),
         )?;

@@ -35,7 +35,7 @@ pub(super) fn conclude(
         let own: Vec<&Task> = tasks.iter().filter(|task| task.source == source.name()).collect();
         let mut found = Findings::of(source.name(), &own, &mut report)?;
         if !options.dry_run {
-            found.vanished(dataset, &mut report)?;
+            found.vanished(dataset, run, &mut report)?;
         }
         report.sources.push(found.into_report());
     }
@@ -179,12 +179,12 @@ impl Findings {
 
     /// Marks the publications that the source shows no longer. Those whose page could not be had, or was not as it
     /// should be, are left as they are: nothing is known of them.
-    fn vanished(&mut self, dataset: &mut Dataset, report: &mut UpdateReport) -> Result<(), UpdateError> {
+    fn vanished(&mut self, dataset: &mut Dataset, run: RunId, report: &mut UpdateReport) -> Result<(), UpdateError> {
         let name = self.report.source.clone();
         let mut there = self.shown.clone();
         there.extend(dataset.publications_off_pages(&name, &self.sound_pages)?);
         let held = dataset.publications(&name)?.len();
-        let gone = dataset.vanish(&name, &there, Zoned::now().date())?;
+        let gone = dataset.vanish(&name, &there, Zoned::now().date(), run)?;
         let lost = gone.iter().filter(|(_, successor)| successor.is_none()).count();
         if lost > MANY_VANISHED.max(held / 20) {
             self.report.alarms.push(Alarm {

@@ -8,6 +8,7 @@ use rusqlite::{OptionalExtension, TransactionBehavior};
 use crate::domain::Publication;
 use crate::store::error::StoreError;
 use crate::store::publications::{self, mark_vanished_in};
+use crate::store::runs::RunId;
 use crate::store::{Dataset, current};
 
 /// What asks a server whether a document changed.
@@ -75,10 +76,11 @@ impl Dataset {
         source: &str,
         seen: &BTreeSet<String>,
         on: Date,
+        run: RunId,
     ) -> Result<Vec<(Publication, Option<String>)>, StoreError> {
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let mut gone = Vec::new();
-        for publication in mark_vanished_in(&transaction, source, seen, on)? {
+        for publication in mark_vanished_in(&transaction, source, seen, on, Some(run))? {
             let (number, held): (i64, bool) = transaction
                 .prepare_cached(
                     "SELECT publication_no, EXISTS (SELECT 1 FROM revisions AS r WHERE r.publication_no = p.publication_no)
