@@ -1,4 +1,4 @@
-//! The text of PDFs by the crate pdf-extract, for `benches/compare_extraction.py`: one file, to nowhere.
+//! The text of PDFs by the crate pdf-extract, for `benches/compare_extraction.py`, to nowhere.
 #![allow(missing_docs)]
 
 use std::process::ExitCode;

@@ -75,7 +75,7 @@ pub fn chart(points: &[Point]) -> String {
     let steps = steps(points);
     let height = TOP + HEIGHT + 50.0 + 20.0 * steps.len().div_ceil(2) as f64;
     let mut out = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 920 {height}\" font-family=\"sans-serif\" \
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 940 {height}\" font-family=\"sans-serif\" \
          font-size=\"12\" fill=\"#111827\" role=\"img\">\n<title>Time and memory against the number of letters</title>\n\
          <rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>\n"
     );

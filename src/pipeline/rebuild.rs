@@ -10,7 +10,7 @@ use super::{DocumentReport, RunReport, Stages};
 use crate::archive::{Archive, ArchiveError};
 use crate::code;
 use crate::domain::{DocumentStatus, Processed, Reading, Reason, Versions};
-use crate::store::{CACHE, Dataset, Held, RunResult, StoreError};
+use crate::store::{Dataset, Held, RunResult, StoreError};
 
 /// The stage from which documents are done again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,11 +23,14 @@ pub enum Rebuild {
     Code,
 }
 
+/// The search index is merged where one in so many documents was done again: it takes as long for few as for all.
+const MUCH: usize = 10;
+
 /// Which documents are done again.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct RebuildScope {
-    /// Forces a stage for every document, and makes the indexes of the database anew where they are damaged. Without it each is done from the first stage whose version has changed, and
-    /// not at all where none has.
+    /// Forces a stage for every document, and makes the indexes of the database anew where they are damaged. Without it
+    /// each is done from the first stage whose version has changed, and not at all where none has.
     pub from: Option<Rebuild>,
     /// Leaves out all that did not fail.
     pub failed: bool,
@@ -81,7 +84,9 @@ pub fn rebuild(
         dataset.repair()?;
     }
     let mut work = Vec::new();
+    let mut held = 0;
     dataset.each_document(|document| {
+        held += 1;
         if !scope.failed || matches!(document.held, Held::Failed(_)) {
             let due = if scope.failed { Some(Rebuild::Extract) } else { due(&document.versions, &now) };
             let from = scope.from.or(due);
@@ -120,16 +125,19 @@ pub fn rebuild(
             Ok(())
         },
     )?;
+    if work.len() * MUCH > held {
+        dataset.merge_search_index()?;
+    }
     let exit_code = if report.tally.failed > 0 { 2 } else { 0 };
     dataset.finish_run(run, &RunResult { tally: report.tally, exit_code, ..RunResult::default() }, Timestamp::now())?;
     dataset.tidy()?;
     Ok(report)
 }
 
-/// A handle that reads every document once.
+/// A handle that reads every document once. It keeps few pages: whenever the writer has written it drops them all.
 fn open_reader(data_dir: &Path) -> Result<Dataset, StoreError> {
     let reader = Dataset::open_read_only(data_dir)?;
-    reader.keep_pages(CACHE)?;
+    reader.keep_pages(2)?;
     Ok(reader)
 }
 
