@@ -166,7 +166,7 @@ fn pages_work_without_script() {
     browser.goto(&url("/map"));
     browser.click(&browser.find("option[value=leadership]"));
     browser.click(&browser.find("main form button"));
-    assert!(browser.url().ends_with("/map?show=leadership"), "{}", browser.url());
+    browser.wait_for_address("/map?show=leadership");
 }
 
 #[test]

@@ -205,6 +205,16 @@ impl Browser {
         }
     }
 
+    /// Waits until the address ends so. A click that sends a form may return before the next page is there; with
+    /// script switched off the driver does not wait for it.
+    pub fn wait_for_address(&self, ending: &str) {
+        let end = Instant::now() + Duration::from_secs(20);
+        while !self.url().ends_with(ending) {
+            assert!(Instant::now() < end, "{} does not become {ending}", self.url());
+            std::thread::sleep(Duration::from_millis(30));
+        }
+    }
+
     /// Complaints of the browser's console since the last call.
     pub fn complaints(&self) -> Vec<String> {
         let log = self.command("POST", "/se/log", &json!({ "type": "browser" }));
