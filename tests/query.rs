@@ -508,7 +508,7 @@ fn changes_tell_what_a_day_brought() {
     let id = "902-2023-06-05-full";
     let corrected = letter("902", "2023-06-05").improve("Partners should cut long waits.", &["waiting-times"]);
     d.record(&web_publication(id, None), &corrected.processed("corrected"), &later).unwrap();
-    d.mark_vanished("ofsted_reports", &[id.to_owned()].into(), day("2026-02-01"), None).unwrap();
+    d.vanish("ofsted_reports", &[id.to_owned()].into(), day("2026-02-01"), None).unwrap();
     let since = |text: &str| -> Vec<(Change, Option<String>)> {
         changes(&d, Some(day(text))).unwrap().into_iter().map(|c| (c.change, c.letter_id)).collect()
     };

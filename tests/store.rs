@@ -318,9 +318,9 @@ fn publications_that_vanish_are_marked_and_keep_their_letters() {
         dataset.record(&web_publication(key, None), &draft.processed(key), &occasion()).unwrap();
     }
     let seen: BTreeSet<String> = ["2".to_owned()].into();
-    let gone = dataset.mark_vanished("ofsted_reports", &seen, day("2026-02-01"), None).unwrap();
-    assert_eq!(gone.iter().map(|p| p.key.as_str()).collect::<Vec<_>>(), ["1"]);
-    assert_eq!(dataset.mark_vanished("ofsted_reports", &seen, day("2026-03-01"), None).unwrap(), []);
+    let gone = dataset.vanish("ofsted_reports", &seen, day("2026-02-01"), None).unwrap();
+    assert_eq!(gone.iter().map(|(p, _)| p.key.as_str()).collect::<Vec<_>>(), ["1"]);
+    assert_eq!(dataset.vanish("ofsted_reports", &seen, day("2026-03-01"), None).unwrap(), []);
     assert_eq!(rows(dir.path(), "SELECT vanished_on FROM publications ORDER BY key"), ["2026-02-01", "null"]);
     assert_eq!(current(dir.path()).len(), 2);
     dataset.record_seen(&web_publication("1", None), &occasion()).unwrap();

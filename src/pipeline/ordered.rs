@@ -41,22 +41,19 @@ where
     let (numbers, drawn) = channel();
     let drawn = Mutex::new(drawn);
     let (results, finished) = channel();
-    std::thread::scope(|scope| {
+    let (state, work, drawn) = (&state, &work, &drawn);
+    pool.in_place_scope(|workers| {
         // Whatever ends the writing below drops its ends of both channels, and with them the workers end.
         let (numbers, finished) = (numbers, finished);
-        scope.spawn(|| {
-            let results = Mutex::new(results);
-            pool.broadcast(|_| {
-                let results = results.lock().unwrap_or_else(PoisonError::into_inner).clone();
-                let draw = || drawn.lock().unwrap_or_else(PoisonError::into_inner).recv();
-                let mut state = state();
-                while let Ok(number) = draw() {
-                    let result = catch_unwind(AssertUnwindSafe(|| work(&mut state, &items[number])));
-                    if results.send((number, result)).is_err() {
-                        break;
-                    }
+        workers.spawn_broadcast(move |_, _| {
+            let draw = || drawn.lock().unwrap_or_else(PoisonError::into_inner).recv();
+            let mut state = state();
+            while let Ok(number) = draw() {
+                let result = catch_unwind(AssertUnwindSafe(|| work(&mut state, &items[number])));
+                if results.send((number, result)).is_err() {
+                    break;
                 }
-            });
+            }
         });
         let mut unbegun = 0..items.len();
         for number in unbegun.by_ref().take(threads.max(1) * AHEAD) {

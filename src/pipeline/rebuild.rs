@@ -23,7 +23,7 @@ pub enum Rebuild {
     Code,
 }
 
-/// The search index is merged where one in so many documents was done again: it takes as long for few as for all.
+/// The search index is merged where more than one in so many documents was done again: it takes as long for few as for all.
 const MUCH: usize = 10;
 
 /// Which documents are done again.

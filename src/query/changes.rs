@@ -57,8 +57,8 @@ pub struct ChangeRow {
 }
 
 /// Rows since the moment ?1, and of the run ?2 or a later one: by the clock alone, what the last run brought could not be
-/// told from what a run of the same second, or for what vanished of the same day, had brought before it. A revision without a letter of its own, having the same text as the one before it, stands for that
-/// one's letter.
+/// told from what a run of the same second, or for what vanished of the same day, had brought before it. A revision
+/// without a letter of its own, having the same text as the one before it, stands for that one's letter.
 const CHANGES: &str = "
     SELECT * FROM (
         SELECT r.seen_at AS moment,

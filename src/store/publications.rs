@@ -52,24 +52,6 @@ impl Dataset {
         Ok(DocumentStatus::Failed)
     }
 
-    /// Marks the publications of a source that its complete listing no longer shows, and the run that missed them, and
-    /// gives them. Their letters stay as they are.
-    ///
-    /// # Errors
-    /// SQLite refused.
-    pub fn mark_vanished(
-        &mut self,
-        source: &str,
-        seen: &BTreeSet<String>,
-        on: Date,
-        run: Option<RunId>,
-    ) -> Result<Vec<Publication>, StoreError> {
-        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let gone = mark_vanished_in(&transaction, source, seen, on, run)?;
-        transaction.commit()?;
-        Ok(gone)
-    }
-
     /// All publications of a source, by key.
     ///
     /// # Errors
@@ -92,7 +74,9 @@ pub(super) fn seen(connection: &Connection, publication: &Publication, occasion:
     current::refresh(connection, &current::ids_of_publication(connection, number)?)
 }
 
-pub(super) fn mark_vanished_in(
+/// Marks the publications of a source that its complete listing no longer shows, and the run that missed them, and gives
+/// them. Their letters stay as they are.
+pub(super) fn mark_vanished(
     connection: &Connection,
     source: &str,
     seen: &BTreeSet<String>,

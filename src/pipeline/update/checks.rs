@@ -184,7 +184,7 @@ impl Findings {
         let mut there = self.shown.clone();
         there.extend(dataset.publications_off_pages(&name, &self.sound_pages)?);
         let held = dataset.publications(&name)?.len();
-        let gone = dataset.vanish(&name, &there, Zoned::now().date(), run)?;
+        let gone = dataset.vanish(&name, &there, Zoned::now().date(), Some(run))?;
         let lost = gone.iter().filter(|(_, successor)| successor.is_none()).count();
         if lost > MANY_VANISHED.max(held / 20) {
             self.report.alarms.push(Alarm {

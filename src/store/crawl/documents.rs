@@ -7,7 +7,7 @@ use rusqlite::{OptionalExtension, TransactionBehavior};
 
 use crate::domain::Publication;
 use crate::store::error::StoreError;
-use crate::store::publications::{self, mark_vanished_in};
+use crate::store::publications::{self, mark_vanished};
 use crate::store::runs::RunId;
 use crate::store::{Dataset, current};
 
@@ -65,9 +65,9 @@ impl Dataset {
         Ok(keys)
     }
 
-    /// Marks the publications of a source that were not seen, as [`Dataset::mark_vanished`] does. Gives those whose
-    /// document is held, each with the key of the publication that took its place, if one of the same source shows
-    /// the same letter.
+    /// Marks the publications of a source that its complete listing no longer shows, and the run that missed them. Their
+    /// letters stay as they are. Gives those whose document is held, each with the key of the publication that took its
+    /// place, if one of the same source shows the same letter.
     ///
     /// # Errors
     /// SQLite refused.
@@ -76,11 +76,11 @@ impl Dataset {
         source: &str,
         seen: &BTreeSet<String>,
         on: Date,
-        run: RunId,
+        run: Option<RunId>,
     ) -> Result<Vec<(Publication, Option<String>)>, StoreError> {
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let mut gone = Vec::new();
-        for publication in mark_vanished_in(&transaction, source, seen, on, Some(run))? {
+        for publication in mark_vanished(&transaction, source, seen, on, run)? {
             let (number, held): (i64, bool) = transaction
                 .prepare_cached(
                     "SELECT publication_no, EXISTS (SELECT 1 FROM revisions AS r WHERE r.publication_no = p.publication_no)
