@@ -222,7 +222,7 @@ fn axe_finds_no_barrier_on_any_page() {
     assert!(found.is_empty(), "{found:#?}");
 }
 
-/// Makes the pictures of README's tour: `cargo test --test browser -- --ignored tour`.
+/// Makes the pictures of the tour in docs/using.md: `cargo test --test browser -- --ignored tour`.
 #[test]
 #[ignore = "writes files of the project; run it when pages change"]
 fn tour() {

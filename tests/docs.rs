@@ -1,5 +1,5 @@
-//! What the documents say about the command line is true: every command that they show exists, and every command that
-//! exists is shown and explained.
+//! The documents are true: every command, file and function that they name exists, every link leads somewhere, and every
+//! command that exists is shown and explained.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 use std::path::{Path, PathBuf};
@@ -14,9 +14,9 @@ fn read(name: &str) -> String {
     std::fs::read_to_string(root().join(name)).unwrap()
 }
 
-/// README and everything in `docs/`.
+/// The documents in the root and everything in `docs/`.
 fn documents() -> Vec<(String, String)> {
-    let mut paths = vec![PathBuf::from("README.md")];
+    let mut paths: Vec<_> = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md"].map(PathBuf::from).into();
     if let Ok(folder) = std::fs::read_dir(root().join("docs")) {
         paths.extend(folder.map(|e| Path::new("docs").join(e.unwrap().file_name())));
     }
@@ -96,11 +96,11 @@ fn every_example_in_the_documents_is_a_valid_call() {
 }
 
 #[test]
-fn every_command_is_in_readme_and_its_help_has_valid_examples() {
-    let readme = read("README.md");
+fn every_command_is_documented_and_its_help_has_valid_examples() {
+    let documented = read("docs/using.md");
     for command in sendlens::cli::definition().get_subcommands().filter(|c| !c.is_hide_set()) {
         let name = command.get_name();
-        assert!(readme.contains(&format!("`sendlens {name}")), "README does not show `sendlens {name}`");
+        assert!(documented.contains(&format!("`sendlens {name}")), "docs/using.md does not show `sendlens {name}`");
         assert!(command.get_about().is_some(), "{name} has no description");
         if command.has_subcommands() {
             continue;
@@ -116,6 +116,60 @@ fn every_command_is_in_readme_and_its_help_has_valid_examples() {
             parses(&words).unwrap_or_else(|e| panic!("help of {name}: {example}\n{e}"));
         }
     }
+}
+
+/// A screen shows some 45 lines.
+#[test]
+fn readme_fits_on_a_screen_and_a_half() {
+    let lines = read("README.md").lines().count();
+    assert!(lines <= 70, "README has {lines} lines; move what is not needed at first sight to docs/");
+}
+
+#[test]
+fn every_file_and_function_that_a_document_names_exists() {
+    let named = Regex::new(
+        r"`((?:src|tests|benches|docs|corpus|fixtures|python|fuzz|\.ci)/[A-Za-z0-9_./-]*)(?:::([a-z0-9_]+))?`",
+    )
+    .unwrap();
+    let mut wrong = Vec::new();
+    for (document, text) in documents() {
+        for name in named.captures_iter(&text) {
+            let path = root().join(&name[1]);
+            if !path.exists() {
+                wrong.push(format!("{document}: there is no {}", &name[1]));
+            } else if let Some(function) = name.get(2) {
+                let defined = Regex::new(&format!(r"\b(fn|def) {}\b", function.as_str())).unwrap();
+                if !defined.is_match(&std::fs::read_to_string(&path).unwrap()) {
+                    wrong.push(format!("{document}: {} has no function {}", &name[1], function.as_str()));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_link_between_documents_leads_somewhere() {
+    let link = Regex::new(r"\]\(([^)#\s]+)(?:#([^)\s]+))?\)").unwrap();
+    let mut wrong = Vec::new();
+    for (document, text) in documents() {
+        let folder = root().join(&document).parent().unwrap().to_owned();
+        for found in link.captures_iter(&text).filter(|found| !found[1].contains("://")) {
+            let target = folder.join(&found[1]);
+            if !target.exists() {
+                wrong.push(format!("{document}: {}", &found[1]));
+            } else if let Some(section) = found.get(2) {
+                let text = std::fs::read_to_string(&target).unwrap();
+                let headings = text.lines().filter(|line| line.starts_with('#'));
+                let mut anchors =
+                    headings.map(|line| line.trim_start_matches('#').trim().to_lowercase().replace(' ', "-"));
+                if !anchors.any(|anchor| anchor == section.as_str()) {
+                    wrong.push(format!("{document}: {} has no section {}", &found[1], section.as_str()));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]
