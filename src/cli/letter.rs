@@ -51,8 +51,8 @@ fn write_letter(out: &mut impl Write, whole: &WholeLetter) -> io::Result<()> {
     }
     let previous = &letter.previous_inspection;
     match (previous.start, previous.end) {
-        (Some(start), Some(end)) => writeln!(out, "Before      {start} to {end}")?,
-        _ => writeln!(out, "Before      {}", words(previous.status.as_str()))?,
+        (Some(start), Some(end)) => writeln!(out, "Previous    {start} to {end}")?,
+        _ => writeln!(out, "Previous    {}", words(previous.status.as_str()))?,
     }
     let outcome = letter.outcome.map_or("not found".to_owned(), |o| words(o.as_str()));
     writeln!(out, "Outcome     {outcome}")?;

@@ -17,7 +17,7 @@ pub(super) fn body(answers: &Answers, subject: &Subject) -> Markup {
         (standings(answers))
         @for under in &answers.frameworks { (framework(under)) }
         (recurrences(&answers.recurring))
-        h2 id="strengths" { "What is praised" }
+        h2 id="strengths" { "Strengths inspectors reported" }
         p { "Share of letters in which a finding praises the theme, wholly or in part." }
         (frequencies(&answers.strengths, 12))
         (careful(answers))
@@ -50,13 +50,13 @@ fn standings(answers: &Answers) -> Markup {
         .filter(|(.., count)| *count > 0)
         .collect();
     html! {
-        h2 id="areas" { "Where the areas stand" }
-        p { "From the latest inspection known, both frameworks in one scale. Every area is one tile of the same size." }
+        h2 id="areas" { "Latest outcome of every area" }
+        p { "From the latest inspection held, under either framework. Every area is one tile of the same size." }
         (tilemap::tile_map("Tile map of areas and how they stand", &tiles, &legend))
         details {
-            summary { "The same as a table" }
+            summary { "View as a table" }
             table {
-                thead { tr { th scope="col" { "Area" } th scope="col" { "Standing" } th scope="col" { "Since" } th scope="col" { "Next due" } } }
+                thead { tr { th scope="col" { "Area" } th scope="col" { "Latest outcome" } th scope="col" { "Inspected" } th scope="col" { "Next inspection" } } }
                 tbody {
                     @for row in &answers.areas {
                         tr {
@@ -65,7 +65,7 @@ fn standings(answers: &Answers) -> Markup {
                             td { @if let Some(day) = row.standing_since { (words::month_year(day)) } }
                             td {
                                 @if let Some(day) = row.monitoring_due.or(row.next_full_inspection_due) { (words::month_year(day)) }
-                                @if row.overdue { ", overdue" }
+                                @if row.overdue { " (expected; no later report held)" }
                             }
                         }
                     }
@@ -169,7 +169,7 @@ fn grid(answer: &Themes, heading: &str) -> Markup {
 fn recurrences(answer: &Recurring) -> Markup {
     let again: Vec<_> = answer.flagged_again.iter().filter(|a| a.of_areas > 0).collect();
     html! {
-        h2 id="recurs" { "What recurs" }
+        h2 id="recurs" { "Wording that recurs" }
         @if answer.groups.is_empty() { p { "No wording recurs in several areas." } }
         @else { p { "Formal items that say the same thing in other words, widest first. Each quote is the most typical of its group." } }
         @for (group, labels) in once(&answer.groups) {

@@ -10,7 +10,7 @@ pub(super) fn sentences(answers: &Answers) -> Vec<String> {
     let mut said = Vec::new();
     let (scope, letters) = (&answers.scope, answers.scope.letters);
     let (Some(first), Some(last)) = (scope.first_inspection, scope.last_inspection) else {
-        return vec!["No letter is in scope, so nothing can be said.".to_owned()];
+        return vec!["No letter matches these filters, so nothing can be said.".to_owned()];
     };
     let with_letter = answers.areas.iter().filter(|area| area.letters > 0).count();
     said.push(format!(
@@ -51,7 +51,7 @@ pub(super) fn sentences(answers: &Answers) -> Vec<String> {
     let overdue = answers.areas.iter().filter(|area| area.overdue).count();
     if overdue > 0 {
         said.push(format!(
-            "{} overdue for the next inspection, by the months that the latest letter here states; a later letter that is not here would change that.",
+            "{} past the expected inspection date that the latest report held here states, with no later report held.",
             if overdue == 1 {
                 "One area is".to_owned()
             } else {

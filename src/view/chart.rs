@@ -125,6 +125,8 @@ pub struct Point {
     pub label: String,
     /// The share, if any letter is in the period.
     pub value: Option<Share>,
+    /// Whether it rests on so few letters that it is drawn hollow and joined with no other.
+    pub small: bool,
 }
 
 /// Shares over time with their intervals, from 0 to 100%.
@@ -141,14 +143,14 @@ pub fn trend(id: &str, title: &str, summary: &str, points: &[Point]) -> Markup {
             desc id={ (id) "-desc" } { (summary) }
             (axis(100, "%"))
             @for (i, pair) in neighbours {
-                @if let (Some(a), Some(b)) = (pair.0.value, pair.1.value) {
+                @if let (Some(a), Some(b), false) = (pair.0.value, pair.1.value, pair.0.small || pair.1.small) {
                     line.trend x1=(number(x(i))) y1=(number(y(a.share))) x2=(number(x(i + 1))) y2=(number(y(b.share))) {}
                 }
             }
             @for (i, point) in points.iter().enumerate() {
                 @if let Some(v) = point.value {
                     line.interval x1=(number(x(i))) x2=(number(x(i))) y1=(number(y(v.low))) y2=(number(y(v.high))) {}
-                    circle.dot cx=(number(x(i))) cy=(number(y(v.share))) r="5" {}
+                    circle.dot.hollow[point.small] cx=(number(x(i))) cy=(number(y(v.share))) r="5" {}
                 } @else {
                     text.axis-label.absent x=(number(x(i))) y=(number(HEIGHT - BOTTOM - 6.0)) { "no letters" }
                 }
@@ -183,7 +185,7 @@ pub fn with_table(caption: &str, chart: &Markup, table: &Markup) -> Markup {
         figure.figure {
             figcaption { (caption) }
             (chart)
-            details.behind { summary { "The figures as a table" } (table) }
+            details.behind { summary { "View as a table" } (table) }
         }
     }
 }
@@ -218,8 +220,16 @@ mod tests {
     }
 
     #[test]
+    fn a_point_of_few_letters_is_hollow_and_no_line_joins_it() {
+        let value = Some(Share { share: 0.5, low: 0.2, high: 0.8 });
+        let point = |small| Point { label: "2024".into(), value, small };
+        let drawn = trend("t", "t", "t", &[point(false), point(false), point(true)]).into_string();
+        assert_eq!((drawn.matches("class=\"trend\"").count(), drawn.matches("dot hollow").count()), (1, 1), "{drawn}");
+    }
+
+    #[test]
     fn titles_are_escaped() {
-        let chart = trend("t", "<b>", "&", &[Point { label: "\"".into(), value: None }]).into_string();
+        let chart = trend("t", "<b>", "&", &[Point { label: "\"".into(), value: None, small: false }]).into_string();
         assert!(chart.contains("&lt;b&gt;") && chart.contains("&amp;") && !chart.contains("<b>"));
     }
 }

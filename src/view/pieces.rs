@@ -12,15 +12,19 @@ use crate::query::{Scope, Standing, YearOutcome, stats};
 #[must_use]
 pub fn standing_look(standing: Option<Standing>) -> (&'static str, &'static str, &'static str) {
     match standing {
-        Some(Standing::TypicallyPositive) => ("s-good", "+", "Typically positive (2023 on)"),
-        Some(Standing::Inconsistent) => ("s-mid", "\u{b1}", "Inconsistent (2023 on)"),
-        Some(Standing::WidespreadFailings) => ("s-bad", "!", "Widespread or systemic failings (2023 on)"),
-        Some(Standing::NoWsoa) => ("s-good-old", "n", "No written statement of action (2016 to 2022)"),
-        Some(Standing::WsoaProgressAll) => ("s-good-was", "a", "Written statement, progress on all weaknesses"),
-        Some(Standing::WsoaNotRevisited) => ("s-mid-old", "w", "Written statement, no revisit known"),
-        Some(Standing::WsoaProgressNotAll) => ("s-bad-old", "s", "Written statement, progress not on all weaknesses"),
-        Some(Standing::NotInspected) => ("s-none", "\u{b7}", "No inspection known"),
-        None => ("s-none", "?", "Conclusion could not be read"),
+        Some(Standing::TypicallyPositive) => ("s-good", "P", "Typically positive (2023 framework)"),
+        Some(Standing::Inconsistent) => ("s-mid", "I", "Inconsistent (2023 framework)"),
+        Some(Standing::WidespreadFailings) => ("s-bad", "F", "Widespread or systemic failings (2023 framework)"),
+        Some(Standing::NoWsoa) => ("s-good-old", "N", "No written statement required (2016 framework)"),
+        Some(Standing::WsoaProgressAll) => {
+            ("s-good-was", "A", "Written statement required; enough progress on all weaknesses")
+        }
+        Some(Standing::WsoaNotRevisited) => ("s-mid-old", "W", "Written statement required; no revisit held"),
+        Some(Standing::WsoaProgressNotAll) => {
+            ("s-bad-old", "S", "Written statement required; not enough progress on some weaknesses")
+        }
+        Some(Standing::NotInspected) => ("s-none", "\u{b7}", "No inspection held"),
+        None => ("s-none", "?", "Outcome could not be read"),
     }
 }
 
@@ -48,13 +52,13 @@ pub fn standing(value: Option<Standing>) -> Markup {
 #[must_use]
 pub fn outcome_look(outcome: Option<Outcome>) -> (&'static str, &'static str, &'static str) {
     let (class, mark) = match outcome {
-        Some(Outcome::TypicallyPositive) => ("s-good", "+"),
-        Some(Outcome::Inconsistent) => ("s-mid", "\u{b1}"),
-        Some(Outcome::WidespreadFailings) => ("s-bad", "!"),
-        Some(Outcome::WsoaNotRequired) => ("s-good-old", "n"),
-        Some(Outcome::WsoaRequired) => ("s-mid-old", "w"),
-        Some(Outcome::SufficientProgressAll) => ("s-good-was", "a"),
-        Some(Outcome::SufficientProgressSome | Outcome::SufficientProgressNone) => ("s-bad-old", "s"),
+        Some(Outcome::TypicallyPositive) => ("s-good", "P"),
+        Some(Outcome::Inconsistent) => ("s-mid", "I"),
+        Some(Outcome::WidespreadFailings) => ("s-bad", "F"),
+        Some(Outcome::WsoaNotRequired) => ("s-good-old", "N"),
+        Some(Outcome::WsoaRequired) => ("s-mid-old", "W"),
+        Some(Outcome::SufficientProgressAll) => ("s-good-was", "A"),
+        Some(Outcome::SufficientProgressSome | Outcome::SufficientProgressNone) => ("s-bad-old", "S"),
         None => ("s-none", "?"),
     };
     (class, mark, outcome.map_or("Could not be read", words::outcome))
@@ -110,7 +114,7 @@ pub fn scope_words(scope: &Scope) -> Markup {
             (words::month_year(last)) ", under the "
             (words::list(&scope.frameworks.iter().map(|f| words::framework(*f)).collect::<Vec<_>>())) "."
         } @else {
-            "No letter is in scope."
+            "No letter matches these filters."
         }
         @for (i, out) in scope.left_out.iter().enumerate() {
             @if i == 0 { " Left out: " } @else { "; " }
@@ -136,7 +140,7 @@ pub fn outcomes(years: &[YearOutcome]) -> Markup {
     let (Some(first), Some(last)) =
         (inspections.iter().map(|y| y.year).min(), inspections.iter().map(|y| y.year).max())
     else {
-        return html! { p { "No inspection letter has been read yet." } };
+        return html! { p { "There is no inspection letter in the dataset yet." } };
     };
     let mut counts: BTreeMap<(i16, Option<Outcome>), u32> = BTreeMap::new();
     for y in &inspections {
@@ -172,5 +176,9 @@ pub fn outcomes(years: &[YearOutcome]) -> Markup {
             }
         }
     };
-    chart::with_table("Inspections by year and outcome (revisits and monitoring are not counted)", &drawing, &table)
+    chart::with_table(
+        "Inspections by year and outcome (not counting revisits and monitoring inspections)",
+        &drawing,
+        &table,
+    )
 }

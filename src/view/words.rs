@@ -138,7 +138,7 @@ pub fn outcome(outcome: Outcome) -> &'static str {
         Outcome::WsoaNotRequired => "No written statement of action",
         Outcome::SufficientProgressAll => "Sufficient progress on all weaknesses",
         Outcome::SufficientProgressSome => "Sufficient progress on some weaknesses",
-        Outcome::SufficientProgressNone => "Sufficient progress on no weakness",
+        Outcome::SufficientProgressNone => "Not sufficient progress on any weakness",
     }
 }
 
@@ -149,11 +149,11 @@ pub fn role(role: Role) -> &'static str {
         Role::SignificantWeakness => "Significant weakness",
         Role::PriorityAction => "Area for priority action",
         Role::AreaForImprovement => "Area for improvement",
-        Role::ProgressVerdict => "Verdict on progress",
+        Role::ProgressVerdict => "Progress judgement",
         Role::Strength => "Strength",
         Role::AreaForDevelopment => "Area for development",
         Role::MainFinding => "Main finding",
-        Role::Narrative => "Narrative",
+        Role::Narrative => "Other finding",
     }
 }
 

@@ -1,11 +1,12 @@
 //! Pieces of pages that several pages use.
 
+use jiff::civil::Date;
 use maud::{Markup, html};
 
 use super::params::Params;
 use crate::codebook::Codebook;
 use crate::domain::Polarity;
-use crate::query::{FindingRow, LetterRow, Quote};
+use crate::query::{AreaRow, FindingRow, LetterRow, Quote};
 pub use crate::view::pieces::*;
 use crate::view::words;
 
@@ -75,7 +76,23 @@ pub fn inspection_days(letter: &LetterRow) -> String {
     match (letter.inspection_start, letter.inspection_end) {
         (Some(start), Some(end)) => words::span(start, end),
         (Some(start), None) => words::date(start),
-        _ => "days could not be read".to_owned(),
+        _ => "dates could not be read".to_owned(),
+    }
+}
+
+/// Which inspections are expected and when. A day that has passed says only that no later report is held here.
+#[must_use]
+pub fn due(row: &AreaRow, today: Date) -> Markup {
+    let expected = [("Monitoring inspection", row.monitoring_due), ("Full inspection", row.next_full_inspection_due)];
+    html! {
+        @for (what, day) in expected {
+            @if let Some(day) = day {
+                div {
+                    (what) @if day < today { " was expected about " (words::month_year(day)) "; no report is held here" }
+                    @else { " is expected about " (words::month_year(day)) }
+                }
+            }
+        }
     }
 }
 

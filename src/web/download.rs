@@ -26,6 +26,10 @@ pub enum Cell {
     Count(usize),
     /// Any number.
     Number(f64),
+    /// A share between 0 and 1, which workbooks show as a percentage.
+    Share(f64),
+    /// A difference of shares, which workbooks show in percentage points.
+    Points(f64),
     /// Yes or no.
     Flag(bool),
 }
@@ -48,15 +52,45 @@ impl From<usize> for Cell {
     }
 }
 
+/// A column: its name for programs, and its heading for people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Column {
+    /// The name in CSV files, which programs rely on.
+    pub name: &'static str,
+    /// The heading in workbooks.
+    pub heading: &'static str,
+}
+
+impl Column {
+    /// A column.
+    #[must_use]
+    pub const fn new(name: &'static str, heading: &'static str) -> Self {
+        Self { name, heading }
+    }
+}
+
+/// A further sheet of a workbook.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sheet {
+    /// Its title.
+    pub title: &'static str,
+    /// Headings of its columns.
+    pub headings: Vec<&'static str>,
+    /// Its rows.
+    pub rows: Vec<Vec<Cell>>,
+}
+
 /// A table that is to be downloaded.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Table {
     /// Name of the file, without its ending.
     pub name: String,
-    /// Names of the columns.
-    pub columns: Vec<&'static str>,
+    /// The columns.
+    pub columns: Vec<Column>,
     /// The rows.
     pub rows: Vec<Vec<Cell>>,
+    /// Sheets that a workbook has besides.
+    pub more: Vec<Sheet>,
     /// What the table shows and rests on, in a sentence or two.
     pub about: String,
 }
@@ -71,13 +105,13 @@ fn failed(error: impl std::fmt::Display) -> Failure {
 /// It could not be written.
 pub fn csv(table: &Table) -> Result<Response, Failure> {
     let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(&table.columns).map_err(failed)?;
+    writer.write_record(table.columns.iter().map(|column| column.name)).map_err(failed)?;
     for row in &table.rows {
         let cells = row.iter().map(|cell| match cell {
             Cell::Empty => Cow::Borrowed(""),
             Cell::Text(text) => harmless(text),
             Cell::Count(n) => n.to_string().into(),
-            Cell::Number(n) => n.to_string().into(),
+            Cell::Number(n) | Cell::Share(n) | Cell::Points(n) => n.to_string().into(),
             Cell::Flag(yes) => Cow::Borrowed(if *yes { "true" } else { "false" }),
         });
         writer.write_record(cells.map(|c| c.into_owned())).map_err(failed)?;
@@ -102,20 +136,10 @@ pub fn xlsx(table: &Table) -> Result<Response, Failure> {
 
 fn workbook(table: &Table) -> Result<Vec<u8>, XlsxError> {
     let mut book = Workbook::new();
-    let head = Format::new().set_bold().set_text_wrap();
-    let sheet = book.add_worksheet();
-    sheet.set_name("Result")?.set_freeze_panes(1, 0)?;
-    for (column, name) in (0u16..).zip(&table.columns) {
-        sheet.write_string_with_format(0, column, *name, &head)?;
-        sheet.set_column_width(column, if matches!(*name, "text" | "label") { 60.0 } else { 16.0 })?;
-    }
-    for (row, cells) in (1u32..).zip(&table.rows) {
-        for (column, cell) in (0u16..).zip(cells) {
-            write(sheet, row, column, cell)?;
-        }
-    }
-    if let (Some(last), Ok(rows)) = (table.columns.len().checked_sub(1), u32::try_from(table.rows.len())) {
-        sheet.autofilter(0, 0, rows, u16::try_from(last).unwrap_or(u16::MAX))?;
+    let headings: Vec<&str> = table.columns.iter().map(|column| column.heading).collect();
+    write_sheet(book.add_worksheet(), "Result", &headings, &table.rows)?;
+    for sheet in &table.more {
+        write_sheet(book.add_worksheet(), sheet.title, &sheet.headings, &sheet.rows)?;
     }
     let about = book.add_worksheet();
     about.set_name("About")?.set_column_width(0, 110.0)?;
@@ -128,6 +152,29 @@ fn workbook(table: &Table) -> Result<Vec<u8>, XlsxError> {
         about.write_string_with_format(row, 0, line, &Format::new().set_text_wrap())?;
     }
     book.save_to_buffer()
+}
+
+fn write_sheet(sheet: &mut Worksheet, title: &str, headings: &[&str], rows: &[Vec<Cell>]) -> Result<(), XlsxError> {
+    let head = Format::new().set_bold().set_text_wrap();
+    sheet.set_name(title)?.set_freeze_panes(1, 0)?;
+    for (column, heading) in (0u16..).zip(headings) {
+        sheet.write_string_with_format(0, column, *heading, &head)?;
+        let width = match *heading {
+            "Quote" => 90.0,
+            "Theme" | "Latest outcome" => 48.0,
+            _ => 16.0,
+        };
+        sheet.set_column_width(column, width)?;
+    }
+    for (row, cells) in (1u32..).zip(rows) {
+        for (column, cell) in (0u16..).zip(cells) {
+            write(sheet, row, column, cell)?;
+        }
+    }
+    if let (Some(last), Ok(rows)) = (headings.len().checked_sub(1), u32::try_from(rows.len())) {
+        sheet.autofilter(0, 0, rows, u16::try_from(last).unwrap_or(u16::MAX))?;
+    }
+    Ok(())
 }
 
 fn write(sheet: &mut Worksheet, row: u32, column: u16, cell: &Cell) -> Result<(), XlsxError> {
@@ -145,6 +192,17 @@ fn write(sheet: &mut Worksheet, row: u32, column: u16, cell: &Cell) -> Result<()
         }
         Cell::Number(n) => {
             sheet.write_number(row, column, *n)?;
+        }
+        Cell::Share(share) => {
+            sheet.write_number_with_format(row, column, *share, &Format::new().set_num_format("0%"))?;
+        }
+        Cell::Points(points) => {
+            sheet.write_number_with_format(
+                row,
+                column,
+                *points * 100.0,
+                &Format::new().set_num_format("+0;\u{2212}0;0"),
+            )?;
         }
         Cell::Flag(yes) => {
             sheet.write_boolean(row, column, *yes)?;

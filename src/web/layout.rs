@@ -10,6 +10,7 @@ use maud::{DOCTYPE, Markup, html};
 use super::assets::{SITE_ICON, SITE_SCRIPT, STYLESHEET};
 use super::error::Failure;
 use super::site::Site;
+use crate::query::Latest;
 use crate::view::words;
 
 /// The parts of the site, as the navigation shows them.
@@ -33,7 +34,7 @@ pub enum Part {
 
 const NAVIGATION: [(Part, &str, &str); 7] = [
     (Part::Home, "/", "Home"),
-    (Part::Areas, "/areas", "My area"),
+    (Part::Areas, "/areas", "Areas"),
     (Part::Themes, "/themes", "Themes"),
     (Part::Findings, "/findings", "Findings"),
     (Part::Letters, "/letters", "Letters"),
@@ -44,14 +45,16 @@ const NAVIGATION: [(Part, &str, &str); 7] = [
 /// A page before it gets its frame.
 #[derive(Debug)]
 pub struct Page {
-    /// Which part of the site it belongs to.
-    pub part: Part,
+    /// Which part of the site it belongs to; none for a page that says what went wrong.
+    pub part: Option<Part>,
     /// Title of the window, without the site's name.
     pub title: String,
     /// The pages above it: address and name.
     pub crumbs: Vec<(String, String)>,
     /// A feed of this page's news: address and title.
     pub feed: Option<(String, String)>,
+    /// Parameters of the address that have no meaning here.
+    pub unused: Vec<String>,
     /// What stands in the main part, beginning with the heading.
     pub body: Markup,
 }
@@ -59,8 +62,9 @@ pub struct Page {
 impl Page {
     /// A page without crumbs or feed.
     #[must_use]
-    pub fn new(part: Part, title: impl Into<String>, body: Markup) -> Self {
-        Self { part, title: title.into(), crumbs: Vec::new(), feed: None, body }
+    pub fn new(part: impl Into<Option<Part>>, title: impl Into<String>, body: Markup) -> Self {
+        let (part, title) = (part.into(), title.into());
+        Self { part, title, crumbs: Vec::new(), feed: None, unused: Vec::new(), body }
     }
 
     /// Names a page above this one.
@@ -77,10 +81,17 @@ impl Page {
         self
     }
 
+    /// Tells the reader which parameters of the address this page makes no use of.
+    #[must_use]
+    pub fn without_use_for(mut self, unused: Vec<String>) -> Self {
+        self.unused = unused;
+        self
+    }
+
     /// The whole document.
     pub async fn render(self, site: &Arc<Site>) -> Response {
-        let updated = site.stamp().await.ok().and_then(|stamp| stamp.updated);
-        html_response(StatusCode::OK, &document(&self, updated))
+        let latest = site.stamp().await.ok().map(|stamp| stamp.latest);
+        html_response(StatusCode::OK, &document(&self, latest))
     }
 }
 
@@ -93,7 +104,7 @@ pub fn failure_page(failure: &Failure) -> Response {
         p { a href="/" { "Start from the home page" } ", " a href="/findings" { "search the findings" } " or "
             a href="/areas" { "choose an area" } "." }
     };
-    html_response(failure.status(), &document(&Page::new(Part::Home, failure.title(), body), None))
+    html_response(failure.status(), &document(&Page::new(None, failure.title(), body), None))
 }
 
 fn html_response(status: StatusCode, markup: &Markup) -> Response {
@@ -101,7 +112,7 @@ fn html_response(status: StatusCode, markup: &Markup) -> Response {
     (status, headers, Body::from(markup.0.clone())).into_response()
 }
 
-fn document(page: &Page, updated: Option<jiff::civil::Date>) -> Markup {
+fn document(page: &Page, latest: Option<Latest>) -> Markup {
     html! {
         (DOCTYPE)
         html lang="en-GB" {
@@ -129,7 +140,7 @@ fn document(page: &Page, updated: Option<jiff::civil::Date>) -> Markup {
                     div.wrap {
                         ul {
                             @for (part, href, name) in NAVIGATION {
-                                li { a href=(href) aria-current=[(part == page.part).then_some(if page.crumbs.is_empty() { "page" } else { "true" })] { (name) } }
+                                li { a href=(href) aria-current=[(Some(part) == page.part).then_some(if page.crumbs.is_empty() { "page" } else { "true" })] { (name) } }
                             }
                         }
                     }
@@ -140,24 +151,41 @@ fn document(page: &Page, updated: Option<jiff::civil::Date>) -> Markup {
                             ol { @for (href, name) in &page.crumbs { li { a href=(href) { (name) } } } }
                         }
                     }
+                    (unused(&page.unused))
                     (page.body)
                 }
-                (foot(updated))
+                (foot(latest))
             }
         }
     }
 }
 
-/// Source, licence and date, at the foot of every page.
-fn foot(updated: Option<jiff::civil::Date>) -> Markup {
+/// A misspelt filter must not widen the answer in silence.
+fn unused(names: &[String]) -> Markup {
+    let quoted: Vec<String> = names.iter().map(|name| format!("\u{201c}{name}\u{201d}")).collect();
+    html! {
+        @if !names.is_empty() {
+            div.note.warn role="alert" {
+                p {
+                    "This page does not use " (words::list(&quoted)) " from its address. "
+                    "What you see is not limited by " @if names.len() == 1 { "it." } @else { "them." }
+                }
+            }
+        }
+    }
+}
+
+/// Source, licence and how recent the dataset is, at the foot of every page.
+fn foot(latest: Option<Latest>) -> Markup {
     html! {
         footer.foot {
             div.wrap {
                 ul.no-print {
                     li { a href="/about" { "Method, codebook and quality" } }
+                    li { a href="/about#glossary" { "Glossary" } }
                     li { a href="/about#downloads" { "Downloads" } }
                     li { a href="/api" { "API" } }
-                    li { a href="/feeds/letters.atom" { "Feed of new letters" } }
+                    li { a href="/feeds/letters.atom" { "New letters feed" } }
                 }
                 p {
                     "Source: letters and reports of local area SEND inspections by Ofsted and the Care Quality Commission, "
@@ -166,7 +194,13 @@ fn foot(updated: Option<jiff::civil::Date>) -> Markup {
                     ". sendlens is not a service of Ofsted or the Care Quality Commission. Themes are assigned by a program and may be wrong: "
                     "check the quote in its letter before you rely on it."
                 }
-                p { @if let Some(day) = updated { "Dataset last changed on " (words::date(day)) "." } @else { "No date of the last change is known." } }
+                @if let Some(latest) = latest {
+                    p {
+                        "Latest inspection held: " @if let Some(day) = latest.inspection { (words::date(day)) } @else { "none" }
+                        ". Latest publication held: "
+                        @if let Some(day) = latest.publication { (words::date(day)) } @else { "not known" } "."
+                    }
+                }
             }
         }
     }

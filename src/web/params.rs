@@ -4,7 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 use std::str::FromStr;
 
+use jiff::civil::Date;
+
 use super::error::Failure;
+use crate::view::words;
 
 /// The longest value of one parameter, in characters.
 const VALUE_LIMIT: usize = 400;
@@ -90,6 +93,22 @@ impl Params {
         self.all(name).map(|value| read(name, value)).collect()
     }
 
+    /// A day.
+    ///
+    /// # Errors
+    /// There is no such day; the message says what to write instead.
+    pub fn day(&self, name: &str) -> Result<Option<Date>, Failure> {
+        let Some(given) = self.get(name) else { return Ok(None) };
+        given.parse().map(Some).map_err(|_| Failure::BadRequest(format!("\"{name}\": {}", no_such_day(given))))
+    }
+
+    /// The names that an address has and a page makes no use of, each once.
+    #[must_use]
+    pub fn unused(&self, known: &[&str]) -> Vec<String> {
+        let names: BTreeSet<&str> = self.0.iter().map(|(name, _)| name.as_str()).collect();
+        names.into_iter().filter(|name| !known.contains(name)).map(|name| name.chars().take(40).collect()).collect()
+    }
+
     /// A whole number between `least` and `most`.
     ///
     /// # Errors
@@ -166,6 +185,26 @@ impl Params {
     }
 }
 
+/// Why a text is not a day, and what to write instead.
+fn no_such_day(given: &str) -> String {
+    const FORM: &str = "write year, month and day, such as 2024-12-01";
+    let parts: Vec<Option<i16>> = given.split('-').map(|part| part.parse().ok()).collect();
+    let [Some(year), Some(month), Some(day)] = parts[..] else {
+        let shown: String = given.chars().take(20).collect();
+        return format!("\u{201c}{shown}\u{201d} is not a date; {FORM}.");
+    };
+    if !(1..=12).contains(&month) {
+        return format!("There is no month {month}; write {year:04}-12-01.");
+    }
+    let first = i8::try_from(month).ok().and_then(|month| Date::new(year, month, 1).ok());
+    match first.map(Date::last_of_month) {
+        Some(last) if !(1..=i16::from(last.day())).contains(&day) => {
+            format!("{} has no day {day}; write {last}.", words::month_year(last))
+        }
+        _ => format!("That is not a date; {FORM}."),
+    }
+}
+
 fn read<T: FromStr<Err: Display>>(name: &str, value: &str) -> Result<T, Failure> {
     value.parse().map_err(|error| Failure::BadRequest(format!("\"{name}\": {error}.")))
 }
@@ -208,6 +247,19 @@ mod tests {
         assert!(params(&themes(VALUES_LIMIT)).in_bounds().is_ok());
         assert!(params(&themes(VALUES_LIMIT + 1)).in_bounds().is_err());
         assert!(Params::none_empty(Some("q=a")).is_ok() && Params::none_empty(None).is_ok());
-        assert!(params("since=31-12-2020").read::<jiff::civil::Date>("since").is_err());
+    }
+
+    #[test]
+    fn a_wrong_date_is_answered_with_a_right_one() {
+        let said = |given: &str| params(&format!("since={given}")).day("since").unwrap_err().to_string();
+        assert_eq!(said("2024-13-01"), "\"since\": There is no month 13; write 2024-12-01.");
+        assert_eq!(said("2023-02-30"), "\"since\": February 2023 has no day 30; write 2023-02-28.");
+        assert!(said("31.12.2020").ends_with("write year, month and day, such as 2024-12-01."));
+        assert_eq!(params("since=2024-12-01").day("since").unwrap(), Some("2024-12-01".parse().unwrap()));
+    }
+
+    #[test]
+    fn what_a_page_makes_no_use_of_is_named_once() {
+        assert_eq!(params("q=a&reigon=b&reigon=c").unused(&["q"]), ["reigon"]);
     }
 }

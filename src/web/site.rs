@@ -10,8 +10,9 @@ use super::error::Failure;
 use super::kept::Kept;
 use super::pool::Pool;
 use crate::codebook::Codebook;
+use crate::query::{Latest, latest};
 use crate::reference::Reference;
-use crate::store::{Dataset, StoreError};
+use crate::store::Dataset;
 use crate::view::briefing::Briefing;
 
 /// How long the state of the dataset is taken as known.
@@ -46,8 +47,8 @@ impl Settings {
 pub struct Stamp {
     /// Changes with every change of the dataset; part of every entity tag.
     pub version: String,
-    /// Day of the last run that changed it.
-    pub updated: Option<Date>,
+    /// The latest inspection and publication that it holds.
+    pub latest: Latest,
     /// Whether a run is under way, or was cut off.
     pub writing: bool,
 }
@@ -124,7 +125,7 @@ impl Site {
     }
 }
 
-fn look(watch: &mut Watch, data_dir: &Path) -> Result<Stamp, StoreError> {
+fn look(watch: &mut Watch, data_dir: &Path) -> Result<Stamp, Failure> {
     let dataset = match watch.dataset.take() {
         Some(dataset) => dataset,
         None => Dataset::open_read_only(data_dir)?,
@@ -134,11 +135,11 @@ fn look(watch: &mut Watch, data_dir: &Path) -> Result<Stamp, StoreError> {
     // Pages show the last run too, also one that changed no document.
     let run = run.map(|run| (run.started_at, run.finished_at));
     let version = format!("{} {run:?}", dataset.version()?);
-    let updated = match &watch.known {
-        Some((_, known)) if known.version == version => known.updated,
-        _ => dataset.last_updated()?.map(|at| at.to_zoned(jiff::tz::TimeZone::UTC).date()),
+    let latest = match &watch.known {
+        Some((_, known)) if known.version == version => known.latest,
+        _ => latest(&dataset)?,
     };
-    let stamp = Stamp { version, updated, writing };
+    let stamp = Stamp { version, latest, writing };
     watch.dataset = Some(dataset);
     watch.known = Some((Instant::now(), stamp.clone()));
     Ok(stamp)

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::super::download::{Cell, Table};
+use super::super::download::{Cell, Column, Table};
 use super::super::error::Failure;
 use super::super::filters;
 use super::super::pages::{COMPARABLE, basis, comparable};
@@ -146,7 +146,9 @@ pub(super) fn table(endpoint: Endpoint, answer: &Value) -> Table {
     let columns = schema::columns(endpoint.schema);
     let items = answer["items"].as_array().map_or(&[][..], Vec::as_slice);
     let rows = items.iter().map(|item| columns.iter().map(|column| cell(item, column)).collect()).collect();
-    Table { name: endpoint.path.trim_matches('/').replace('/', "-"), columns, rows, about: String::new() }
+    let columns = columns.into_iter().map(|name| Column::new(name, name)).collect();
+    let name = endpoint.path.trim_matches('/').replace('/', "-");
+    Table { name, columns, rows, more: Vec::new(), about: String::new() }
 }
 
 fn cell(item: &Value, column: &str) -> Cell {

@@ -103,7 +103,7 @@ fn problems(s: &Status) -> Markup {
                 tr { th scope="row" { "Documents that could not be fetched or read" } td.n { (words::thousands(s.failed.len())) } }
                 tr { th scope="row" { "Documents whose text is poor or an image" } td.n { (words::thousands(s.text_problems.len())) } }
                 tr { th scope="row" { "Values that a person should check" } td.n { (words::thousands(s.doubts.len())) } }
-                tr { th scope="row" { "Verdicts that could not be joined with the weakness they judge" } td.n { (words::thousands(s.unlinked.len())) } }
+                tr { th scope="row" { "Progress judgements not matched to a weakness" } td.n { (words::thousands(s.unlinked.len())) } }
             }
         }
         @if !s.set_aside.is_empty() {
@@ -143,7 +143,7 @@ pub async fn codebook(State(site): State<Arc<Site>>) -> Result<Response, Failure
                         dd {
                             (theme.definition)
                             @if let Some(includes) = &theme.includes { div.soft { "Includes: " (includes) } }
-                            @if let Some(excludes) = &theme.excludes { div.soft { "Elsewhere: " (excludes) } }
+                            @if let Some(excludes) = &theme.excludes { div.soft { "Coded under another theme: " (excludes) } }
                         }
                     }
                 }

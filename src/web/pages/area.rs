@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::{Path, RawQuery, State};
 use axum::response::{IntoResponse, Redirect, Response};
+use jiff::civil::Date;
 use maud::{Markup, html};
 
 use super::super::error::Failure;
@@ -11,7 +12,7 @@ use super::super::layout::{Page, Part};
 use super::super::params::Params;
 use super::super::site::Site;
 use super::super::{components, filters};
-use super::{areas, peers};
+use super::peers;
 use crate::codebook::Codebook;
 use crate::domain::{JoinedBy, LocalArea};
 use crate::query::{Filter, History, Inspection, Item, QueryError, history, peers as compare};
@@ -32,6 +33,9 @@ pub(super) fn resolve(site: &Site, given: &str, query: Option<&str>, rest: &str)
     Err(Box::new(Redirect::to(&format!("/areas/{}{rest}{query}", area.la_code)).into_response()))
 }
 
+/// What an address may ask of the page.
+const KNOWN: [&str; 10] = ["basis", "with", "sort", "framework", "since", "until", "kind", "outcome", "role", "theme"];
+
 pub async fn page(
     State(site): State<Arc<Site>>,
     Path(given): Path<String>,
@@ -49,12 +53,16 @@ pub async fn page(
         peers::Asked::Basis(basis) => Some(basis.clone()),
         peers::Asked::List(_) => None,
     };
-    let (history, comparison) = site
+    let columns = peers::side_by_side(&asked, &code);
+    let (history, before, comparison, side_by_side) = site
         .pool
         .ask(move |dataset| {
-            let own = history(dataset, &code, &Filter::default(), today)?;
+            let of = |code: &String| history(dataset, code, &Filter::default(), today);
+            let own = of(&code)?;
+            let before = own.predecessors.iter().map(|(code, _)| of(code)).collect::<Result<Vec<_>, _>>()?;
             let comparison = basis.map(|basis| compare(dataset, &code, &basis, &filter)).transpose()?;
-            Ok::<_, QueryError>((own, comparison))
+            let side_by_side = columns.iter().map(of).collect::<Result<Vec<_>, _>>()?;
+            Ok::<_, QueryError>((own, before, comparison, side_by_side))
         })
         .await?;
     let path = format!("/areas/{}", area.la_code);
@@ -64,28 +72,35 @@ pub async fn page(
         }
         None => format!("{path}/briefing"),
     };
+    let compared = peers::Compared { asked: &asked, answer: comparison.as_ref(), side_by_side: &side_by_side };
     let body = html! {
         h1 { span.caption { (words::la_type(area.la_type)) ", " (area.region.to_string()) } (area.name) }
-        (standing(&history))
+        (standing(&history, today))
         ul.actions {
             li { a.button href=(briefing) { "Briefing to print" } }
             li { a.button.quiet href={ "/findings?area=" (area.la_code) } { "Search its findings" } }
-            li { a href={ "/feeds/areas/" (area.la_code) ".atom" } { "Feed of this area" } }
+            li { a href={ "/feeds/areas/" (area.la_code) ".atom" } { "Feed of this area" } " (" a href="/about#glossary" { "what is a feed?" } ")" }
         }
-        h2 id="history" { "History" }
+        h2 id="history" { "Previous findings and progress" }
         (timeline(&history, &site.codebook))
         (recurrences(&history))
-        h2 id="peers" { "What areas like it were flagged for" }
-        (peers::section(&params, &path, &asked, comparison.as_ref()))
+        @for earlier in &before {
+            h3 { "Before it, " a href={ "/areas/" (earlier.la_code) } { (earlier.area) } }
+            p { (history.area) " took over from " (earlier.area) ". These letters are about the whole of the earlier area." }
+            (timeline(earlier, &site.codebook))
+        }
+        h2 id="peers" { "What similar areas were flagged for" }
+        (peers::section(&params, &path, &compared, &site))
     };
     let page = Page::new(Part::Areas, area.name.clone(), body)
-        .under("/areas", "My area")
+        .under("/areas", "Areas")
+        .without_use_for(params.unused(&KNOWN))
         .feed(format!("/feeds/areas/{}.atom", area.la_code), format!("Letters about {}", area.name));
     Ok(page.render(&site).await)
 }
 
 /// How the area stands, in a list of facts.
-pub(super) fn standing(history: &History) -> Markup {
+pub(super) fn standing(history: &History, today: Date) -> Markup {
     let Some(row) = &history.standing else {
         return html! {
             div.note { p {
@@ -96,9 +111,9 @@ pub(super) fn standing(history: &History) -> Markup {
     };
     html! {
         dl.summary {
-            div { dt { "Standing" } dd { (components::standing(row.standing)) @if row.standing_from == Some("register") { " (from the official register)" } } }
+            div { dt { "Latest outcome" } dd { (components::standing(row.standing)) @if row.standing_from == Some("register") { " (from the official register)" } } }
             @if let Some(day) = row.standing_since { div { dt { "Inspected" } dd { (words::month_year(day)) } } }
-            @if row.monitoring_due.is_some() || row.next_full_inspection_due.is_some() { div { dt { "Due next" } dd { (areas::due(row)) } } }
+            @if row.monitoring_due.is_some() || row.next_full_inspection_due.is_some() { div { dt { "Next inspection" } dd { (components::due(row, today)) } } }
             @if !history.predecessors.is_empty() { div { dt { "Took over from" } dd { (area_links(&history.predecessors)) } } }
         }
     }
@@ -111,13 +126,13 @@ fn area_links(list: &[(String, String)]) -> Markup {
 /// Inspections, earliest first, with their formal items and what became of them.
 pub(super) fn timeline(history: &History, codebook: &Codebook) -> Markup {
     html! {
-        @if history.inspections.is_empty() { p { "No letter about this area is in the dataset." } }
+        @if history.inspections.is_empty() { p { "We hold no letter about this area." } }
         ol.timeline {
-            @for inspection in &history.inspections { (event(inspection, codebook)) }
+            @for (i, inspection) in history.inspections.iter().enumerate() { (event(inspection, i + 1 == history.inspections.len(), codebook)) }
         }
         @if !history.not_held.is_empty() {
             div.note {
-                p { "The official register also has, without a letter in this dataset:" }
+                p { "The official register also lists, with no letter held here:" }
                 ul {
                     @for gap in &history.not_held {
                         li {
@@ -131,7 +146,8 @@ pub(super) fn timeline(history: &History, codebook: &Codebook) -> Markup {
     }
 }
 
-fn event(inspection: &Inspection, codebook: &Codebook) -> Markup {
+/// The formal items of the latest inspection stand open.
+fn event(inspection: &Inspection, latest: bool, codebook: &Codebook) -> Markup {
     let letter = &inspection.letter;
     html! {
         li {
@@ -139,7 +155,7 @@ fn event(inspection: &Inspection, codebook: &Codebook) -> Markup {
             h3 { a href={ "/letters/" (letter.id) } { (words::kind(letter.kind)) } }
             p { (components::outcome(letter.outcome)) }
             @if !inspection.items.is_empty() {
-                details data-print-open {
+                details data-print-open open[latest] {
                     summary { (words::count(inspection.items.len(), "formal item", "formal items")) }
                     @for item in &inspection.items { (formal_item(item, codebook)) }
                 }
@@ -165,7 +181,7 @@ pub(super) fn formal_item(item: &Item, codebook: &Codebook) -> Markup {
                     strong { @match later.verdict { Some(v) => { (words::verdict(v)) } None => { "Taken up again" } } }
                     " at the inspection of " (words::month_year(later.inspection_start)) ": "
                     a href=(components::finding_href(&later.letter_id, &later.finding_id)) { "what it says" span.visually-hidden { " of item " (finding.ordinal) } }
-                    @if later.joined_by == JoinedBy::Position { span.soft { " (joined by its place in the list)" } }
+                    @if later.joined_by == JoinedBy::Position { span.soft { " (matched by its place in the list)" } }
                 }
             }
         }
@@ -176,7 +192,7 @@ pub(super) fn formal_item(item: &Item, codebook: &Codebook) -> Markup {
 pub(super) fn recurrences(history: &History) -> Markup {
     html! {
         @if !history.recurrences.is_empty() {
-            h3 id="again" { "Flagged again" }
+            h3 id="again" { "Flagged more than once" }
             ul {
                 @for recurrence in &history.recurrences {
                     li {

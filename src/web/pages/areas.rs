@@ -1,18 +1,117 @@
-//! Choosing an area, and where every area stands.
+//! Choosing an area, and the latest outcome of every area: sorted, filtered, and as a download.
 
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Redirect, Response};
+use jiff::civil::Date;
 use maud::{Markup, html};
 
 use super::super::error::Failure;
 use super::super::layout::{Page, Part};
 use super::super::params::Params;
 use super::super::site::Site;
-use super::super::{components, filters};
-use crate::query::{AreaRow, areas};
+use super::super::{components, download, filters};
+use crate::domain::{Region, Term};
+use crate::query::{AreaRow, Standing, areas};
 use crate::view::words;
+
+/// The orders of the table: address, words.
+const ORDERS: [(&str, &str); 3] =
+    [("name", "Name"), ("due", "Next inspection expected"), ("outcome", "Latest outcome")];
+/// What the table can be limited to by standing: the names of the API.
+const STANDINGS: [(&str, Standing); 8] = [
+    ("widespread_failings", Standing::WidespreadFailings),
+    ("inconsistent", Standing::Inconsistent),
+    ("typically_positive", Standing::TypicallyPositive),
+    ("wsoa_progress_not_all", Standing::WsoaProgressNotAll),
+    ("wsoa_not_revisited", Standing::WsoaNotRevisited),
+    ("wsoa_progress_all", Standing::WsoaProgressAll),
+    ("no_wsoa", Standing::NoWsoa),
+    ("not_inspected", Standing::NotInspected),
+];
+const FILTERS: [&str; 2] = ["region", "la_type"];
+const KNOWN: [&str; 14] = [
+    "area",
+    "region",
+    "la_type",
+    "neighbours_of",
+    "kind",
+    "framework",
+    "outcome",
+    "since",
+    "until",
+    "role",
+    "polarity",
+    "standing",
+    "expected",
+    "sort",
+];
+
+/// What an address asks of the table, besides the filters that all questions share.
+struct Choice {
+    standing: Option<Standing>,
+    past: bool,
+    sort: &'static str,
+}
+
+impl Choice {
+    fn read(params: &Params) -> Result<Self, Failure> {
+        let standing = params.get("standing").map(|given| {
+            let names: Vec<&str> = STANDINGS.iter().map(|(name, _)| *name).collect();
+            STANDINGS
+                .iter()
+                .find(|(name, _)| *name == given)
+                .map(|(_, standing)| *standing)
+                .ok_or_else(|| Failure::BadRequest(format!("\"standing\" must be one of {}.", names.join(", "))))
+        });
+        let given = params.get("sort").unwrap_or("name");
+        let sort = ORDERS.iter().map(|(name, _)| *name).find(|name| *name == given);
+        let past = match params.get("expected") {
+            None => false,
+            Some("past") => true,
+            Some(_) => return Err(Failure::BadRequest("\"expected\" must be past.".to_owned())),
+        };
+        Ok(Self {
+            standing: standing.transpose()?,
+            past,
+            sort: sort.ok_or_else(|| Failure::BadRequest("\"sort\" must be name, due or outcome.".to_owned()))?,
+        })
+    }
+
+    fn apply(&self, rows: &mut Vec<AreaRow>) {
+        rows.retain(|row| {
+            self.standing.is_none_or(|wanted| row.standing == Some(wanted)) && (!self.past || row.overdue)
+        });
+        // Rows come by name, and the sorts are stable.
+        match self.sort {
+            "due" => rows.sort_by_key(|row| next(row).map_or((true, Date::MAX), |day| (false, day))),
+            "outcome" => rows.sort_by_key(|row| (Reverse(row.standing.map(concern)), row.standing_since)),
+            _ => {}
+        }
+    }
+}
+
+/// The earliest inspection that is expected.
+fn next(row: &AreaRow) -> Option<Date> {
+    row.monitoring_due.into_iter().chain(row.next_full_inspection_due).min()
+}
+
+/// How grave a standing is.
+fn concern(standing: Standing) -> usize {
+    STANDINGS.iter().position(|(_, other)| *other == standing).map_or(0, |place| STANDINGS.len() - place)
+}
+
+async fn rows(site: &Arc<Site>, params: &Params) -> Result<Vec<AreaRow>, Failure> {
+    let choice = Choice::read(params)?;
+    let filter = filters::read(params, &site.reference)?;
+    let today = site.today();
+    let mut rows = site.pool.ask(move |dataset| areas(dataset, &filter, today)).await?;
+    choice.apply(&mut rows);
+    Ok(rows)
+}
 
 pub async fn index(State(site): State<Arc<Site>>, RawQuery(query): RawQuery) -> Result<Response, Failure> {
     let params = Params::parse(query.as_deref())?;
@@ -22,23 +121,40 @@ pub async fn index(State(site): State<Arc<Site>>, RawQuery(query): RawQuery) -> 
             Err(unknown) => Ok(not_found(&site, given, &unknown.suggestions).await),
         };
     }
-    let filter = filters::read(&params, &site.reference)?;
-    let today = site.today();
-    let rows = site.pool.ask(move |dataset| areas(dataset, &filter, today)).await?;
+    let rows = rows(&site, &params).await?;
+    let sort = Choice::read(&params)?.sort;
     let body = html! {
-        h1 { "My area" }
+        h1 { "Areas" }
         (choose(&site))
-        h2 id="standings" { "Where every area stands" }
-        p { "From the latest inspection known, both frameworks in one scale. Due dates count from the inspection\u{2019}s first day with the months that the report states." }
-        (super::filter_form(&params, "/areas", &["region", "la_type", "outcome"]))
-        p.soft { (words::count(rows.len(), "area", "areas")) ". " a href="/map" { "The same as a map" } "." }
-        (table(&rows))
-        ul.actions { li { a.button.quiet href=(params.with("/api/v1/areas.csv", "page", None)) { "Download as CSV" } } }
+        h2 id="standings" { "Latest outcome of every area" }
+        p {
+            "From the latest inspection held, under either framework. The months to the next inspection are those that the report states, "
+            "counted from the first day of the inspection. Where that time has passed, a later report may exist that is not held here."
+        }
+        (choices(&params))
+        nav.no-print aria-label="Order of the areas" {
+            ul.switch {
+                @for (name, label) in ORDERS {
+                    li { a href={ (params.with("/areas", "sort", (name != "name").then_some(name))) "#standings" } aria-current=[(name == sort).then_some("true")] { "By " (label.to_lowercase()) } }
+                }
+            }
+        }
+        p.soft { (words::count(rows.len(), "area", "areas")) ". " a href="/map" { "View as a map" } "." }
+        @if rows.is_empty() { p { "No area matches these filters. " a href="/areas" { "Show all areas" } "." } }
+        @else {
+            @if sort == "name" { (jumps(&rows)) }
+            (table(&rows, site.today(), sort == "name"))
+            ul.actions {
+                li { a.button.quiet href=(params.with("/areas.xlsx", "page", None)) { "Download for Excel" } }
+                li { a.button.quiet href=(params.with("/areas.csv", "page", None)) { "Download as CSV" } }
+            }
+        }
     };
-    Ok(Page::new(Part::Areas, "My area", body).render(&site).await)
+    let page = Page::new(Part::Areas, "Areas", body).without_use_for(params.unused(&KNOWN));
+    Ok(page.render(&site).await)
 }
 
-fn choose(site: &Site) -> Markup {
+pub(super) fn choose(site: &Site) -> Markup {
     html! {
         form action="/areas" method="get" role="search" aria-label="Choose an area" {
             div.row {
@@ -49,7 +165,90 @@ fn choose(site: &Site) -> Markup {
     }
 }
 
-/// An unknown name is no error of the reader: offer the nearest.
+/// The filters of the table.
+fn choices(params: &Params) -> Markup {
+    let own = ["region", "la_type", "standing", "expected"];
+    let set = own.iter().any(|name| params.get(name).is_some());
+    html! {
+        details.no-print open[set] {
+            summary { "Filter by place, outcome or expected inspection" }
+            form method="get" action="/areas#standings" aria-label="Filters" {
+                @for (name, value) in params.pairs().filter(|(name, _)| !own.contains(name)) { input type="hidden" name=(name) value=(value); }
+                div.row {
+                    @for field in FILTERS { div { (super::field_for(params, field)) } }
+                    div {
+                        label for="filter-standing" { "Latest outcome" }
+                        select id="filter-standing" name="standing" {
+                            option value="" { "All" }
+                            @for (name, standing) in STANDINGS {
+                                option value=(name) selected[params.get("standing") == Some(name)] { (components::standing_look(Some(standing)).2) }
+                            }
+                        }
+                    }
+                    div {
+                        label for="filter-expected" { "Next inspection" }
+                        select id="filter-expected" name="expected" {
+                            option value="" { "All" }
+                            option value="past" selected[params.get("expected").is_some()] { "Expected date has passed, no later report held" }
+                        }
+                    }
+                    div { button.quiet type="submit" { "Apply" } }
+                }
+            }
+            @if set { p { a href=(params.with_all("/areas", &own.map(|name| (name, None)))) { "Clear these filters" } } }
+        }
+    }
+}
+
+/// Links to the first area of each letter, and to the areas of each region.
+fn jumps(rows: &[AreaRow]) -> Markup {
+    let letters: BTreeSet<char> = rows.iter().filter_map(initial).collect();
+    html! {
+        nav.jumps.no-print aria-label="Jump to areas by first letter" {
+            ul { @for letter in &letters { li { a href={ "#areas-" (letter) } { span.visually-hidden { "Areas beginning with " } (letter) } } } }
+        }
+        nav.jumps.no-print aria-label="Areas by region" {
+            ul { @for region in Region::ALL { li { a href={ "/areas?" (region_query(*region)) "#standings" } { (region.as_str()) } } } }
+        }
+    }
+}
+
+fn region_query(region: Region) -> String {
+    form_urlencoded::Serializer::new(String::new()).append_pair("region", region.as_str()).finish()
+}
+
+fn initial(row: &AreaRow) -> Option<char> {
+    row.area.chars().next().map(|c| c.to_ascii_uppercase())
+}
+
+/// `by_name`: the first area of each letter is the target of a jump.
+fn table(rows: &[AreaRow], today: Date, by_name: bool) -> Markup {
+    let first = |i: usize| by_name && (i == 0 || initial(&rows[i]) != initial(&rows[i - 1]));
+    html! {
+        table.brief {
+            caption.visually-hidden { "Areas and their latest outcome" }
+            thead {
+                tr {
+                    th scope="col" { "Area" } th scope="col" { "Latest outcome" } th scope="col" { "Inspected" } th.n scope="col" { "Reports held" }
+                    th scope="col" { "Next inspection" }
+                }
+            }
+            tbody {
+                @for (i, row) in rows.iter().enumerate() {
+                    tr id=[first(i).then(|| initial(row).map(|c| format!("areas-{c}"))).flatten()] {
+                        th scope="row" { a href={ "/areas/" (row.la_code) } { (row.area) } div.soft.wide { small { (row.region.to_string()) } } }
+                        td { (components::standing(row.standing)) @if row.standing_from == Some("register") { div.soft.wide { small { "from the official register" } } } }
+                        td.wide { @if let Some(day) = row.standing_since { (words::month_year(day)) } }
+                        td.n.wide { (row.letters) }
+                        td.expected { (components::due(row, today)) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// An unknown name is no error of the reader: offer the nearest, and all areas.
 async fn not_found(site: &Arc<Site>, given: &str, suggestions: &[(String, String)]) -> Response {
     let body = html! {
         h1 { "No area is called \u{201c}" (given) "\u{201d}" }
@@ -58,43 +257,62 @@ async fn not_found(site: &Arc<Site>, given: &str, suggestions: &[(String, String
             ul { @for (code, name) in suggestions { li { a href={ "/areas/" (code) } { (name) } " (" (code) ")" } } }
         }
         (choose(site))
+        p { a href="/areas#standings" { "See all areas" } }
     };
-    let page = Page::new(Part::Areas, "Area not found", body).under("/areas", "My area");
+    let page = Page::new(Part::Areas, "Area not found", body).under("/areas", "Areas");
     let mut response = page.render(site).await;
     *response.status_mut() = axum::http::StatusCode::NOT_FOUND;
     response
 }
 
-fn table(rows: &[AreaRow]) -> Markup {
-    html! {
-        table.stack {
-            caption.visually-hidden { "Areas and how they stand" }
-            thead {
-                tr {
-                    th scope="col" { "Area" } th scope="col" { "Standing" } th scope="col" { "Since" } th.n scope="col" { "Letters" }
-                    th scope="col" { "Next due" }
-                }
-            }
-            tbody {
-                @for row in rows {
-                    tr {
-                        th scope="row" { a href={ "/areas/" (row.la_code) } { (row.area) } div.soft { small { (row.region.to_string()) } } }
-                        td { (components::standing(row.standing)) @if row.standing_from == Some("register") { div.soft { small { "from the official register" } } } }
-                        td data-label="Since" { @if let Some(day) = row.standing_since { (words::month_year(day)) } }
-                        td.n data-label="Letters" { (row.letters) }
-                        td data-label="Next due" { (due(row)) }
-                    }
-                }
-            }
-        }
-    }
+const COLUMNS: [download::Column; 11] = [
+    download::Column::new("la_code", "Area code"),
+    download::Column::new("ons_code", "ONS code"),
+    download::Column::new("area", "Area"),
+    download::Column::new("region", "Region"),
+    download::Column::new("la_type", "Type of area"),
+    download::Column::new("standing", "Latest outcome"),
+    download::Column::new("standing_since", "Inspected"),
+    download::Column::new("letters", "Reports held"),
+    download::Column::new("monitoring_due", "Monitoring inspection expected"),
+    download::Column::new("next_full_inspection_due", "Full inspection expected"),
+    download::Column::new("expected_date_passed", "Expected date has passed, no later report held"),
+];
+
+async fn table_of(site: &Arc<Site>, query: Option<&str>) -> Result<download::Table, Failure> {
+    let params = Params::parse(query)?;
+    let rows = rows(site, &params).await?;
+    let day = |day: Option<Date>| day.map_or(download::Cell::Empty, |day| download::Cell::Text(day.to_string()));
+    let cells = |row: &AreaRow| -> Vec<download::Cell> {
+        vec![
+            row.la_code.as_str().into(),
+            row.ons_code.as_str().into(),
+            row.area.as_str().into(),
+            row.region.as_str().into(),
+            words::la_type(row.la_type).into(),
+            components::standing_look(row.standing).2.into(),
+            day(row.standing_since),
+            row.letters.into(),
+            day(row.monitoring_due),
+            day(row.next_full_inspection_due),
+            download::Cell::Flag(row.overdue),
+        ]
+    };
+    Ok(download::Table {
+        name: "areas".to_owned(),
+        columns: COLUMNS.to_vec(),
+        rows: rows.iter().map(cells).collect(),
+        more: Vec::new(),
+        about: format!("Areas and their latest outcome, as of {}.", words::date(site.today())),
+    })
 }
 
-/// What is due next, monitoring first.
-pub(super) fn due(row: &AreaRow) -> Markup {
-    html! {
-        @if let Some(day) = row.monitoring_due { div { "Monitoring: " (words::month_year(day)) } }
-        @if let Some(day) = row.next_full_inspection_due { div { "Full inspection: " (words::month_year(day)) } }
-        @if row.overdue { strong { "Overdue" } }
-    }
+/// The table as CSV.
+pub async fn csv(State(site): State<Arc<Site>>, RawQuery(query): RawQuery) -> Result<Response, Failure> {
+    download::csv(&table_of(&site, query.as_deref()).await?)
+}
+
+/// The table for spreadsheet programs.
+pub async fn xlsx(State(site): State<Arc<Site>>, RawQuery(query): RawQuery) -> Result<Response, Failure> {
+    download::xlsx(&table_of(&site, query.as_deref()).await?)
 }

@@ -1,7 +1,7 @@
 //! A briefing to print for people who prepare for an inspection: what was found here and what became of it, what
 //! areas like it were flagged for, and for each such theme what to be able to answer and to show.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use axum::extract::{Path, RawQuery, State};
@@ -13,8 +13,11 @@ use super::super::error::Failure;
 use super::super::layout::{Page, Part};
 use super::super::params::Params;
 use super::super::site::Site;
-use super::{area, peers};
-use crate::query::{Basis, Filter, History, Item, PeerTheme, Peers, QueryError, history, peers as compare};
+use super::{area, peers, peers_table};
+use crate::query::{
+    Basis, Filter, History, Item, PeerTheme, Peers, QueryError, Quote, history, peers as compare, show,
+};
+use crate::store::Dataset;
 use crate::view::briefing::{Advice, Briefing};
 use crate::view::{chart, words};
 
@@ -22,10 +25,8 @@ use crate::view::{chart, words};
 const PEER_THEMES: usize = 5;
 /// Themes for which questions are printed.
 const QUESTIONS: usize = 4;
-/// Characters of an earlier weakness that are printed; the letter has the rest.
-const ITEM_LENGTH: usize = 170;
-/// Formal items of one letter that are printed.
-const ITEMS: usize = 6;
+/// Characters of a peer's formal item that are printed, around the words that earned the theme.
+const QUOTE_LENGTH: usize = 200;
 
 pub async fn page(
     State(site): State<Arc<Site>>,
@@ -39,11 +40,13 @@ pub async fn page(
     let params = Params::parse(query.as_deref())?;
     let basis = peers::basis(&params, &site.reference)?;
     let (code, today, asked) = (area.la_code.clone(), site.today(), basis.clone());
-    let (own, comparison) = site
+    let (own, comparison, quoted) = site
         .pool
         .ask(move |dataset| {
             let own = history(dataset, &code, &Filter::default(), today)?;
-            Ok::<_, QueryError>((own, compare(dataset, &code, &asked, &Filter::default())?))
+            let comparison = compare(dataset, &code, &asked, &Filter::default())?;
+            let quoted = quoted(dataset, &comparison)?;
+            Ok::<_, QueryError>((own, comparison, quoted))
         })
         .await?;
     let chosen = chosen(&own, &comparison);
@@ -53,22 +56,21 @@ pub async fn page(
             li { button type="button" data-print hidden { "Print this briefing" } }
             li { a href={ "/areas/" (area.la_code) } { "Back to the area" } }
         }
-        (area::standing(&own))
-        h2 { "What was found here, and what became of it" }
+        (area::standing(&own, today))
+        h2 { "Previous findings and progress" }
         (found_here(&own))
-        h2 { "What areas like it were flagged for" }
-        p {
-            (basis_words(&basis)) ": " (words::count(comparison.peers.len(), "area", "areas")) " with a letter in scope. The mark on a bar is the share of all "
-            (words::count(comparison.scope.areas, "area", "areas")) " of England with one."
-        }
-        (flagged(&comparison))
+        h2 { "What similar areas were flagged for" }
+        p { (basis_words(&basis)) "." }
+        (peers::who(&comparison, &site.reference))
+        (flagged(&comparison, &quoted))
         h2 { "Questions to be ready for" }
         p { "Written by sendlens from the published focus of the inspections; they are not the inspectorate\u{2019}s words." }
         (advice("At any inspection", &site.briefing.general, None))
         @for theme in &chosen { (theme_advice(theme, &site.briefing)) }
     };
     let page = Page::new(Part::Areas, format!("Briefing for {}", area.name), body)
-        .under("/areas", "My area")
+        .without_use_for(params.unused(&["basis", "with"]))
+        .under("/areas", "Areas")
         .under(format!("/areas/{}", area.la_code), area.name.clone());
     Ok(page.render(&site).await)
 }
@@ -85,7 +87,7 @@ fn basis_words(basis: &Basis) -> &'static str {
 
 fn found_here(own: &History) -> Markup {
     html! {
-        @if own.inspections.is_empty() { p { "No letter about this area is in the dataset." } }
+        @if own.inspections.is_empty() { p { "We hold no letter about this area." } }
         @for inspection in own.inspections.iter().rev() {
             @let items: Vec<&Item> = inspection.items.iter().filter(|i| i.finding.role.flags()).collect();
             div.keep {
@@ -93,9 +95,9 @@ fn found_here(own: &History) -> Markup {
                 p { (components::outcome(inspection.letter.outcome)) }
             }
             ol {
-                @for item in items.iter().take(ITEMS) {
-                    li {
-                        (shortened(&item.finding.text)) " (page " (item.finding.page) ")"
+                @for item in items {
+                    li.in-full {
+                        (item.finding.text) " (page " (item.finding.page) ")"
                         @for later in &item.followed_up {
                             " \u{2192} " strong { @match later.verdict { Some(v) => { (words::verdict(v)) } None => { "taken up again" } } }
                             ", " (words::month_year(later.inspection_start))
@@ -103,7 +105,6 @@ fn found_here(own: &History) -> Markup {
                     }
                 }
             }
-            @if items.len() > ITEMS { p.soft { "and " (items.len() - ITEMS) " more in the letter." } }
         }
         @if !own.recurrences.is_empty() {
             p {
@@ -114,47 +115,76 @@ fn found_here(own: &History) -> Markup {
     }
 }
 
-fn shortened(text: &str) -> String {
+/// For each theme taken up a quote that stands under no other, cut around the words that earned the theme.
+fn quoted(dataset: &Dataset, comparison: &Peers) -> Result<BTreeMap<String, (Quote, String)>, QueryError> {
+    let mut used = BTreeSet::new();
+    let mut found = BTreeMap::new();
+    for theme in top(comparison) {
+        let Some(quote) = theme.quotes.iter().find(|quote| used.insert(quote.finding_id.clone())) else { continue };
+        let shown = show(dataset, &quote.finding_id)?;
+        let earned = shown.finding.themes.iter().find(|code| code.id == theme.theme);
+        let cut = around(&quote.text, earned.map_or("", |code| code.evidence.as_str()));
+        found.insert(theme.theme.clone(), (quote.clone(), cut));
+    }
+    Ok(found)
+}
+
+/// The part of a text around some of its words, with marks where it was cut; its beginning where it lacks them.
+fn around(text: &str, words: &str) -> String {
     let text = text.replace('\n', " ");
-    if text.chars().count() <= ITEM_LENGTH {
+    let length = text.chars().count();
+    if length <= QUOTE_LENGTH {
         return text;
     }
-    let cut: String = text.chars().take(ITEM_LENGTH).collect();
-    let end = cut.rfind(' ').unwrap_or(cut.len());
-    format!("{} \u{2026}", cut[..end].trim_end_matches([',', ';', ':']))
+    let at = text.find(words).map_or(0, |byte| text[..byte].chars().count());
+    let wanted = (at + words.chars().count() / 2).saturating_sub(QUOTE_LENGTH / 2);
+    let start = wanted.min(length - QUOTE_LENGTH);
+    let part: String = text.chars().skip(start).take(QUOTE_LENGTH).collect();
+    let mut part = part.as_str();
+    if start > 0 {
+        part = part.split_once(' ').map_or(part, |(_, rest)| rest);
+    }
+    if start + QUOTE_LENGTH < length {
+        part = part.rsplit_once(' ').map_or(part, |(rest, _)| rest);
+    }
+    let before = if start > 0 { "\u{2026} " } else { "" };
+    let after = if start + QUOTE_LENGTH < length { " \u{2026}" } else { "" };
+    format!("{before}{}{after}", part.trim_end_matches([',', ';', ':']))
 }
 
 fn top(comparison: &Peers) -> impl Iterator<Item = &PeerTheme> {
-    comparison.themes.iter().filter(|t| t.peers_flagged > 0).take(PEER_THEMES)
+    let mut themes: Vec<&PeerTheme> = comparison.themes.iter().filter(|t| t.peers_flagged > 0).collect();
+    themes.sort_by_key(|theme| std::cmp::Reverse(theme.peers_flagged));
+    themes.into_iter().take(PEER_THEMES)
 }
 
-fn flagged(comparison: &Peers) -> Markup {
+fn flagged(comparison: &Peers, quoted: &BTreeMap<String, (Quote, String)>) -> Markup {
+    let shares = !peers_table::few(comparison);
+    let nation = shares && comparison.basis != "all";
     html! {
-        @if top(comparison).next().is_none() { p { "None of these areas has been flagged in a letter that is in the dataset." } }
+        @if top(comparison).next().is_none() { p { "None of these areas was flagged for a theme in a report held here." } }
         @else {
             table.stack {
-                thead { tr { th scope="col" { "Theme" } th scope="col" { span.visually-hidden { "Bar" } } th.n scope="col" { "Flagged" } th.n scope="col" { "Share (95% interval)" } th.n scope="col" { "England" } } }
+                thead { tr { th scope="col" { "Theme" } @if shares { th scope="col" { span.visually-hidden { "Bar" } } } th.n scope="col" { "Areas flagged" } @if shares { th.n scope="col" { "Share (95% interval)" } } @if nation { th.n scope="col" { "England" } } } }
                 tbody {
                     @for theme in top(comparison) {
                         tr {
                             th scope="row" {
                                 (theme.label)
-                                @if theme.flagged_here == Some(true) { " " strong { "(here too)" } }
+                                @if theme.flagged_here == Some(true) { div { small.flagged-here { "Also flagged in " (comparison.area) } } }
                             }
-                            td.bar-cell { @if let Some(share) = components::drawn(theme.share) { (chart::share_bar(share, theme.national_share)) } }
-                            td.n data-label="Flagged" { (theme.peers_flagged) " of " (theme.of_peers) }
-                            td.n data-label="Share" { (components::share_text(theme.share)) }
-                            td.n data-label="England" { (theme.national_share.map_or_else(|| "\u{2013}".to_owned(), words::percent)) }
+                            @if shares { td.bar-cell { @if let Some(share) = components::drawn(theme.share) { (chart::share_bar(share, theme.national_share.filter(|_| nation))) } } }
+                            td.n data-label="Areas flagged" { (theme.peers_flagged) " of " (theme.of_peers) }
+                            @if shares { td.n data-label="Share" { (components::share_text(theme.share)) } }
+                            @if nation { td.n data-label="England" { (theme.national_share.map_or_else(|| "\u{2013}".to_owned(), words::percent)) } }
                         }
-                        @if let Some(quote) = theme.quotes.first() {
-                            tr.quoted { td.soft colspan="5" { small { "\u{201c}" (shortened(&quote.text)) "\u{201d} " (quote.area) ", page " (quote.page) } } }
+                        @if let Some((quote, cut)) = quoted.get(&theme.theme) {
+                            tr.quoted { td.soft colspan="5" { small { "\u{201c}" (cut) "\u{201d} " (quote.area) ", page " (quote.page) } } }
                         }
                     }
                 }
             }
         }
-        p.soft { "England\u{2019}s shares: " (components::scope_words(&comparison.scope)) }
-        @if !comparison.without_letter.is_empty() { p.soft { "Not counted, because no letter is in scope: " (comparison.without_letter.len()) " of the areas compared with." } }
     }
 }
 
@@ -180,5 +210,20 @@ fn advice(title: &str, advice: &Advice, theme: Option<&str>) -> Markup {
                 div { h4 { "Be able to show" } ul { @for evidence in &advice.evidence { li { (evidence) } } } }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_quote_is_cut_around_the_words_that_earned_the_theme() {
+        let text = format!("{}the long waits for therapy {}", "first words ".repeat(40), "last words ".repeat(40));
+        let cut = around(&text, "long waits");
+        assert!(cut.contains("the long waits for therapy") && cut.starts_with('\u{2026}') && cut.ends_with('\u{2026}'));
+        assert!(cut.chars().count() <= QUOTE_LENGTH + 4, "{cut}");
+        assert_eq!(around("short\ntext", "none"), "short text");
+        assert!(around(&text, "not there").starts_with("first words"));
     }
 }

@@ -227,20 +227,20 @@ fn shown(name: &str, value: &str, site: &Site) -> String {
     found.map_or_else(|| value.to_owned(), ToOwned::to_owned)
 }
 
-const COLUMNS: [&str; 13] = [
-    "id",
-    "letter_id",
-    "la_code",
-    "area",
-    "inspection_start",
-    "role",
-    "section",
-    "ordinal",
-    "polarity",
-    "themes",
-    "text",
-    "page",
-    "url",
+const COLUMNS: [download::Column; 13] = [
+    download::Column::new("id", "Finding"),
+    download::Column::new("letter_id", "Letter"),
+    download::Column::new("la_code", "Area code"),
+    download::Column::new("area", "Area"),
+    download::Column::new("inspection_start", "Inspection started"),
+    download::Column::new("role", "Part in the letter"),
+    download::Column::new("section", "Section"),
+    download::Column::new("ordinal", "Number in the letter"),
+    download::Column::new("polarity", "Praise or criticism"),
+    download::Column::new("themes", "Themes"),
+    download::Column::new("text", "Quote"),
+    download::Column::new("page", "Page"),
+    download::Column::new("url", "Original"),
 ];
 
 async fn table_of(site: &Arc<Site>, query: Option<&str>) -> Result<download::Table, Failure> {
@@ -283,6 +283,7 @@ async fn table_of(site: &Arc<Site>, query: Option<&str>) -> Result<download::Tab
         name: "findings".to_owned(),
         columns: COLUMNS.to_vec(),
         rows: rows.iter().map(cells).collect(),
+        more: Vec::new(),
         about,
     })
 }

@@ -49,7 +49,7 @@ pub async fn page(State(site): State<Arc<Site>>) -> Result<Response, Failure> {
         }
         form action="/areas" method="get" role="search" aria-label="Choose an area" {
             div.row {
-                div.grow { (components::area_field(&site, "What were areas like yours flagged for?")) }
+                div.grow { (components::area_field(&site, "What were similar areas to yours flagged for?")) }
                 button type="submit" { "Show my area" }
             }
         }
@@ -79,8 +79,8 @@ fn facts(answers: &Answers) -> Markup {
         dl.facts {
             div { dt { "letters and reports read" } dd { (words::thousands(letters)) } }
             div { dt { "of " (words::thousands(answers.areas.len())) " areas with a letter" } dd { (words::thousands(with_letter)) } }
-            div { dt { "areas known only from the official register" } dd { (words::thousands(without)) } }
-            div { dt { "areas whose next inspection is overdue, by the months in the latest letter here" } dd { (words::thousands(overdue)) } }
+            div { dt { "areas with no letter held, known from the official register" } dd { (words::thousands(without)) } }
+            div { dt { a href="/areas?expected=past&sort=due#standings" { "areas past their expected inspection date, with no later report held" } } dd { (words::thousands(overdue)) } }
         }
         p { a href="/about#coverage" { "How complete the dataset is, and what is missing" } }
     }
@@ -110,8 +110,8 @@ fn newest(letters: &[LetterRow]) -> Markup {
                 }
             }
         }
-        @if letters.is_empty() { p { "No letter has been read yet." } }
-        p { a href="/letters" { "All letters" } " \u{b7} " a href="/feeds/letters.atom" { "Feed of new letters" } }
+        @if letters.is_empty() { p { "There is no letter in the dataset yet." } }
+        p { a href="/letters" { "All letters" } " \u{b7} " a href="/feeds/letters.atom" { "New letters feed" } }
     }
 }
 

@@ -37,12 +37,15 @@ pub async fn index(State(site): State<Arc<Site>>, RawQuery(query): RawQuery) -> 
             }
         }
         @if !set_aside { (super::filter_form(&params, "/letters", &["framework", "region", "la_type", "outcome", "since", "until"])) }
-        p { (words::count(total, "document", "documents")) }
+        p { (words::count(total, "document", "documents")) ", latest inspection first" }
         (list(&rows))
         (components::pager(&params, "/letters", page, PAGE_SIZE, total))
         ul.actions { li { a.button.quiet href=(params.with("/api/v1/letters.csv", "page", None)) { "Download as CSV" } } }
     };
-    Ok(Page::new(Part::Letters, "Letters and reports", body).render(&site).await)
+    Ok(Page::new(Part::Letters, "Letters and reports", body)
+        .without_use_for(params.unused(&[&filters::NAMES[..], &["page"]].concat()))
+        .render(&site)
+        .await)
 }
 
 fn list(rows: &[LetterRow]) -> Markup {

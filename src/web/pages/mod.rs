@@ -10,6 +10,7 @@ mod letter;
 mod letters;
 mod map;
 mod peers;
+mod peers_table;
 mod themes;
 
 pub(super) use peers::basis;
@@ -37,11 +38,11 @@ const LAST_PAGE: usize = 4000;
 /// drift apart.
 pub const PAGES: [(&str, &str); 14] = [
     ("/", "what this is, how complete it is, outcomes over time, most flagged themes, newest letters"),
-    ("/areas", "choose an area; where every area stands"),
-    ("/areas/{area}", "one area: history, and what areas like it were flagged for"),
+    ("/areas", "choose an area; the latest outcome of every area"),
+    ("/areas/{area}", "one area: its formal items and history, and what similar areas were flagged for"),
     ("/areas/{area}/briefing", "a briefing to print before an inspection"),
     ("/themes", "how often each theme is found"),
-    ("/themes/{theme}", "one theme: frequency, trend, regions, what recurs, good practice"),
+    ("/themes/{theme}", "one theme: frequency, trend, regions, what recurs, strengths reported"),
     ("/findings", "full-text search with filters"),
     ("/findings/{id}", "leads to a finding in its letter"),
     ("/letters", "letters and reports"),
@@ -57,6 +58,8 @@ pub fn routes() -> Router<Arc<Site>> {
     Router::new()
         .route("/", get(home::page))
         .route("/areas", get(areas::index))
+        .route("/areas.csv", get(areas::csv))
+        .route("/areas.xlsx", get(areas::xlsx))
         .route("/areas/{area}", get(area::page))
         .route("/areas/{area}/briefing", get(briefing::page))
         .route("/areas/{area}/peers.csv", get(peers::csv))

@@ -10,16 +10,21 @@ use super::super::error::Failure;
 use super::super::params::Params;
 use super::super::site::Site;
 use super::super::{components, download, filters};
-use crate::query::{Basis, PeerTheme, Peers, peers};
+use super::{area, peers_table};
+use crate::codebook::Codebook;
+use crate::query::{Basis, History, Item, Peers, peers};
 use crate::reference::Reference;
-use crate::view::{chart, words};
+use crate::view::words;
+
+/// So many named areas at most have their formal items side by side.
+const SIDE_BY_SIDE: usize = 2;
 
 const BASES: [(&str, &str); 5] = [
     ("neighbours", "Statistical neighbours"),
     ("region", "Same region"),
     ("type", "Same type of area"),
-    ("all", "All areas"),
-    ("list", "Areas of your choice"),
+    ("all", "All of England"),
+    ("list", "Areas you choose"),
 ];
 
 /// The basis that an address asks for: `basis`, and with `list`, which may go without saying, the areas in `with`.
@@ -30,9 +35,22 @@ pub(in crate::web) fn basis(params: &Params, reference: &Reference) -> Result<Ba
         "region" => Ok(Basis::Region),
         "type" => Ok(Basis::Type),
         "all" => Ok(Basis::All),
-        "list" => filters::area_list(params.get("with").unwrap_or_default(), reference).map(Basis::List),
+        "list" => named(params, reference).map(Basis::List),
         _ => Err(Failure::BadRequest("\"basis\" must be neighbours, region, type, all or list.".to_owned())),
     }
+}
+
+/// Every area that the address names in `with`, once, however often the parameter is repeated.
+fn named(params: &Params, reference: &Reference) -> Result<Vec<String>, Failure> {
+    let mut codes = Vec::new();
+    for (_, value) in params.pairs().filter(|(name, _)| *name == "with") {
+        for code in filters::area_list(value, reference)? {
+            if !codes.contains(&code) {
+                codes.push(code);
+            }
+        }
+    }
+    Ok(codes)
 }
 
 /// What is to be compared: nothing yet where the areas of a list are still to be named, or one is unknown.
@@ -51,24 +69,69 @@ pub(super) fn asked(params: &Params, reference: &Reference) -> Result<Asked, Fai
     }
 }
 
-/// The field for areas of the reader's choice.
-fn list_form(params: &Params, path: &str, problem: Option<&Failure>) -> Markup {
+/// The areas that are compared with, each with a link that takes it out, and a field that adds one more.
+fn picker(params: &Params, path: &str, reference: &Reference, problem: Option<&Failure>) -> Markup {
+    let known: Vec<(String, String)> = params
+        .pairs()
+        .filter(|(name, _)| *name == "with")
+        .flat_map(|(_, value)| filters::area_list(value, reference).unwrap_or_default())
+        .filter_map(|code| reference.area(&code).map(|area| (area.la_code.clone(), area.name.clone())))
+        .collect();
+    let without = |code: &str| {
+        let mut address = form_urlencoded::Serializer::new(String::new());
+        address.extend_pairs(params.pairs().filter(|(name, _)| !matches!(*name, "with" | "basis")));
+        address.append_pair("basis", "list");
+        address.extend_pairs(known.iter().filter(|(other, _)| other != code).map(|(other, _)| ("with", other)));
+        format!("{path}?{}#peers", address.finish())
+    };
+    // What was typed and is not known stays in its field.
+    let typed = problem.and(params.get("with")).filter(|given| filters::area_list(given, reference).is_err());
     html! {
+        @if !known.is_empty() {
+            ul.chips.no-print aria-label="Areas compared with" {
+                @for (code, name) in &known {
+                    li { a href=(without(code)) { span.visually-hidden { "Take out " } (name) " \u{d7}" } }
+                }
+            }
+        }
         form.no-print action={ (path) "#peers" } method="get" aria-label="Areas to compare with" {
             @for (name, value) in params.pairs().filter(|(name, _)| !matches!(*name, "basis" | "with")) { input type="hidden" name=(name) value=(value); }
             input type="hidden" name="basis" value="list";
-            label for="with" { "Areas to compare with" }
-            span.hint id="with-hint" { "Names or codes, each on a line of its own or with semicolons between them." }
+            @for (code, _) in &known { input type="hidden" name="with" value=(code); }
             @if let Some(problem) = problem { div.note.warn role="alert" { p { (problem) } } }
-            textarea id="with" name="with" rows="4" maxlength="400" required aria-describedby="with-hint" { (params.get("with").unwrap_or_default()) }
-            button.quiet type="submit" { "Compare" }
+            label for="with" { "Add an area to compare with" }
+            span.hint id="with-hint" { "Start to type a name, or give a code. Several at once: put semicolons between them." }
+            div.row {
+                div.grow { input type="text" id="with" name="with" list="peer-areas" maxlength="400" autocomplete="off" required aria-describedby="with-hint" value=[typed]; }
+                button.quiet type="submit" { "Add" }
+            }
+            datalist id="peer-areas" {
+                @for area in reference.areas().iter().filter(|a| a.abolished_on.is_none()) { option value=(area.name) { (area.la_code) } }
+            }
         }
     }
 }
 
+/// What the comparison of an area rests on.
+pub(super) struct Compared<'a> {
+    pub(super) asked: &'a Asked,
+    pub(super) answer: Option<&'a Peers>,
+    /// The histories of the areas whose formal items stand side by side.
+    pub(super) side_by_side: &'a [Arc<History>],
+}
+
+/// Codes of the areas whose formal items are shown side by side: the area and the one named, or the two named.
+pub(super) fn side_by_side(asked: &Asked, own: &str) -> Vec<String> {
+    match asked {
+        Asked::Basis(Basis::List(codes)) if codes.len() == 1 => vec![own.to_owned(), codes[0].clone()],
+        Asked::Basis(Basis::List(codes)) if codes.len() == SIDE_BY_SIDE => codes.clone(),
+        _ => Vec::new(),
+    }
+}
+
 /// The comparison with its switch, table and downloads.
-pub(super) fn section(params: &Params, path: &str, asked: &Asked, answer: Option<&Peers>) -> Markup {
-    let chosen = match asked {
+pub(super) fn section(params: &Params, path: &str, compared: &Compared<'_>, site: &Site) -> Markup {
+    let chosen = match compared.asked {
         Asked::Basis(basis) => basis.name(),
         Asked::List(_) => "list",
     };
@@ -76,27 +139,50 @@ pub(super) fn section(params: &Params, path: &str, asked: &Asked, answer: Option
         nav.no-print aria-label="Which areas to compare with" {
             ul.switch {
                 @for (name, label) in BASES {
-                    li { a href={ (params.with(path, "basis", Some(name))) "#peers" } aria-current=[(chosen == name).then_some("true")] { (label) } }
+                    li { a href={ (params.with_all(path, &[("basis", Some(name)), ("with", None)])) "#peers" } aria-current=[(chosen == name).then_some("true")] { (label) } }
                 }
             }
         }
         @if chosen == "list" {
-            (list_form(params, path, match asked { Asked::List(problem) => problem.as_ref(), Asked::Basis(_) => None }))
+            (picker(params, path, &site.reference, match compared.asked { Asked::List(problem) => problem.as_ref(), Asked::Basis(_) => None }))
         }
-        @if let Some(answer) = answer { (comparison(params, path, answer)) }
+        (columns(compared.side_by_side, &site.codebook))
+        @if let Some(answer) = compared.answer { (comparison(params, path, answer, site)) }
     }
 }
 
-fn comparison(params: &Params, path: &str, answer: &Peers) -> Markup {
+/// The formal items of two areas side by side.
+fn columns(areas: &[Arc<History>], codebook: &Codebook) -> Markup {
+    html! {
+        @if !areas.is_empty() {
+            h3 { "Formal items side by side" }
+            div.columns {
+                @for history in areas {
+                    div {
+                        h4 { a href={ "/areas/" (history.la_code) } { (history.area) } }
+                        @let latest = history.inspections.iter().rev().find(|i| i.items.iter().any(|item| item.finding.role.flags()));
+                        @if let Some(inspection) = latest {
+                            p.soft { (words::kind(inspection.letter.kind)) ", " (components::inspection_days(&inspection.letter)) }
+                            @let items: Vec<&Item> = inspection.items.iter().filter(|item| item.finding.role.flags()).collect();
+                            @for item in items { (area::formal_item(item, codebook)) }
+                        } @else { p { "No letter held has a formal item." } }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn comparison(params: &Params, path: &str, answer: &Peers, site: &Site) -> Markup {
     html! {
         (super::filter_form(params, path, &["framework", "since", "until"]))
-        (who(answer))
+        (who(answer, &site.reference))
         @if answer.themes.iter().all(|t| t.of_peers == 0) {
-            p { "None of these areas has a letter in scope." }
+            p { "We hold no report for any of these areas" @if params.get("framework").or(params.get("since")).or(params.get("until")).is_some() { " that matches these filters" } "." }
+            (wider(params, path, answer))
         } @else {
-            (components::bar_key(true))
-            p.no-print { button.quiet type="button" data-toggle-all="#peer-themes details" aria-pressed="false" hidden { "Open or close all quotes" } }
-            (table(answer))
+            @if peers_table::few(answer) { (wider(params, path, answer)) }
+            (peers_table::table(params, path, answer))
             ul.actions {
                 li { a.button.quiet href=(params.with(&format!("{path}/peers.xlsx"), "page", None)) { "Download for Excel" } }
                 li { a.button.quiet href=(params.with(&format!("{path}/peers.csv"), "page", None)) { "Download as CSV" } }
@@ -105,108 +191,71 @@ fn comparison(params: &Params, path: &str, answer: &Peers) -> Markup {
     }
 }
 
-/// Who the peers are, and who does not count.
-pub(super) fn who(answer: &Peers) -> Markup {
-    let counted: Vec<&str> = answer.peers.iter().filter(|p| !p.letters.is_empty()).map(|p| p.area.as_str()).collect();
-    let shown = counted.len().min(20);
+/// Bases with more areas, where too few are held.
+fn wider(params: &Params, path: &str, answer: &Peers) -> Markup {
+    let others = BASES.into_iter().filter(|(name, _)| matches!(*name, "region" | "type") && *name != answer.basis);
     html! {
-        @if counted.len() <= 20 {
-            p { "Compared with " (words::count(counted.len(), "area", "areas")) @if shown > 0 { ": " (words::list(&counted)) } "." }
-        } @else {
-            p { "Compared with " (words::count(counted.len(), "area", "areas")) "." }
+        div.note {
+            p {
+                "We hold reports for only " (words::count(answer.peers.len(), "of these areas", "of these areas"))
+                ", too few for percentages. Compare with more areas:"
+            }
+            ul.actions {
+                @for (name, label) in others {
+                    li { a.button.quiet href={ (params.with_all(path, &[("basis", Some(name)), ("with", None)])) "#peers" } { (label) } }
+                }
+            }
+        }
+    }
+}
+
+/// Who the peers are, how near they are, and who does not count.
+pub(super) fn who(answer: &Peers, reference: &Reference) -> Markup {
+    let counted: Vec<&str> = answer.peers.iter().map(|p| p.area.as_str()).collect();
+    html! {
+        p {
+            "Compared with " (words::count(counted.len(), "area", "areas"))
+            @if (1..=20).contains(&counted.len()) { ": " (words::list(&counted)) } "."
         }
         @if !answer.without_letter.is_empty() {
             p.soft {
-                "Without a letter in scope, so not counted: "
+                "Not counted: we hold no report for "
                 @if answer.without_letter.len() <= 20 { (words::list(&answer.without_letter)) }
                 @else { (words::count(answer.without_letter.len(), "area", "areas")) }
                 "."
             }
         }
-        p.soft { "England\u{2019}s shares: " (components::scope_words(&answer.scope)) }
+        @if answer.basis == "neighbours" { (nearness(answer, reference)) }
+        @if answer.basis != "all" { p.soft { "England\u{2019}s shares: " (components::scope_words(&answer.scope)) } }
+        @else { (components::scope(&answer.scope)) }
     }
 }
 
-fn table(answer: &Peers) -> Markup {
-    let (ranked, small): (Vec<&PeerTheme>, Vec<&PeerTheme>) =
-        answer.themes.iter().filter(|t| t.peers_flagged > 0).partition(|t| !t.small);
+/// Where the neighbours come from, and how close each is.
+fn nearness(answer: &Peers, reference: &Reference) -> Markup {
+    let neighbours = reference.neighbours_of(&answer.la_code);
+    let source = reference.sources().iter().find(|source| source.table.starts_with("neighbours"));
     html! {
-        div id="peer-themes" {
-            @if !ranked.is_empty() { (rows("Themes, most distinctive first", &ranked)) }
-            @if !small.is_empty() {
-                @if !ranked.is_empty() { h3 { "Too few to rank" } }
-                p.soft { "Only a few of these areas were flagged, or only a few could be: no pattern, but perhaps worth reading." }
-                (rows("Themes on which little can be said", &small))
-            }
+        @if let Some(source) = source {
+            p.soft { "Statistical neighbours: " (source.source) ", " (source.retrieved) "." }
         }
-    }
-}
-
-fn rows(caption: &str, themes: &[&PeerTheme]) -> Markup {
-    html! {
-        table.stack {
-            caption.visually-hidden { (caption) }
-            thead {
-                tr {
-                    th scope="col" { "Theme" } th scope="col" { span.visually-hidden { "Bar" } } th.n scope="col" { "Flagged" }
-                    th.n scope="col" { "Share (95% interval)" } th.n scope="col" { "England" } th.n scope="col" { "Points apart (95% interval)" }
-                }
-            }
-            tbody { @for theme in themes { (row(theme)) } }
-        }
-    }
-}
-
-fn row(theme: &PeerTheme) -> Markup {
-    html! {
-        tr {
-            th scope="row" {
-                a href={ "/themes/" (theme.theme) } { (theme.label) }
-                @if theme.flagged_here == Some(true) { div { small.flagged-here { "\u{2691} flagged here too" } } }
-                @if !theme.quotes.is_empty() {
-                    details {
-                        summary { "Quotes" span.visually-hidden { " on " (theme.label) } }
-                        @for quote in &theme.quotes { (components::quote(quote)) }
+        @if !neighbours.is_empty() {
+            details.no-print {
+                summary { "How close each neighbour is" }
+                ol {
+                    @for neighbour in neighbours {
+                        li {
+                            @let name = reference.area(&neighbour.neighbour).map_or(neighbour.neighbour.as_str(), |area| area.name.as_str());
+                            a href={ "/areas/" (neighbour.neighbour) } { (name) }
+                            ": " (neighbour.closeness.to_string().replace('_', " "))
+                            @if !answer.peers.iter().any(|peer| peer.la_code == neighbour.neighbour) { " (no report held)" }
+                        }
                     }
                 }
             }
-            td.bar-cell { @if let Some(share) = components::drawn(theme.share) { (chart::share_bar(share, theme.national_share)) } }
-            td.n data-label="Flagged" { (theme.peers_flagged) " of " (theme.of_peers) }
-            td.n data-label="Share" { (components::share_text(theme.share)) }
-            td.n data-label="England" { (theme.national_share.map_or_else(|| "\u{2013}".to_owned(), words::percent)) }
-            td.n data-label="Points apart" { (apart(theme)) }
         }
     }
 }
-
-/// "+12 (+2 to +21)", or a dash.
-fn apart(theme: &PeerTheme) -> String {
-    match (theme.difference, theme.difference_low, theme.difference_high) {
-        (Some(points), Some(low), Some(high)) => {
-            format!("{} ({} to {})", words::points(points), words::points(low), words::points(high))
-        }
-        (Some(points), ..) => words::points(points),
-        (None, ..) => "\u{2013}".to_owned(),
-    }
-}
-
-const COLUMNS: [&str; 15] = [
-    "area",
-    "basis",
-    "theme",
-    "label",
-    "peers_flagged",
-    "of_peers",
-    "share",
-    "low",
-    "high",
-    "national_share",
-    "difference",
-    "difference_low",
-    "difference_high",
-    "flagged_here",
-    "small",
-];
 
 async fn table_of(site: &Arc<Site>, given: &str, query: Option<&str>) -> Result<download::Table, Failure> {
     let area = site
@@ -217,37 +266,7 @@ async fn table_of(site: &Arc<Site>, given: &str, query: Option<&str>) -> Result<
     let (basis, filter) = (basis(&params, &site.reference)?, filters::read(&params, &site.reference)?);
     let code = area.la_code.clone();
     let answer = site.pool.ask(move |dataset| peers(dataset, &code, &basis, &filter)).await?;
-    let number = |value: Option<f64>| value.map_or(download::Cell::Empty, download::Cell::Number);
-    let rows = answer.themes.iter().map(|t| {
-        vec![
-            answer.area.as_str().into(),
-            answer.basis.into(),
-            t.theme.as_str().into(),
-            t.label.as_str().into(),
-            t.peers_flagged.into(),
-            t.of_peers.into(),
-            number(t.share.share),
-            number(t.share.low),
-            number(t.share.high),
-            number(t.national_share),
-            number(t.difference),
-            number(t.difference_low),
-            number(t.difference_high),
-            t.flagged_here.map_or(download::Cell::Empty, download::Cell::Flag),
-            download::Cell::Flag(t.small),
-        ]
-    });
-    Ok(download::Table {
-        name: format!("peers-{}", answer.la_code),
-        columns: COLUMNS.to_vec(),
-        rows: rows.collect(),
-        about: format!(
-            "What areas like {} were flagged for. Basis: {}. {}",
-            answer.area,
-            answer.basis,
-            answer.scope.sentence()
-        ),
-    })
+    Ok(peers_table::download(&answer))
 }
 
 /// The comparison as CSV.

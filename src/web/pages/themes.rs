@@ -25,11 +25,29 @@ use crate::view::{chart, words};
 const EXAMPLES: usize = 6;
 /// The latest praise among which they are looked for.
 const CANDIDATES: usize = 150;
+/// A year with fewer letters is drawn hollow and joined with no other.
+const FEW: usize = 5;
 /// Groups of recurring wordings shown.
 const RECURRING: usize = 8;
 /// What the frequencies are of: address, words, filter.
 const MEASURES: [(&str, &str); 3] =
     [("flagged", "Flagged for"), ("weakness", "Named as a weakness"), ("strength", "Named as a strength")];
+
+/// What an address may ask of these pages.
+const KNOWN: [&str; 12] = [
+    "measure",
+    "region",
+    "la_type",
+    "neighbours_of",
+    "area",
+    "kind",
+    "framework",
+    "outcome",
+    "since",
+    "until",
+    "role",
+    "sort",
+];
 
 fn measure(params: &Params) -> Result<&'static str, Failure> {
     let given = params.get("measure").unwrap_or("flagged");
@@ -68,11 +86,11 @@ pub async fn index(State(site): State<Arc<Site>>, RawQuery(query): RawQuery) -> 
             tbody { @for row in &answer.rows { (share_row(row, &params.with(&format!("/themes/{}", row.theme), "page", None), &row.label)) } }
         }
         @if answer.scope.letters < crate::query::SMALL && answer.scope.letters > 0 {
-            div.note.warn { p { "There are fewer than " (crate::query::SMALL) " letters in scope: the order says little." } }
+            div.note.warn { p { "There are fewer than " (crate::query::SMALL) " letters: the order says little." } }
         }
         ul.actions { li { a.button.quiet href=(csv_address(&params, measure)) { "Download as CSV" } } }
     };
-    Ok(Page::new(Part::Themes, "Themes", body).render(&site).await)
+    Ok(Page::new(Part::Themes, "Themes", body).without_use_for(params.unused(&KNOWN)).render(&site).await)
 }
 
 /// The same frequencies as CSV: the API knows polarities, not measures.
@@ -167,22 +185,22 @@ pub async fn one(
         @if theme.includes.is_some() || theme.excludes.is_some() {
             dl.summary {
                 @if let Some(includes) = &theme.includes { div { dt { "Includes" } dd { (includes) } } }
-                @if let Some(excludes) = &theme.excludes { div { dt { "Belongs elsewhere" } dd { (excludes) } } }
+                @if let Some(excludes) = &theme.excludes { div { dt { "Coded under another theme" } dd { (excludes) } } }
             }
         }
         (measure_switch(&params, &path, measure))
         (super::filter_form(&params, &path, &["framework", "region", "la_type", "since", "until"]))
         (headline(&answers.all, measure))
-        h2 id="trend" { "By year" }
+        h2 id="trend" { "By year of inspection" }
         (by_year(&answers.by_year, &theme.label))
         h2 id="where" { "By region and type of area" }
         (groups(&answers.by_region, "Region"))
         (groups(&answers.by_type, "Type of area"))
         h3 id="areas" { "Areas flagged" }
         (flagged(&answers.areas, &site))
-        h2 id="recurs" { "What recurs" }
+        h2 id="recurs" { "Wording that recurs" }
         (recurs(answers.recurring.as_ref(), &id))
-        h2 id="practice" { "Examples of good practice" }
+        h2 id="practice" { "Strengths inspectors reported" }
         (practice(&answers.praise, &id))
         ul.actions {
             li { a.button href={ "/findings?theme=" (id) } { "All findings on this theme" } }
@@ -190,7 +208,9 @@ pub async fn one(
             li { a href={ "/feeds/themes/" (id) ".atom" } { "Feed of this theme" } }
         }
     };
-    let page = Page::new(Part::Themes, theme.label.clone(), body).under("/themes", "Themes");
+    let page = Page::new(Part::Themes, theme.label.clone(), body)
+        .under("/themes", "Themes")
+        .without_use_for(params.unused(&KNOWN));
     Ok(page
         .feed(format!("/feeds/themes/{id}.atom"), format!("Letters flagged for {}", theme.label))
         .render(&site)
@@ -219,12 +239,13 @@ fn by_year(answer: &Themes, label: &str) -> Markup {
     let rows: Vec<&ThemeShare> = answer.rows.iter().filter(|row| row.value.is_some()).collect();
     let years: Vec<i16> = rows.iter().filter_map(|row| row.value.as_deref()?.parse().ok()).collect();
     let (Some(first), Some(last)) = (years.iter().min(), years.iter().max()) else {
-        return html! { p { "No letter is in scope." } };
+        return html! { p { "No letter matches these filters." } };
     };
     let points: Vec<chart::Point> = (*first..=*last)
         .map(|year| {
             let value = rows.iter().find(|r| r.value.as_deref() == Some(&year.to_string()));
-            chart::Point { label: year.to_string(), value: value.and_then(|r| components::drawn(r.share)) }
+            let small = value.is_some_and(|row| row.of_letters < FEW);
+            chart::Point { label: year.to_string(), value: value.and_then(|r| components::drawn(r.share)), small }
         })
         .collect();
     let summary = format!("Share of letters of each year from {first} to {last}, with 95% intervals.");
@@ -274,7 +295,7 @@ fn groups(answer: &Themes, heading: &str) -> Markup {
                     tr {
                         th scope="row" { (group_name(row.value.as_deref().unwrap_or_default())) }
                         td.bar-cell { @if let Some(share) = components::drawn(row.share) { (chart::share_bar(share, None)) } }
-                        td.n data-label="Letters" { (words::thousands(row.letters)) " of " (words::thousands(row.of_letters)) @if row.small { " (few)" } }
+                        td.n data-label="Letters" { (words::thousands(row.letters)) " of " (words::thousands(row.of_letters)) @if row.small { " " small { "small sample" } } }
                         td.n data-label="Share" { (components::share_text(row.share)) }
                     }
                 }
@@ -327,7 +348,7 @@ fn flagged(areas: &BTreeMap<String, bool>, site: &Site) -> Markup {
     html! {
         p {
             (words::thousands(named.len())) " of " (words::count(areas.len(), "area", "areas"))
-            " with a letter in scope " @if named.len() == 1 { "has" } @else { "have" } " been flagged for it in a formal item of any such letter."
+            " with a letter " @if named.len() == 1 { "has" } @else { "have" } " been flagged for it in a formal item of any such letter."
         }
         @if !named.is_empty() {
             details {
@@ -378,7 +399,7 @@ fn practice(praise: &[FindingRow], theme: &str) -> Markup {
     candidates.retain(|f| seen.insert(f.la_code.as_str()));
     html! {
         @if candidates.is_empty() { p { "No strength is recorded on this theme." } }
-        @else { p { "From recent letters, one for each area: first what inspectors name as a strength or as effective, and praise that is about this theme alone." } }
+        @else { p { "From recent letters, one quote for each area. What inspectors list as a strength or as effective comes first." } }
         @for finding in candidates.iter().take(EXAMPLES) { (super::cited(finding)) }
     }
 }
