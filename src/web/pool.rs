@@ -238,6 +238,7 @@ impl Drop for StopOnDrop {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::query::Latest;
     use crate::store::StoreError;
 
     #[tokio::test]
@@ -268,7 +269,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let mut writer = Dataset::open(dir.path()).unwrap();
         let pool = Pool::new(dir.path().to_owned(), 1, Duration::from_secs(60));
-        let stamp = |version: &str, writing| Stamp { version: version.to_owned(), updated: None, writing };
+        let stamp = |version: &str, writing| Stamp { version: version.to_owned(), latest: Latest::default(), writing };
         let runs = |dataset: &Dataset| dataset.runs(10).map(|runs| runs.len());
         pool.now(&stamp("1", false));
         assert_eq!(pool.ask(runs).await, Ok(0));

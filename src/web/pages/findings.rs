@@ -13,7 +13,7 @@ use super::super::site::Site;
 use super::super::{components, download, filters};
 use super::{LAST_PAGE, PAGE_SIZE};
 use crate::codebook::Codebook;
-use crate::domain::{Framework, LaType, LetterKind, Outcome, Polarity, Role, Term};
+use crate::domain::{Framework, LaType, LetterKind, Outcome, Polarity, Role, Section, Term};
 use crate::query::{
     Facets, Filter, FindingRow, Found, QueryError, Segment, facets, findings, search as full_text, total_of,
 };
@@ -48,10 +48,32 @@ fn ask(dataset: &Dataset, text: Option<&str>, filter: &Filter) -> Result<Answer,
         let Found { hits, total, ranked, facets, .. } = full_text(dataset, text, filter)?;
         return Ok(Answer { hits: hits.into_iter().map(|h| (h.finding, h.segments)).collect(), total, ranked, facets });
     }
-    let rows = findings(dataset, filter)?;
+    let rows = if filter.roles.is_empty() { formal_first(dataset, filter)? } else { findings(dataset, filter)? };
     let hits = rows.into_iter().map(|f| (f, Vec::new())).collect();
     let facets = facets(dataset, filter)?;
     Ok(Answer { hits, total: Some(total_of(&facets)), ranked: false, facets })
+}
+
+/// Formal items before all other findings, and on each page what only describes an area last.
+fn formal_first(dataset: &Dataset, filter: &Filter) -> Result<Vec<FindingRow>, QueryError> {
+    let of_roles =
+        |formal: bool| -> Vec<Role> { Role::ALL.iter().copied().filter(|role| role.flags() == formal).collect() };
+    let (limit, offset) = (filter.limit.unwrap_or(usize::MAX), filter.offset);
+    let formal = Filter { roles: of_roles(true), ..filter.clone() };
+    let mut rows = findings(dataset, &formal)?;
+    if rows.len() < limit {
+        let before = total_of(&facets(dataset, &formal)?);
+        let rest = Filter {
+            roles: of_roles(false),
+            limit: Some(limit - rows.len()),
+            offset: offset.saturating_sub(before),
+            ..filter.clone()
+        };
+        let mut rest = findings(dataset, &rest)?;
+        rest.sort_by_key(|finding| finding.section == Section::Context);
+        rows.extend(rest);
+    }
+    Ok(rows)
 }
 
 pub async fn search(State(site): State<Arc<Site>>, RawQuery(query): RawQuery) -> Result<Response, Failure> {
@@ -76,7 +98,10 @@ pub async fn search(State(site): State<Arc<Site>>, RawQuery(query): RawQuery) ->
         @if let Some(answer) = &answer { (results(&params, answer, page, &site)) }
     };
     let bad = problem.is_some();
-    let mut response = Page::new(Part::Findings, "Findings", body).render(&site).await;
+    let mut response = Page::new(Part::Findings, "Findings", body)
+        .without_use_for(params.unused(&[&filters::NAMES[..], &["q", "page"]].concat()))
+        .render(&site)
+        .await;
     if bad {
         *response.status_mut() = axum::http::StatusCode::BAD_REQUEST;
     }
@@ -118,9 +143,9 @@ fn results(params: &Params, answer: &Answer, page: usize, site: &Site) -> Markup
                         Some(total) => { strong { (words::count(total, "finding", "findings")) } }
                         None => { strong { "Very many findings" } ": too many to count or rank, so the newest are shown. Add a word or a filter." }
                     }
-                    @if answer.ranked { ", best matches first" } @else if answer.total.is_some() { ", latest inspections first" }
+                    @if answer.ranked { ", best matches first" } @else if answer.total.is_some() && params.get("q").is_none() && params.get("role").is_none() { ", formal items first, then latest inspections first" } @else if answer.total.is_some() { ", latest inspections first" }
                 }
-                @if answer.hits.is_empty() { p { "Nothing matches. Try fewer words, another spelling, or remove a filter." } }
+                @if answer.hits.is_empty() { (nothing(params, &site.codebook)) }
                 ul.results { @for (finding, segments) in &answer.hits { (result(finding, segments, &site.codebook)) } }
                 @match answer.total {
                     Some(total) => { (components::pager(params, "/findings", page, PAGE_SIZE, total.min(PAGE_SIZE * LAST_PAGE))) }
@@ -131,6 +156,39 @@ fn results(params: &Params, answer: &Answer, page: usize, site: &Site) -> Markup
                         li { a.button.quiet href=(params.with("/findings.xlsx", "page", None)) { "Download this result for Excel" } }
                         li { a.button.quiet href=(params.with("/findings.csv", "page", None)) { "Download as CSV" } }
                     }
+                }
+            }
+        }
+    }
+}
+
+/// What to do where nothing matches: only advice that applies here.
+fn nothing(params: &Params, codebook: &Codebook) -> Markup {
+    let filtered = params.pairs().any(|(name, _)| filters::NAMES.contains(&name));
+    let searched = params.get("q").map(str::to_lowercase);
+    // Themes whose name or definition has one of the words searched for.
+    let near: Vec<_> = searched
+        .iter()
+        .flat_map(|text| {
+            let words: Vec<&str> = text.split(|c: char| !c.is_alphanumeric()).filter(|word| word.len() >= 4).collect();
+            codebook.themes().iter().filter(move |theme| {
+                let about = format!("{} {}", theme.label, theme.definition).to_lowercase();
+                words.iter().any(|word| about.contains(word))
+            })
+        })
+        .take(5)
+        .collect();
+    html! {
+        p { "No findings match." }
+        ul {
+            @if searched.is_some() { li { "Try fewer words, or another spelling." } }
+            @if filtered { li { "Remove a filter above, or " a href=(params.with_all("/findings", &filters::NAMES.map(|name| (name, None)))) { "remove all filters" } "." } }
+            @if near.is_empty() { li { a href="/themes" { "Choose a theme" } " instead." } }
+            @else {
+                li {
+                    "Look under a theme: "
+                    @for (i, theme) in near.iter().enumerate() { @if i > 0 { ", " } a href={ "/findings?theme=" (theme.id) } { (theme.label) } }
+                    "."
                 }
             }
         }
@@ -170,6 +228,7 @@ fn narrow(params: &Params, answer: &Answer, site: &Site) -> Markup {
     html! {
         aside.facets aria-label="Narrow the result" {
             @if answer.facets.is_empty() && answer.total.is_none() { p.soft { "Too many findings to count here." } }
+            (years(params, answer))
             @for (name, heading) in FACETS {
                 @if let Some(values) = answer.facets.get(name) {
                     @let (first, rest) = values.split_at(SHOWN.min(values.len()));
@@ -191,6 +250,34 @@ fn narrow(params: &Params, answer: &Answer, site: &Site) -> Markup {
     }
 }
 
+/// The years in which inspections began, the latest first, as a facet: choosing one sets both ends of the period.
+fn years(params: &Params, answer: &Answer) -> Markup {
+    let mut counted: Vec<(&str, usize)> =
+        answer.facets.get("year").into_iter().flatten().map(|(year, count)| (year.as_str(), *count)).collect();
+    counted.sort_unstable_by_key(|(year, _)| std::cmp::Reverse(*year));
+    let chosen = |year: &str| {
+        params.get("since") == Some(&*format!("{year}-01-01")) && params.get("until") == Some(&*format!("{year}-12-31"))
+    };
+    html! {
+        @if !counted.is_empty() {
+            details open {
+                summary { "Year of inspection" }
+                ul {
+                    @for (year, count) in counted {
+                        @let on = chosen(year);
+                        @let (since, until) = (format!("{year}-01-01"), format!("{year}-12-31"));
+                        li {
+                            a href=(params.with_all("/findings", &[("since", (!on).then_some(since.as_str())), ("until", (!on).then_some(until.as_str()))]))
+                                aria-current=[on.then_some("true")] { (year) @if on { " \u{2713}" } }
+                            span.n { (words::thousands(count)) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
 /// A value of a facet, with the number of findings that choosing it leaves; choosing it again lets it go.
 fn choice(params: &Params, name: &str, value: &str, count: usize, site: &Site) -> Markup {
     let on = params.all(name).any(|v| v == value);
@@ -200,6 +287,11 @@ fn choice(params: &Params, name: &str, value: &str, count: usize, site: &Site) -
             span.n { (words::thousands(count)) }
         }
     }
+}
+
+/// A day as people read it.
+fn day(value: &str) -> String {
+    value.parse().map_or_else(|_| value.to_owned(), words::date)
 }
 
 /// A filter's value as people read it.
@@ -220,8 +312,8 @@ fn shown(name: &str, value: &str, site: &Site) -> String {
             let name = site.reference.resolve(value).map_or(value, |a| a.name.as_str());
             return format!("Neighbours of {name}");
         }
-        "since" => return format!("since {value}"),
-        "until" => return format!("until {value}"),
+        "since" => return format!("inspected since {}", day(value)),
+        "until" => return format!("inspected until {}", day(value)),
         _ => None,
     };
     found.map_or_else(|| value.to_owned(), ToOwned::to_owned)

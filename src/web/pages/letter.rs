@@ -8,10 +8,10 @@ use maud::{Markup, html};
 
 use super::super::components;
 use super::super::error::Failure;
-use super::super::layout::{Page, Part};
+use super::super::layout::{self, Page};
 use super::super::site::Site;
 use crate::codebook::Codebook;
-use crate::domain::{PreviousStatus, TextStatus};
+use crate::domain::{PreviousStatus, Section, TextStatus};
 use crate::query::{FindingRow, LetterRow, WholeLetter, letter, show};
 use crate::view::words;
 
@@ -37,10 +37,14 @@ pub async fn page(State(site): State<Arc<Site>>, Path(id): Path<String>) -> Resu
         (facts(&whole))
         (unread(&whole))
         ul.actions {
-            @if let Some(url) = l.url.as_deref().and_then(components::safe_link) { li { a.button href=(url) rel="noreferrer" { "Original document" } } }
+            @match original(l, &site) {
+                Some((url, text)) => li { a.button href=(url) rel="noreferrer" { (text) } },
+                None => {}
+            }
             @if let Some(code) = &l.la_code { li { a.button.quiet href={ "/areas/" (code) } { "About this area" } } }
             li { a href={ "/api/v1/letters/" (l.id) } { "As JSON" } }
         }
+        (contents(&whole.findings))
         h2 id="findings" { "Findings" }
         ul.key {
             @for polarity in <crate::domain::Polarity as crate::domain::Term>::ALL {
@@ -49,9 +53,10 @@ pub async fn page(State(site): State<Arc<Site>>, Path(id): Path<String>) -> Resu
         }
         (sections(&whole.findings, l, &site.codebook))
         (evidence(&whole))
+        (citation(l, &site))
     };
     let mut page =
-        Page::new(Part::Letters, format!("{area}, {}", words::kind(l.kind)), body).under("/letters", "Letters");
+        Page::new(layout::Part::Letters, format!("{area}, {}", words::kind(l.kind)), body).under("/letters", "Letters");
     if let Some(code) = &l.la_code {
         page = page.under(format!("/areas/{code}"), area);
     }
@@ -70,7 +75,7 @@ fn facts(whole: &WholeLetter) -> Markup {
             @if let Some(revisit) = &l.revisit {
                 div { dt { "Progress" } dd { "sufficient on " (revisit.sufficient) ", not sufficient on " (revisit.insufficient) } }
             }
-            @if let Some(day) = l.published_on { div { dt { "Published" } dd { (words::date(day)) } } }
+            div { dt { "Published" } dd { @match l.published_on { Some(day) => (words::date(day)), None => "date not stated by the source" } } }
             @if let Some(day) = l.letter_date { div { dt { "Date of the letter" } dd { (words::date(day)) } } }
             div { dt { "Previous inspection" } dd { (previous(l)) } }
             @if let Some(months) = l.monitoring_inspection_months { div { dt { "Monitoring inspection" } dd { "within about " (months) " months" } } }
@@ -90,6 +95,46 @@ fn previous(letter: &LetterRow) -> String {
         (PreviousStatus::Absent, ..) => "not mentioned in the letter".to_owned(),
         (PreviousStatus::Unreadable | PreviousStatus::Found, ..) => {
             "mentioned, but its days could not be read".to_owned()
+        }
+    }
+}
+
+/// Where the document stands at the inspectorate; for a file that was given, the area's page there.
+fn original(letter: &LetterRow, site: &Site) -> Option<(String, &'static str)> {
+    if let Some(url) = letter.url.as_deref().and_then(components::safe_link) {
+        return Some((url.to_owned(), "Original document"));
+    }
+    let urn = site.reference.area(letter.la_code.as_deref()?)?.urn.as_deref()?;
+    Some((format!("https://reports.ofsted.gov.uk/provider/44/{urn}"), "This area\u{2019}s reports at Ofsted"))
+}
+
+/// How to name the letter in a paper of one's own.
+fn citation(letter: &LetterRow, site: &Site) -> Markup {
+    let area = letter.area.as_deref().unwrap_or("Area not known");
+    let published = letter.published_on.or(letter.letter_date);
+    html! {
+        h2 id="cite" { "How to cite this" }
+        p {
+            "Ofsted and Care Quality Commission (" @match published { Some(day) => (day.year()), None => "no date of publication known" } ") "
+            cite { (words::kind(letter.kind)) ": " (area) } ", inspection of " (components::inspection_days(letter)) "."
+            @if let Some((url, _)) = original(letter, site) { " " (url) "." }
+            " Read by sendlens: " (letter.id) "."
+        }
+    }
+}
+
+/// The parts of the page, for letters of many sections.
+fn contents(findings: &[FindingRow]) -> Markup {
+    let parts = parts(findings);
+    html! {
+        @if !parts.is_empty() {
+            nav.contents aria-label="Contents" {
+                ul {
+                    @for (i, part) in parts.iter().enumerate() { li { a href={ "#part-" (i + 1) } { (part.heading) " (" (part.findings.len()) ")" } } }
+                    li { a href="#evidence" { "How this was read" } }
+                    li { a href="#cite" { "How to cite this" } }
+                }
+            }
         }
     }
 }
@@ -120,22 +165,46 @@ fn unread(whole: &WholeLetter) -> Markup {
     }
     html! {
         @if !problems.is_empty() {
-            div.note.warn { p { strong { "What could not be read" } } ul { @for problem in &problems { li { (problem) } } } }
+            div.note.warn { p { strong { "Check these in the original" } } ul { @for problem in &problems { li { (problem) } } } }
         }
     }
 }
 
-/// Findings under the headings of their sections, in the order of the letter.
+/// The findings of one section.
+struct Part<'a> {
+    heading: &'static str,
+    findings: Vec<&'a FindingRow>,
+}
+
+/// Findings by section: formal items first, then the sections in the order of the letter, and what only describes the
+/// area last.
+fn parts(findings: &[FindingRow]) -> Vec<Part<'_>> {
+    let place = |f: &FindingRow| match (f.role.flags() || f.verdict.is_some(), f.section) {
+        (true, _) => 0,
+        (false, Section::Context) => 2,
+        (false, _) => 1,
+    };
+    let mut parts: Vec<(u8, Section, Part<'_>)> = Vec::new();
+    for finding in findings {
+        let key = (place(finding), finding.section);
+        match parts.iter_mut().find(|(place, section, _)| (*place, *section) == key) {
+            Some((.., part)) => part.findings.push(finding),
+            None => {
+                let heading = words::section(finding.section);
+                parts.push((key.0, key.1, Part { heading, findings: vec![finding] }));
+            }
+        }
+    }
+    parts.sort_by_key(|(place, ..)| *place);
+    parts.into_iter().map(|(.., part)| part).collect()
+}
+
 fn sections(findings: &[FindingRow], letter: &LetterRow, codebook: &Codebook) -> Markup {
-    let chunks: Vec<&[FindingRow]> =
-        findings.chunk_by(|a, b| a.section == b.section && a.role.flags() == b.role.flags()).collect();
     html! {
         @if findings.is_empty() { p { "No finding was read." } }
-        @for chunk in chunks {
-            @if let Some(first) = chunk.first() {
-                h3 { (words::section(first.section)) }
-                @for f in chunk { (one(f, letter, codebook)) }
-            }
+        @for (i, part) in parts(findings).iter().enumerate() {
+            h3 id={ "part-" (i + 1) } { (part.heading) }
+            @for finding in &part.findings { (one(finding, letter, codebook)) }
         }
     }
 }
