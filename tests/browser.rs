@@ -43,9 +43,9 @@ fn an_officer_finds_the_area_compares_it_reads_a_quote_and_takes_the_figures_alo
     browser.write(&browser.find("#area"), keys::ENTER);
     browser.wait_for("location.pathname === '/areas/971'");
     assert_eq!(browser.title(), "Thornwick \u{2013} sendlens");
-    browser.click(&browser.link("All areas"));
+    browser.click(&browser.link("All of England"));
     browser.wait_for("location.search === '?basis=all'");
-    assert_eq!(browser.text(".switch [aria-current]:not(:empty)"), "All areas");
+    assert_eq!(browser.text(".switch [aria-current]:not(:empty)"), "All of England");
     let peers = get(shared(), "/api/v1/areas/971/peers?basis=all").json();
     let quoted =
         peers["themes"].as_array().unwrap().iter().find(|t| !t["quotes"].as_array().unwrap().is_empty()).unwrap();
@@ -85,7 +85,7 @@ fn a_search_is_narrowed_by_facets_and_the_back_button_undoes_it() {
     browser.wait_for("location.search.includes('q=leaders') && document.querySelector('.results mark')");
     let count = "return document.querySelector('section[aria-label=Results] p strong').innerText";
     let all = browser.run(count);
-    browser.click(&browser.find(".facets li a"));
+    browser.click(&browser.find(".facets a[href*=polarity]"));
     browser.wait_for("document.querySelector('.chips')");
     let narrowed = browser.run(count);
     assert_ne!(all, narrowed);

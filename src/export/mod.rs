@@ -327,5 +327,9 @@ fn about(totals: &Totals) -> Vec<(String, String)> {
     lines.extend(SOURCES.iter().map(|(title, address)| ("Source".to_owned(), format!("{title}, {address}"))));
     lines.push(("Licence".to_owned(), format!("{}, {}", LICENCE.0, LICENCE.1)));
     lines.push(("Copyright".to_owned(), "Contains public sector information. © Crown copyright.".to_owned()));
+    // The dictionary of every column of the sheets.
+    lines.extend(TABLES.iter().flat_map(|table| {
+        table.columns.iter().map(move |column| (format!("{}: {}", table.name, column.name()), column.about.to_owned()))
+    }));
     lines
 }

@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 
 use super::{Answers, Subject, UnderFramework, summary};
+use crate::domain::Region;
 use crate::query::{Group, Recurring, SMALL, ThemeShare, Themes};
 use crate::view::{chart, pieces, quality, tilemap, words};
 
@@ -37,6 +38,7 @@ fn standings(answers: &Answers) -> Markup {
                 says: text.to_owned(),
                 class,
                 mark,
+                outlined: row.region == Region::London,
                 href: None,
             }
         })
@@ -51,7 +53,7 @@ fn standings(answers: &Answers) -> Markup {
         .collect();
     html! {
         h2 id="areas" { "Latest outcome of every area" }
-        p { "From the latest inspection held, under either framework. Every area is one tile of the same size." }
+        p { "From the latest inspection held, under either framework. Every area is one tile of the same size; the line surrounds London." }
         (tilemap::tile_map("Tile map of areas and how they stand", &tiles, &legend))
         details {
             summary { "View as a table" }

@@ -23,6 +23,23 @@ pub fn tables() -> Vec<Table> {
     read(DOCUMENT)
 }
 
+/// How often codes agree with a person's, in a sentence: F1 of the first kind of text and of formal items, in tenths.
+#[must_use]
+pub fn agreement() -> Option<String> {
+    let tables = tables();
+    let first = tables.first()?;
+    let tenths = |row: &[&str]| Some(format!("{:.0} in 10", row.get(2)?.parse::<f64>().ok()? * 10.0));
+    let sentences = first.rows.first()?;
+    let items = first.rows.iter().find(|row| row.first() == Some(&"formal items"))?;
+    Some(format!(
+        "About {} theme codes of {} agree with a person\u{2019}s, and about {} of {}.",
+        tenths(sentences)?,
+        sentences.first()?,
+        tenths(items)?,
+        items.first()?
+    ))
+}
+
 /// What the figures are of, and what their names mean.
 #[must_use]
 pub fn explained() -> Markup {
@@ -86,6 +103,12 @@ mod tests {
             Table { head: vec!["c"], rows: Vec::new() },
         ];
         assert_eq!(read(text), expected);
+    }
+
+    #[test]
+    fn the_method_begins_with_the_measured_agreement() {
+        let said = agreement().unwrap();
+        assert!(said.starts_with("About 8 in 10 theme codes of report sentences"), "{said}");
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! layout is ours (`corpus/tilemap.csv`, keyed by three-digit code). Areas that the layout does not know, such as new
 //! authorities or invented reference tables, are not lost: they are placed in rows of their own below the map.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use maud::{Markup, html};
@@ -46,6 +46,8 @@ pub struct Tile {
     pub class: &'static str,
     /// The sign shown in the tile, so that colour is not alone.
     pub mark: &'static str,
+    /// Whether it belongs to the group of tiles that is outlined (London).
+    pub outlined: bool,
     /// Where the tile leads; `None` makes a tile without a link (in a report, say).
     pub href: Option<String>,
 }
@@ -116,9 +118,32 @@ pub fn tile_map(label: &str, tiles: &[Tile], legend: &[Legend<'_>]) -> Markup {
                         g.tile role="img" aria-label={ (p.tile.name) ": " (p.tile.says) } { (face(p, x, y)) }
                     }
                 }
+                path.outline d=(outline(&placed)) aria-hidden="true" {}
             }
         }
     }
+}
+
+/// The edges between tiles that are outlined and all others.
+fn outline(placed: &[Placed<'_>]) -> String {
+    let within: BTreeSet<(u32, u32)> = placed.iter().filter(|p| p.tile.outlined).map(|p| (p.column, p.row)).collect();
+    let half = GAP / 2;
+    let mut path = String::new();
+    for &(column, row) in &within {
+        let (left, top) = ((column - 1) * SIZE + half, (row - 1) * SIZE + half);
+        let edges = [
+            ((column, row - 1), (left, top), format!("h{SIZE}")),
+            ((column, row + 1), (left, top + SIZE), format!("h{SIZE}")),
+            ((column - 1, row), (left, top), format!("v{SIZE}")),
+            ((column + 1, row), (left + SIZE, top), format!("v{SIZE}")),
+        ];
+        for (beside, (x, y), line) in edges {
+            if !within.contains(&beside) {
+                path.push_str(&format!("M{x} {y}{line}"));
+            }
+        }
+    }
+    path
 }
 
 fn face(p: &Placed<'_>, x: u32, y: u32) -> Markup {
@@ -133,8 +158,6 @@ fn face(p: &Placed<'_>, x: u32, y: u32) -> Markup {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use super::*;
 
     fn tile(la_code: &str, name: &str) -> Tile {
@@ -144,6 +167,7 @@ mod tests {
             says: "x".into(),
             class: "c",
             mark: "m",
+            outlined: false,
             href: Some(format!("/areas/{la_code}")),
         }
     }
@@ -168,6 +192,16 @@ mod tests {
         assert_eq!(height, 7, "below the map with an empty row between");
         let (placed, width, height) = place(&tiles[1..]);
         assert_eq!((placed.len(), width, height), (2, 2, 1), "a small grid when nothing is known");
+    }
+
+    #[test]
+    fn the_outline_runs_between_the_group_and_all_others_only() {
+        let mut tiles = [tile("Z01", "a"), tile("Z02", "b"), tile("Z03", "c")];
+        assert_eq!(outline(&place(&tiles).0), "");
+        tiles[0].outlined = true;
+        tiles[1].outlined = true;
+        let path = outline(&place(&tiles).0);
+        assert_eq!(path.matches('M').count(), 6, "two tiles side by side have six outer edges: {path}");
     }
 
     #[test]

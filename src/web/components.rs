@@ -36,6 +36,17 @@ pub fn theme_label<'a>(id: &'a str, codebook: &'a Codebook) -> &'a str {
     codebook.theme(id).map_or(id, |theme| theme.label.as_str())
 }
 
+/// What a theme includes or excludes, for readers: without advice to coders, and with names in place of ids.
+#[must_use]
+pub fn theme_note(note: &str, codebook: &Codebook) -> Option<String> {
+    let parts: Vec<&str> = note.split("; ").filter(|part| !part.starts_with("code ")).collect();
+    let named = codebook
+        .themes()
+        .iter()
+        .fold(parts.join("; "), |text, theme| text.replace(&format!("({})", theme.id), &format!("({})", theme.label)));
+    (!named.is_empty()).then_some(named)
+}
+
 /// The address of a finding within its letter.
 #[must_use]
 pub fn finding_href(letter_id: &str, finding_id: &str) -> String {

@@ -12,6 +12,9 @@ use rust_xlsxwriter::{Format, Url, Workbook, Worksheet, XlsxError};
 
 use super::error::Failure;
 
+/// The media type of workbooks.
+pub const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+
 /// The most rows in one file; whoever needs more exports the dataset.
 pub const ROW_LIMIT: usize = 20_000;
 
@@ -130,8 +133,7 @@ fn harmless(text: &str) -> Cow<'_, str> {
 /// It could not be written.
 pub fn xlsx(table: &Table) -> Result<Response, Failure> {
     let bytes = workbook(table).map_err(failed)?;
-    let media = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-    attachment(&table.name, "xlsx", media, bytes)
+    attachment(&table.name, "xlsx", XLSX, bytes)
 }
 
 fn workbook(table: &Table) -> Result<Vec<u8>, XlsxError> {
@@ -211,7 +213,11 @@ fn write(sheet: &mut Worksheet, row: u32, column: u16, cell: &Cell) -> Result<()
     Ok(())
 }
 
-fn attachment(name: &str, extension: &str, media_type: &'static str, bytes: Vec<u8>) -> Result<Response, Failure> {
+/// A file that browsers save under `sendlens-NAME.EXTENSION`.
+///
+/// # Errors
+/// The name has signs that no header may hold.
+pub fn attachment(name: &str, extension: &str, media_type: &'static str, bytes: Vec<u8>) -> Result<Response, Failure> {
     let name: String = name.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
     let disposition =
         HeaderValue::from_str(&format!("attachment; filename=\"sendlens-{name}.{extension}\"")).map_err(failed)?;

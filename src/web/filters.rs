@@ -7,7 +7,7 @@ use super::error::Failure;
 use super::params::Params;
 use crate::domain::LetterKind;
 use crate::query::{Filter, Kinds};
-use crate::reference::Reference;
+use crate::reference::{Reference, UnknownArea};
 
 /// The names of the filters.
 pub const NAMES: [&str; 12] = [
@@ -24,6 +24,11 @@ pub const NAMES: [&str; 12] = [
     "polarity",
     "theme",
 ];
+
+/// The fewest letters of a part of a name that is looked for.
+const SHORTEST_PART: usize = 4;
+/// The most areas that are suggested.
+const SUGGESTIONS: usize = 6;
 
 /// Reads the filters of an address.
 ///
@@ -68,12 +73,31 @@ pub fn area_list(text: &str, reference: &Reference) -> Result<Vec<String>, Failu
     Ok(codes)
 }
 
+/// Current areas that a name that is not known may mean, as code and name: those whose names hold it, then the nearest.
+pub fn suggestions(unknown: &UnknownArea, reference: &Reference) -> Vec<(String, String)> {
+    let part = unknown.given.to_lowercase();
+    let holds = |name: &str| part.chars().count() >= SHORTEST_PART && name.to_lowercase().contains(&part);
+    let mut found: Vec<(String, String)> = reference
+        .areas()
+        .iter()
+        .filter(|area| area.abolished_on.is_none() && holds(&area.name))
+        .map(|area| (area.la_code.clone(), area.name.clone()))
+        .collect();
+    for near in &unknown.suggestions {
+        if !found.contains(near) {
+            found.push(near.clone());
+        }
+    }
+    found.truncate(SUGGESTIONS);
+    found
+}
+
 fn code(given: &str, reference: &Reference) -> Result<String, Failure> {
     match reference.resolve(given) {
         Ok(area) => Ok(area.la_code.clone()),
         Err(unknown) => {
             let names: Vec<String> =
-                unknown.suggestions.iter().map(|(code, name)| format!("{name} ({code})")).collect();
+                suggestions(&unknown, reference).iter().map(|(code, name)| format!("{name} ({code})")).collect();
             let advice = if names.is_empty() { String::new() } else { format!(" Did you mean {}?", names.join(", ")) };
             Err(Failure::BadRequest(format!("No local area is called \"{given}\".{advice}")))
         }

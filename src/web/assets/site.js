@@ -34,6 +34,26 @@ if (window.matchMedia("(max-width: 48rem)").matches) {
   }
 }
 
+// The full name of the tile that has the focus or the pointer. A finger's first tap shows it, the second follows the link.
+for (const says of document.querySelectorAll("[data-tile-says]")) {
+  let touched = false;
+  let shown = null;
+  const show = (tile) => {
+    shown = tile;
+    says.textContent = tile.querySelector("title").textContent + (touched ? ". Tap again for this area." : "");
+  };
+  for (const tile of document.querySelectorAll("svg.tilemap a.tile")) {
+    tile.addEventListener("pointerdown", (event) => { touched = event.pointerType === "touch"; });
+    tile.addEventListener("pointerenter", (event) => { if (event.pointerType === "mouse") show(tile); });
+    tile.addEventListener("focus", () => { if (!touched) show(tile); });
+    tile.addEventListener("click", (event) => {
+      if (!touched || shown === tile) return;
+      event.preventDefault();
+      show(tile);
+    });
+  }
+}
+
 // Arrow keys walk the tile map; Tab still visits every tile.
 for (const map of document.querySelectorAll("svg.tilemap")) {
   const tiles = [...map.querySelectorAll("a.tile")].map((tile) => ({

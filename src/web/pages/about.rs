@@ -22,6 +22,42 @@ const GROUPS: [(&str, &str); 4] = [
     ("system", "Leadership and joint working"),
 ];
 
+/// Words of the letters and of these pages.
+const GLOSSARY: [(&str, &str); 14] = [
+    ("AP", "Alternative provision: education arranged for pupils who cannot attend a mainstream or special school."),
+    (
+        "Area for improvement",
+        "In reports from 2023: something that the area should do better, short of a priority action.",
+    ),
+    ("CAMHS", "Child and adolescent mental health services."),
+    (
+        "EHC plan",
+        "Education, health and care plan: the legal document that sets out a child\u{2019}s needs and the help they must get.",
+    ),
+    ("EOTAS", "Education otherwise than at school: teaching that is arranged outside any school."),
+    ("Feed", "An address that a feed reader or Outlook looks up for you. It lists new letters as they are added."),
+    (
+        "Flagged for",
+        "A letter has a formal item on the theme: a significant weakness, priority action, area for improvement or area for development.",
+    ),
+    ("Formal item", "A numbered demand or finding that inspectors list apart from their text."),
+    (
+        "ICB",
+        "Integrated care board: the NHS body that plans health services for an area. Before July 2022: clinical commissioning group (CCG).",
+    ),
+    ("Interval (95%)", "The range that the true share probably lies in. The fewer the letters, the wider it is."),
+    ("Local offer", "The website on which an area must set out what it offers to children with SEND."),
+    (
+        "Priority action",
+        "In reports from 2023: something that the area must put right urgently, with a plan that Ofsted and the CQC see.",
+    ),
+    ("Small sample", "So few letters or areas that the share says little."),
+    (
+        "WSOA",
+        "Written statement of action: the plan that an area had to write after an inspection under the 2016 framework found significant weaknesses.",
+    ),
+];
+
 /// Gaps that are listed; the API has all of them.
 const GAPS: usize = 60;
 
@@ -31,6 +67,7 @@ pub async fn page(State(site): State<Arc<Site>>) -> Result<Response, Failure> {
         h1 { "Method and data" }
         p.lead { "What sendlens reads, how it codes findings, how complete it is, and how to take the data with you." }
         h2 id="method" { "Method" }
+        @if let Some(agreement) = quality::agreement() { p { strong { (agreement) } " " a href="#quality" { "How this was measured" } "." } }
         p { "Every letter and report is read from its PDF. Evaluative text is split into findings: one formal item (a significant weakness, priority action, area for improvement or development), or one sentence. Each finding keeps its exact quote, its page and its place." }
         p { "A finding is coded as strength, weakness, mixed or neutral, and with every theme of the " a href="/about/codebook" { "codebook" } " that it is substantively about. The wording that earned each theme is kept. No person has checked every code: read the quote before you rely on it." }
         p { "Shares count letters or areas, never sentences, and stand beside their denominator with a 95% Wilson interval. Comparisons with England carry the interval of their difference. Themes with few letters are marked and not ranked." }
@@ -41,13 +78,20 @@ pub async fn page(State(site): State<Arc<Site>>) -> Result<Response, Failure> {
         h2 id="problems" { "What could not be read" }
         (problems(&status))
         h2 id="downloads" { "Downloads" }
+        ul.actions {
+            li { a.button href="/dataset.xlsx" { "The whole dataset for Excel" } }
+            li { a.button.quiet href="/dataset.zip" { "The whole dataset as CSV (zip)" } }
+        }
+        p { "Both explain every column. Parts of it:" }
         ul {
             li { a href="/api/v1/letters.csv" { "Letters (CSV)" } }
-            li { a href="/api/v1/areas.csv" { "Areas and how they stand (CSV)" } }
+            li { a href="/areas.csv" { "Areas and their latest outcome (CSV)" } }
             li { a href="/api/v1/themes.csv" { "Themes by frequency (CSV)" } }
             li { a href="/findings" { "Findings: search, then download the result" } }
         }
-        p { "The whole dataset as CSV, JSON lines, Parquet, Excel and SQLite comes from the command line: " code { "sendlens export --to FOLDER" } ". Programs can use the " a href="/api" { "API" } "." }
+        p { "Programs can use the " a href="/api" { "API" } ". " code { "sendlens export" } " also writes JSON lines, Parquet and SQLite." }
+        h2 id="glossary" { "Glossary" }
+        dl.summary { @for (term, meaning) in GLOSSARY { div { dt { (term) } dd { (meaning) } } } }
         h2 id="licence" { "Source and licence" }
         p { "Letters and reports: Ofsted and the Care Quality Commission, Crown copyright, Open Government Licence v3.0. Statistical neighbours: Department for Education. Codes of areas: Office for National Statistics and Ofsted. Register of inspections 2016 to 2022: Ofsted official statistics." }
     };
@@ -142,8 +186,8 @@ pub async fn codebook(State(site): State<Arc<Site>>) -> Result<Response, Failure
                         dt { a href={ "/themes/" (theme.id) } { (theme.label) } }
                         dd {
                             (theme.definition)
-                            @if let Some(includes) = &theme.includes { div.soft { "Includes: " (includes) } }
-                            @if let Some(excludes) = &theme.excludes { div.soft { "Coded under another theme: " (excludes) } }
+                            @if let Some(includes) = theme.includes.as_deref().and_then(|text| components::theme_note(text, &site.codebook)) { div.soft { "Includes: " (includes) } }
+                            @if let Some(excludes) = theme.excludes.as_deref().and_then(|text| components::theme_note(text, &site.codebook)) { div.soft { "Found under another theme: " (excludes) } }
                         }
                     }
                 }

@@ -22,7 +22,10 @@ use crate::view::words;
 pub(super) fn resolve(site: &Site, given: &str, query: Option<&str>, rest: &str) -> Result<LocalArea, Box<Response>> {
     let unknown = |what: String| Box::new(Failure::NotFound(what).into_response());
     let area = site.reference.resolve(given).map_err(|error| {
-        let names: Vec<String> = error.suggestions.iter().map(|(code, name)| format!("{name} ({code})")).collect();
+        let names: Vec<String> = filters::suggestions(&error, &site.reference)
+            .iter()
+            .map(|(code, name)| format!("{name} ({code})"))
+            .collect();
         let advice = if names.is_empty() { String::new() } else { format!(" Did you mean {}?", names.join(", ")) };
         unknown(format!("No local area is called \u{201c}{given}\u{201d}.{advice}"))
     })?;

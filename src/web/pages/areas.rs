@@ -118,7 +118,7 @@ pub async fn index(State(site): State<Arc<Site>>, RawQuery(query): RawQuery) -> 
     if let Some(given) = params.get("area") {
         return match site.reference.resolve(given) {
             Ok(area) => Ok(Redirect::to(&format!("/areas/{}", area.la_code)).into_response()),
-            Err(unknown) => Ok(not_found(&site, given, &unknown.suggestions).await),
+            Err(unknown) => Ok(not_found(&site, given, &filters::suggestions(&unknown, &site.reference)).await),
         };
     }
     let rows = rows(&site, &params).await?;

@@ -1,4 +1,4 @@
-//! The tile map, by standing or by a theme, and the same as a table.
+//! The tile map, by latest outcome or by a theme, for both frameworks or that of 2023 alone, and the same as a table.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -14,14 +14,17 @@ use super::super::params::Params;
 use super::super::site::Site;
 use super::home::standing_legend;
 use crate::codebook::Codebook;
-use crate::query::{AreaRow, Filter, QueryError, areas, flagged_areas};
+use crate::domain::{Framework, Region};
+use crate::query::{AreaRow, Filter, QueryError, Standing, areas, flagged_areas};
 use crate::view::tilemap::{Legend, Tile, tile_map};
 use crate::view::words;
 
 /// What a tile says of a theme.
 const FLAGGED: (&str, &str, &str) = ("s-bad", "\u{2691}", "Flagged");
 const NOT_FLAGGED: (&str, &str, &str) = ("s-good-old", "\u{2013}", "Not flagged");
-const NO_LETTER: (&str, &str, &str) = ("s-none", "\u{b7}", "No letter");
+const NO_LETTER: (&str, &str, &str) = ("s-none", "\u{b7}", "No report held");
+/// What an address may ask of the page.
+const KNOWN: [&str; 2] = ["show", "framework"];
 
 pub async fn page(State(site): State<Arc<Site>>, RawQuery(query): RawQuery) -> Result<Response, Failure> {
     let params = Params::parse(query.as_deref())?;
@@ -33,15 +36,27 @@ pub async fn page(State(site): State<Arc<Site>>, RawQuery(query): RawQuery) -> R
             .ok_or_else(|| Failure::BadRequest("\"show\" must be outcome or the id of a theme.".to_owned()))
     });
     let theme = theme.transpose()?;
+    let new_only = match params.get("framework") {
+        None => false,
+        Some("2023") => true,
+        Some(_) => return Err(Failure::BadRequest("\"framework\" must be 2023, or be left out.".to_owned())),
+    };
     let (today, id) = (site.today(), theme.as_ref().map(|t| t.id.clone()));
     let (rows, flagged) = site
         .pool
         .ask(move |dataset| {
             let flagged = match id {
-                Some(id) => flagged_areas(dataset, &id, &Filter::default())?,
+                Some(id) => {
+                    let frameworks = if new_only { vec![Framework::F2023] } else { Vec::new() };
+                    flagged_areas(dataset, &id, &Filter { frameworks, ..Filter::default() })?
+                }
                 None => BTreeMap::new(),
             };
-            Ok::<_, QueryError>((areas(dataset, &Filter::default(), today)?, flagged))
+            let mut rows = areas(dataset, &Filter::default(), today)?;
+            if new_only {
+                rows.iter_mut().for_each(forget_old);
+            }
+            Ok::<_, QueryError>((rows, flagged))
         })
         .await?;
     let look = |row: &AreaRow| match &theme {
@@ -62,6 +77,7 @@ pub async fn page(State(site): State<Arc<Site>>, RawQuery(query): RawQuery) -> R
                 says: text.to_owned(),
                 class,
                 mark,
+                outlined: row.region == Region::London,
                 href: Some(format!("/areas/{}", row.la_code)),
             }
         })
@@ -72,30 +88,49 @@ pub async fn page(State(site): State<Arc<Site>>, RawQuery(query): RawQuery) -> R
             .map(|l| (l.0, l.1, l.2, rows.iter().filter(|row| look(row) == l).count()))
             .to_vec(),
     };
-    let what = theme
-        .as_ref()
-        .map_or_else(|| "where each area stands".to_owned(), |t| format!("flagged for \u{201c}{}\u{201d}", t.label));
+    let what = theme.as_ref().map_or_else(
+        || "latest outcome of each area".to_owned(),
+        |t| format!("flagged for \u{201c}{}\u{201d}", t.label),
+    );
     let body = html! {
         h1 { "Map: " (what) }
-        p { "Every area is one tile of the same size, placed near its neighbours. Choose a tile for the area; arrow keys move between tiles." }
-        (choose(&site.codebook, &show))
-        @if theme.is_some() { p.soft { "Flagged: any letter of the area has a formal item on the theme. Not flagged: it has letters, and none does." } }
-        p.no-print { a href="#table" { "Skip the map: the same data as a table" } }
+        p { "Every area is one tile of the same size, placed near its neighbours; the line surrounds London. Choose a tile for the area. Arrow keys move between tiles." }
+        (choose(&site.codebook, &show, new_only))
+        @if theme.is_some() { p.soft { "Flagged: a letter of the area has a formal item on the theme. Not flagged: we hold letters, and none does." } }
+        p.no-print { a href="#table" { "Skip the map" } }
+        p.tile-says.no-print data-tile-says aria-live="polite" {}
         (tile_map(&format!("Tile map of areas: {what}"), &tiles, &legend))
-        h2 id="table" { "The same as a table" }
-        (table(&rows, look))
+        details id="table" { summary { "View as a table" } (table(&rows, look)) }
     };
-    Ok(Page::new(Part::Map, format!("Map: {what}"), body).render(&site).await)
+    Ok(Page::new(Part::Map, format!("Map: {what}"), body).without_use_for(params.unused(&KNOWN)).render(&site).await)
 }
 
-fn choose(codebook: &Codebook, show: &str) -> Markup {
+/// An outcome under the 2016 framework counts as none.
+fn forget_old(row: &mut AreaRow) {
+    use Standing::{Inconsistent, TypicallyPositive, WidespreadFailings};
+    if !matches!(row.standing, None | Some(TypicallyPositive | Inconsistent | WidespreadFailings)) {
+        row.standing = Some(Standing::NotInspected);
+        row.standing_since = None;
+    }
+}
+
+fn choose(codebook: &Codebook, show: &str, new_only: bool) -> Markup {
     html! {
         form method="get" action="/map" {
-            label for="show" { "Show" }
             div.row {
-                select id="show" name="show" data-submit {
-                    option value="outcome" selected[show == "outcome"] { "Outcome of the latest inspection" }
-                    @for theme in codebook.themes() { option value=(theme.id) selected[show == theme.id] { "Flagged for: " (theme.label) } }
+                div {
+                    label for="show" { "Show" }
+                    select id="show" name="show" data-submit {
+                        option value="outcome" selected[show == "outcome"] { "Latest outcome" }
+                        @for theme in codebook.themes() { option value=(theme.id) selected[show == theme.id] { "Flagged for: " (theme.label) } }
+                    }
+                }
+                div {
+                    label for="framework" { "Inspections" }
+                    select id="framework" name="framework" data-submit {
+                        option value="" { "Under either framework" }
+                        option value="2023" selected[new_only] { "Under the 2023 framework alone" }
+                    }
                 }
                 button.quiet type="submit" { "Show" }
             }
@@ -105,7 +140,7 @@ fn choose(codebook: &Codebook, show: &str) -> Markup {
 
 fn table(rows: &[AreaRow], look: impl Fn(&AreaRow) -> (&'static str, &'static str, &'static str)) -> Markup {
     html! {
-        table.stack {
+        table.brief {
             caption.visually-hidden { "Areas on the map" }
             thead { tr { th scope="col" { "Area" } th scope="col" { "Region" } th scope="col" { "Shown as" } th scope="col" { "Latest inspection" } } }
             tbody {
@@ -113,9 +148,9 @@ fn table(rows: &[AreaRow], look: impl Fn(&AreaRow) -> (&'static str, &'static st
                     @let (class, mark, text) = look(row);
                     tr {
                         th scope="row" { a href={ "/areas/" (row.la_code) } { (row.area) } }
-                        td data-label="Region" { (row.region.to_string()) }
+                        td.wide { (row.region.to_string()) }
                         td { span.standing { span class={ "swatch " (class) } aria-hidden="true" { (mark) } span { (text) } } }
-                        td data-label="Latest inspection" { @if let Some(day) = row.standing_since { (words::month_year(day)) } }
+                        td.wide { @if let Some(day) = row.standing_since { (words::month_year(day)) } }
                     }
                 }
             }

@@ -4,6 +4,7 @@ mod about;
 mod area;
 mod areas;
 mod briefing;
+mod dataset;
 mod findings;
 mod home;
 mod letter;
@@ -36,7 +37,7 @@ const LAST_PAGE: usize = 4000;
 
 /// Every page with what it shows. The list is the source of the routes and of the documentation, so that they cannot
 /// drift apart.
-pub const PAGES: [(&str, &str); 14] = [
+pub const PAGES: [(&str, &str); 16] = [
     ("/", "what this is, how complete it is, outcomes over time, most flagged themes, newest letters"),
     ("/areas", "choose an area; the latest outcome of every area"),
     ("/areas/{area}", "one area: its formal items and history, and what similar areas were flagged for"),
@@ -50,6 +51,8 @@ pub const PAGES: [(&str, &str); 14] = [
     ("/map", "the tile map, by outcome or by theme"),
     ("/about", "method, quality, coverage, downloads, licence"),
     ("/about/codebook", "the themes with their definitions"),
+    ("/dataset.zip", "the whole dataset as CSV with its dictionary"),
+    ("/dataset.xlsx", "the whole dataset as one workbook with its dictionary"),
     ("/api", "the API, described"),
 ];
 
@@ -75,6 +78,8 @@ pub fn routes() -> Router<Arc<Site>> {
         .route("/map", get(map::page))
         .route("/about", get(about::page))
         .route("/about/codebook", get(about::codebook))
+        .route("/dataset.zip", get(dataset::archive))
+        .route("/dataset.xlsx", get(dataset::workbook))
         .route("/api", get(super::api::description))
 }
 

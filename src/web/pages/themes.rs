@@ -182,10 +182,12 @@ pub async fn one(
     let body = html! {
         h1 { (theme.label) }
         p.lead { (theme.definition) }
-        @if theme.includes.is_some() || theme.excludes.is_some() {
+        @let note = |text: &Option<String>| text.as_deref().and_then(|text| components::theme_note(text, &site.codebook));
+        @let (includes, excludes) = (note(&theme.includes), note(&theme.excludes));
+        @if includes.is_some() || excludes.is_some() {
             dl.summary {
-                @if let Some(includes) = &theme.includes { div { dt { "Includes" } dd { (includes) } } }
-                @if let Some(excludes) = &theme.excludes { div { dt { "Coded under another theme" } dd { (excludes) } } }
+                @if let Some(includes) = includes { div { dt { "Includes" } dd { (includes) } } }
+                @if let Some(excludes) = excludes { div { dt { "Found under another theme" } dd { (excludes) } } }
             }
         }
         (measure_switch(&params, &path, measure))

@@ -1,0 +1,170 @@
+//! What pages say, how they are ordered, and what they let readers take away.
+
+use super::support::http::get;
+use super::support::service::shared;
+
+/// The part of a page from one text to another.
+fn between<'a>(page: &'a str, from: &str, to: &str) -> &'a str {
+    let start = page.find(from).unwrap_or_else(|| panic!("no {from} in {page}"));
+    let rest = &page[start..];
+    &rest[..rest.find(to).unwrap_or(rest.len())]
+}
+
+#[test]
+fn a_day_that_has_passed_says_only_that_no_report_is_held() {
+    let past = get(shared(), "/areas?expected=past&sort=due").text();
+    assert!(past.contains("was expected about") && past.contains("; no report is held here"), "{past}");
+    for path in ["/", "/areas", "/areas/971", "/areas/971/briefing"] {
+        let page = get(shared(), path).text();
+        assert!(!page.to_lowercase().contains("overdue"), "{path}");
+        assert!(page.contains("Latest inspection held: ") && page.contains("Latest publication held: "), "{path}");
+    }
+}
+
+#[test]
+fn few_peers_give_counts_and_wider_choices_but_no_percentages() {
+    let page = get(shared(), "/areas/971?with=972&with=973").text();
+    let themes = between(&page, "id=\"peer-themes\"", "</main>");
+    assert!(themes.contains(" of 2<") && !themes.contains('%') && !themes.contains("<svg"), "{themes}");
+    assert!(page.contains("too few for percentages") && page.contains("basis=region#peers"), "{page}");
+    let all = get(shared(), "/areas/971?basis=all").text();
+    assert!(between(&all, "id=\"peer-themes\"", "</main>").contains('%'));
+}
+
+#[test]
+fn every_area_that_is_named_is_compared_with_and_two_have_their_items_side_by_side() {
+    let page = get(shared(), "/areas/971?with=972&with=973").text();
+    for code in ["972", "973"] {
+        let own = get(shared(), &format!("/api/v1/areas/{code}")).json();
+        let name = own["area"].as_str().unwrap();
+        assert!(between(&page, "Formal items side by side", "Compared with").contains(name), "{name}");
+        assert!(page.contains(&format!("name=\"with\" value=\"{code}\"")), "the field keeps {name}");
+    }
+}
+
+#[test]
+fn england_is_not_compared_with_itself() {
+    let all = get(shared(), "/areas/971?basis=all").text();
+    assert!(!all.contains("Difference from England"));
+    let type_of_area = get(shared(), "/areas/971?basis=type").text();
+    let order = |query: &str| {
+        let page = get(shared(), &format!("/areas/971?basis=all{query}")).text();
+        let counts = between(&page, "id=\"peer-themes\"", "</main>").split("data-label=\"Areas flagged\">");
+        counts.skip(1).map(|rest| rest[..rest.find(" of ").unwrap()].parse().unwrap()).collect::<Vec<u32>>()
+    };
+    let counts = order("");
+    assert!(counts.len() > 3 && counts.is_sorted_by(|a, b| a >= b), "most flagged first: {counts:?}");
+    assert!(type_of_area.contains("comes first."), "the order is explained");
+}
+
+#[test]
+fn mistakes_in_an_address_are_told_with_what_to_write() {
+    let month = get(shared(), "/findings?since=2024-13-01");
+    assert_eq!(month.status, 400);
+    assert!(month.text().contains("There is no month 13; write 2024-12-01."), "{}", month.text());
+    assert!(!month.text().contains("aria-current"), "no part of the site is marked as the present one");
+    for path in ["/findings?reigon=London", "/themes?reigon=London", "/map?reigon=London", "/areas?reigon=London"] {
+        let page = get(shared(), path).text();
+        assert!(page.contains("This page does not use \u{201c}reigon\u{201d} from its address."), "{path}");
+    }
+    let part = get(shared(), "/areas?area=Thorn");
+    assert_eq!(part.status, 404);
+    assert!(part.text().contains("href=\"/areas/971\"") && part.text().contains("See all areas"));
+}
+
+#[test]
+fn a_search_without_hits_suggests_themes_and_only_filters_that_are_set() {
+    let page = get(shared(), "/findings?q=zzzz+waiting").text();
+    assert!(page.contains("/findings?theme=waiting-times") && !page.contains("Remove a filter"), "{page}");
+    let filtered = get(shared(), "/findings?q=zzzz&region=London").text();
+    assert!(filtered.contains("Remove a filter") && filtered.contains("href=\"/findings?q=zzzz\""), "{filtered}");
+}
+
+#[test]
+fn findings_open_with_formal_items_and_letters_begin_with_them() {
+    let page = get(shared(), "/findings").text();
+    let first = between(&page, "<ul class=\"results\">", "</li>");
+    let roles = ["Significant weakness", "Area for priority action", "Area for improvement", "Area for development"];
+    assert!(roles.iter().any(|role| first.contains(role)), "{first}");
+    assert!(page.contains("<summary>Year of inspection</summary>") && page.contains("since=2023-01-01"));
+    let letters = get(shared(), "/api/v1/letters?kind=area_send_full&limit=1").json();
+    let letter = get(shared(), &format!("/letters/{}", letters["items"][0]["id"].as_str().unwrap())).text();
+    assert!(between(&letter, "id=\"part-1\"", "</h3>").contains("Areas for"), "{letter}");
+    assert!(letter.contains("aria-label=\"Contents\"") && letter.contains("href=\"#part-2\""));
+    assert!(between(&letter, "id=\"cite\"", "</main>").contains("Ofsted and Care Quality Commission ("));
+}
+
+#[test]
+fn readers_see_no_advice_for_coders_and_no_ids_of_themes() {
+    let themes = get(shared(), "/api/v1/codebook?limit=100").json();
+    let ids: Vec<&str> = themes["items"].as_array().unwrap().iter().map(|t| t["id"].as_str().unwrap()).collect();
+    let mut pages: Vec<String> = ids.iter().map(|id| format!("/themes/{id}")).collect();
+    pages.push("/about/codebook".into());
+    for path in &pages {
+        let page = get(shared(), path).text();
+        assert!(!page.contains("code together"), "{path}");
+        for id in ids.iter().filter(|id| id.contains('-')) {
+            assert!(!page.contains(&format!("({id})")), "{path}: {id}");
+        }
+    }
+    let waiting = get(shared(), "/themes/waiting-times").text();
+    assert!(waiting.contains("Found under another theme") && !waiting.contains("<dt>Includes</dt>"));
+}
+
+#[test]
+fn the_method_begins_with_the_measured_agreement_and_words_are_explained() {
+    let page = get(shared(), "/about").text();
+    assert!(between(&page, "id=\"method\"", "</p>").contains("in 10 theme codes"), "{page}");
+    for word in ["WSOA", "AP", "EOTAS", "ICB", "Feed"] {
+        assert!(between(&page, "id=\"glossary\"", "</dl>").contains(&format!("<dt>{word}</dt>")), "{word}");
+    }
+}
+
+#[test]
+fn the_whole_dataset_is_one_archive_or_one_workbook_with_its_dictionary() {
+    let total = get(shared(), "/api/v1/letters?limit=1").json()["total"].as_u64().unwrap();
+    let zip = get(shared(), "/dataset.zip");
+    assert!(zip.header("content-disposition").unwrap().contains("sendlens-dataset.zip"));
+    assert_eq!(zip.body, get(shared(), "/dataset.zip").body, "the same dataset gives the same bytes");
+    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(zip.body)).unwrap();
+    let names: Vec<String> = archive.file_names().map(|name| name.unwrap().into_owned()).collect();
+    assert!(names.contains(&"DICTIONARY.md".to_owned()), "{names:?}");
+    let rows = csv::Reader::from_reader(archive.by_name("letters.csv").unwrap()).records().count() as u64;
+    assert!(rows >= total, "{rows} of {total}");
+    let workbook = get(shared(), "/dataset.xlsx");
+    let mut book: calamine::Xlsx<_> = calamine::open_workbook_from_rs(std::io::Cursor::new(workbook.body)).unwrap();
+    let about = calamine::Reader::worksheet_range(&mut book, "about").unwrap();
+    let explained = about.rows().any(|row| row[0].to_string() == "letters: inspection_start");
+    assert!(explained, "the workbook explains its columns: {about:?}");
+}
+
+#[test]
+fn areas_are_sorted_filtered_and_taken_away() {
+    let all = get(shared(), "/api/v1/areas?limit=1000").json();
+    let failing = all["items"].as_array().unwrap().iter().filter(|a| a["standing"] == "widespread_failings").count();
+    let csv = get(shared(), "/areas.csv?standing=widespread_failings&sort=due");
+    let mut reader = csv::Reader::from_reader(csv.body.as_slice());
+    let due: Vec<String> = reader
+        .records()
+        .map(|row| {
+            let row = row.unwrap();
+            let dates = [&row[8], &row[9]].map(ToOwned::to_owned);
+            dates.into_iter().filter(|day| !day.is_empty()).min().unwrap_or_else(|| "9999".to_owned())
+        })
+        .collect();
+    assert_eq!(due.len(), failing);
+    assert!(failing > 1 && due.is_sorted(), "the next that is expected comes first: {due:?}");
+    let page = get(shared(), "/areas").text();
+    assert!(page.contains("href=\"#areas-T\"") && page.contains("id=\"areas-T\""), "jumps lead to a first letter");
+    assert_eq!(get(shared(), "/areas.xlsx").status, 200);
+}
+
+#[test]
+fn the_map_can_show_the_2023_framework_alone_and_surrounds_london() {
+    let both = get(shared(), "/map").text();
+    assert!(both.contains("(2016 framework)") && both.contains("class=\"outline\" d=\"M"), "{both}");
+    let new = get(shared(), "/map?framework=2023").text();
+    assert!(!new.contains("(2016 framework)") && !new.contains("Written statement required"), "{new}");
+    assert!(new.contains("(2023 framework)"));
+    assert_eq!(get(shared(), "/map?framework=2016").status, 400);
+}
