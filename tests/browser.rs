@@ -166,7 +166,7 @@ fn pages_work_without_script() {
     browser.goto(&url("/map"));
     browser.click(&browser.find("option[value=leadership]"));
     browser.click(&browser.find("main form button"));
-    browser.wait_for_address("/map?show=leadership");
+    browser.wait_for_address("/map?show=leadership&framework=");
 }
 
 #[test]

@@ -162,7 +162,7 @@ fn areas_are_sorted_filtered_and_taken_away() {
 #[test]
 fn the_map_can_show_the_2023_framework_alone_and_surrounds_london() {
     let both = get(shared(), "/map").text();
-    assert!(both.contains("(2016 framework)") && both.contains("class=\"outline\" d=\"M"), "{both}");
+    assert!(both.contains("Written statement required") && both.contains("class=\"outline\" d=\"M"), "{both}");
     let new = get(shared(), "/map?framework=2023").text();
     assert!(!new.contains("(2016 framework)") && !new.contains("Written statement required"), "{new}");
     assert!(new.contains("(2023 framework)"));
