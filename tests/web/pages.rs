@@ -134,7 +134,7 @@ fn the_whole_dataset_is_one_archive_or_one_workbook_with_its_dictionary() {
     let workbook = get(shared(), "/dataset.xlsx");
     let mut book: calamine::Xlsx<_> = calamine::open_workbook_from_rs(std::io::Cursor::new(workbook.body)).unwrap();
     let about = calamine::Reader::worksheet_range(&mut book, "about").unwrap();
-    let explained = about.rows().any(|row| row[0].to_string() == "letters: inspection_start");
+    let explained = about.rows().any(|row| row[0] == calamine::Data::String("letters: inspection_start".into()));
     assert!(explained, "the workbook explains its columns: {about:?}");
 }
 
