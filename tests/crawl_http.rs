@@ -21,6 +21,8 @@ fn settings() -> Settings {
         stall: Duration::from_secs(30),
         retries: 2,
         backoff: Duration::from_millis(2),
+        refused_retries: 2,
+        refused_pause: Duration::from_millis(2),
         private_hosts: vec!["127.0.0.1".to_owned(), "localhost".to_owned()],
         ..Settings::default()
     }
@@ -83,12 +85,17 @@ async fn a_conditional_request_is_answered_without_a_body() {
 }
 
 #[tokio::test]
-async fn lasting_refusals_are_asked_once_and_passing_ones_again() {
-    for (status, expected, requests) in
-        [(403, "forbidden", 1), (404, "not_found", 1), (410, "not_found", 1), (400, "http_status", 1)]
-            .into_iter()
-            .chain([(429, "rate_limited", 3), (500, "server_error", 3), (503, "server_error", 3)])
-    {
+async fn lasting_failures_are_asked_once_and_passing_ones_again() {
+    for (status, expected, requests) in [
+        (404, "not_found", 1),
+        (410, "not_found", 1),
+        (400, "http_status", 1),
+        (429, "rate_limited", 3),
+        (500, "server_error", 3),
+        // Two long pauses, after the short ones where the server only says that it is busy.
+        (403, "forbidden", 3),
+        (503, "server_error", 5),
+    ] {
         let server = site(move |_| Reply::status(status));
         assert_eq!(code(&Fetcher::new(settings()).unwrap(), &server.url("/x")).await, expected);
         assert_eq!(server.hits().len(), 1 + requests, "status {status}");
@@ -113,6 +120,34 @@ async fn a_passing_failure_ends_well() {
         assert_eq!(get(&fetcher, &server.url("/x")).await.unwrap().bytes, b"at last", "after {fault:?}");
         assert_eq!(fetcher.statistics().await["127.0.0.1"].retries, 1);
     }
+}
+
+#[tokio::test]
+async fn a_host_is_given_its_long_pauses_once_until_one_of_them_helped() {
+    let open = std::sync::Arc::new(AtomicUsize::new(0));
+    let gate = std::sync::Arc::clone(&open);
+    let server = site(move |hit| match hit.path.as_str() {
+        "/passes" if gate.fetch_add(1, Ordering::Relaxed) > 0 => Reply::html("at last"),
+        _ => Reply::status(403),
+    });
+    let pauses = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+    let told = std::sync::Arc::clone(&pauses);
+    let fetcher = Fetcher::new(settings()).unwrap().on_pause(move |pause| told.lock().unwrap().push(pause.pause));
+    let asked = |path: &str| server.paths().iter().filter(|asked| *asked == path).count();
+    assert_eq!(code(&fetcher, &server.url("/passes")).await, "fine");
+    assert_eq!(code(&fetcher, &server.url("/first")).await, "forbidden");
+    assert_eq!(code(&fetcher, &server.url("/second")).await, "forbidden");
+    assert_eq!((asked("/passes"), asked("/first"), asked("/second")), (2, 3, 1));
+    let pause = Duration::from_millis(2);
+    assert_eq!(*pauses.lock().unwrap(), [pause, pause, 2 * pause]);
+}
+
+#[tokio::test]
+async fn an_error_page_is_no_answer_whatever_its_status() {
+    let server = site(|_| Reply::html("<html><head><title>Just a moment...</title></head></html>"));
+    let error = get(&Fetcher::new(settings()).unwrap(), &server.url("/x")).await.unwrap_err();
+    assert_eq!(error.code(), "error_page");
+    assert!(error.to_string().contains("Just a moment...") && error.to_string().contains("3 attempts"), "{error}");
 }
 
 #[tokio::test]
@@ -316,7 +351,7 @@ async fn requests_are_kept_apart_by_the_pause_and_by_the_crawl_delay() {
 #[tokio::test]
 async fn a_host_that_only_fails_is_given_up() {
     let server = site(|_| Reply::status(403));
-    let fetcher = Fetcher::new(Settings { give_up_after: 3, ..settings() }).unwrap();
+    let fetcher = Fetcher::new(Settings { give_up_after: 3, refused_retries: 0, ..settings() }).unwrap();
     let mut codes = Vec::new();
     for n in 0..5 {
         codes.push(code(&fetcher, &server.url(&format!("/{n}"))).await);

@@ -60,7 +60,7 @@ fn the_first_run_stores_all_the_second_nothing_the_third_exactly_what_changed() 
     assert_eq!(code, 0, "{second:#}");
     assert_eq!(counts(&second), [0, files, 0, entries - files, 0]);
     assert_eq!(site.files_asked(), Vec::<String>::new());
-    assert_eq!(second["hosts"]["127.0.0.1"]["not_modified"], bundled.areas.len() + 3, "pages are asked conditionally");
+    assert_eq!(second["hosts"]["127.0.0.1"]["not_modified"], bundled.areas.len() + 4, "pages are asked conditionally");
 
     // One new letter, one letter published anew under another number, one publication gone.
     site.change(|site| {
@@ -322,7 +322,7 @@ fn the_pause_and_the_crawl_delay_hold_over_a_whole_run() {
         let home = Home::with(&source, "interval_seconds = 0.04\n");
         assert_eq!(home.update(&[]).0, 0);
         let hits = site.server.hits();
-        assert_eq!(hits.len(), 5, "robots.txt, the list, the page and two letters");
+        assert_eq!(hits.len(), 6, "robots.txt, two lists, the page and two letters");
         for pair in hits.windows(2) {
             let apart = pair[1].at - pair[0].at;
             assert!(apart >= Duration::from_millis(pause), "{} then {}: {apart:?}", pair[0].path, pair[1].path);

@@ -164,7 +164,7 @@ fn a_run_that_is_killed_anywhere_goes_on_where_it_was() {
         assert!(expected.keys().any(|file| file.ends_with(format)), "{format} is compared");
     }
     let requests = site.server.hits().len();
-    assert_eq!(requests, 1 + 1 + 4 + 9);
+    assert_eq!(requests, 1 + 2 + 4 + 9);
 
     let mut resumed = 0;
     for point in 0..20 {

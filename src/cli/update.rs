@@ -62,6 +62,14 @@ impl Command {
                 "no source is enabled; enable one in the configuration, or name it with --source",
             ));
         }
+        for source in
+            settings.sources.iter().filter(|source| source.is_left_off() && !self.source.contains(&source.name))
+        {
+            context.say(format_args!(
+                "The source \"{}\" is off until its table in sendlens.toml says `enabled = true`.",
+                source.name
+            ));
+        }
         if settings.crawl.contact.is_none() {
             context.say("Tell site owners whom to turn to: set `contact` under [crawl] in sendlens.toml.");
         }
@@ -168,6 +176,12 @@ impl Progress {
                     None => {}
                 }
             }
+            Event::Pause(pause) => self.say(&format!(
+                "waiting {} before {} is asked again: {}",
+                minutes(pause.pause),
+                pause.host,
+                output::printable(&pause.refusal)
+            )),
             Event::Document(document) => {
                 if let Some((_, _, bar)) = &self.bars {
                     bar.inc(1);
@@ -178,6 +192,13 @@ impl Progress {
                 }
             }
         }
+    }
+}
+
+fn minutes(pause: std::time::Duration) -> String {
+    match pause.as_secs() {
+        seconds if seconds < 120 => format!("{seconds} seconds"),
+        seconds => format!("{} minutes", seconds.div_ceil(60)),
     }
 }
 

@@ -51,6 +51,19 @@ pub enum FetchError {
         /// How long the server asked to wait.
         retry_after: Option<Duration>,
     },
+    /// A page of the server or of its firewall came with status 200 in place of what was asked for.
+    #[error(
+        "{url} was answered with an error page (\"{says}\"), although its status said that all was well{}; the next run \
+         asks again", retried(*.attempts)
+    )]
+    ErrorPage {
+        /// The address.
+        url: String,
+        /// The title of the error page.
+        says: String,
+        /// How often it was asked.
+        attempts: u32,
+    },
     /// The host asked for a pause that is longer than a run waits.
     #[error("{host} asked for a pause of {} seconds, longer than `max_wait_seconds`; the next run tries again", .wait.as_secs())]
     AskedToWait {
@@ -161,6 +174,7 @@ impl FetchError {
             Self::Status { status: 429, .. } => "rate_limited",
             Self::Status { status: 500.., .. } => "server_error",
             Self::Status { .. } => "http_status",
+            Self::ErrorPage { .. } => "error_page",
             Self::AskedToWait { .. } => "asked_to_wait",
             Self::HostGivenUp { .. } => "host_given_up",
             Self::Timeout { .. } => "timeout",
@@ -183,11 +197,17 @@ impl FetchError {
         }
     }
 
+    /// Whether it is how a firewall turns a visitor away. Such a refusal often passes in minutes, not in seconds. A
+    /// server that names a time (Retry-After) is taken at its word instead.
+    pub(crate) fn is_refusal(&self) -> bool {
+        matches!(self, Self::Status { status: 403 | 503, retry_after: None, .. } | Self::ErrorPage { .. })
+    }
+
     /// Whether it says something about the whole host, not about one address.
     pub(crate) fn blames_host(&self) -> bool {
         match self {
             Self::Status { status, .. } => matches!(status, 403 | 429 | 500..),
-            Self::Timeout { .. } | Self::Connection { .. } | Self::Tls { .. } => true,
+            Self::ErrorPage { .. } | Self::Timeout { .. } | Self::Connection { .. } | Self::Tls { .. } => true,
             _ => false,
         }
     }
@@ -196,6 +216,7 @@ impl FetchError {
     pub(crate) fn after(mut self, times: u32) -> Self {
         match &mut self {
             Self::Status { attempts, .. }
+            | Self::ErrorPage { attempts, .. }
             | Self::Timeout { attempts, .. }
             | Self::Connection { attempts, .. }
             | Self::Truncated { attempts, .. } => *attempts = times,

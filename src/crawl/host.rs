@@ -11,7 +11,7 @@ use serde::Serialize;
 use tokio::time::Instant;
 
 use super::error::FetchError;
-use super::fetch::Settings;
+use super::manners::Settings;
 use super::robots::Robots;
 
 /// What was asked of one host in a run.
@@ -49,6 +49,10 @@ pub(crate) struct Host {
     /// What the host asked for beyond the configured pause: Crawl-delay, or slower after "too many requests".
     slower: Duration,
     not_before: Option<Instant>,
+    /// Until when the host asked us to stay away.
+    asked_until: Option<Instant>,
+    /// Long pauses after refusals since the last one that helped.
+    refusals: u32,
     failures_in_a_row: u32,
     last_failure: String,
 }
@@ -71,11 +75,13 @@ impl Host {
         if pause > settings.max_wait {
             return Err(FetchError::AskedToWait { host: self.name.clone(), wait: pause });
         }
-        if let Some(at) = self.not_before {
-            let wait = at.saturating_duration_since(Instant::now());
+        if let Some(until) = self.asked_until {
+            let wait = until.saturating_duration_since(Instant::now());
             if wait > settings.max_wait {
                 return Err(FetchError::AskedToWait { host: self.name.clone(), wait });
             }
+        }
+        if let Some(at) = self.not_before.max(self.asked_until) {
             tokio::time::sleep_until(at).await;
         }
         self.statistics.requests += 1;
@@ -110,6 +116,28 @@ impl Host {
     pub(crate) fn wait_at_least(&mut self, pause: Duration) {
         let at = Instant::now().checked_add(pause);
         self.not_before = self.not_before.max(at);
+    }
+
+    /// The host named a time (Retry-After) before which it does not want to be asked.
+    pub(crate) fn stay_away(&mut self, pause: Duration) {
+        self.asked_until = self.asked_until.max(Instant::now().checked_add(pause));
+    }
+
+    /// Puts the next request off after a refusal; gives the pause, or nothing once they have been in vain too often.
+    pub(crate) fn pause_after_refusal(&mut self, settings: &Settings) -> Option<Duration> {
+        if self.refusals >= settings.refused_retries {
+            return None;
+        }
+        let pause = settings.refused_pause.saturating_mul(2_u32.saturating_pow(self.refusals));
+        self.refusals += 1;
+        self.statistics.retries += 1;
+        self.wait_at_least(pause);
+        Some(pause)
+    }
+
+    /// A pause after a refusal helped, so the next refusal is worth as many pauses again.
+    pub(crate) fn refusal_passed(&mut self) {
+        self.refusals = 0;
     }
 
     /// The host told us to be slower: a Crawl-delay.

@@ -61,6 +61,20 @@ pub(crate) fn published_on(text: &str) -> Option<Date> {
         .filter(|date| (2000..2100).contains(&date.year()))
 }
 
+/// The date that a text gives after the word "published": "PDF - Published 15 July 2024".
+pub(crate) fn date_after_published(text: &str) -> Option<Date> {
+    const WORD: &str = "published";
+    const NEAR: usize = 40;
+    let at = text.to_ascii_lowercase().find(WORD)?;
+    let after: String = text.get(at + WORD.len()..)?.chars().take(NEAR).collect();
+    published_on(after.trim_start_matches([' ', ':', '-']))
+}
+
+/// The date of a `time` element: its words, else its attribute.
+pub(crate) fn date_of(time: ElementRef<'_>) -> Option<Date> {
+    published_on(&text(time, None)).or_else(|| published_on(time.attr("datetime")?))
+}
+
 /// The first whole number in a text; "1,024" is one.
 pub(crate) fn number(text: &str) -> Option<u32> {
     let digits = text.chars().skip_while(|c| !c.is_ascii_digit()).take_while(|c| c.is_ascii_digit() || *c == ',');
@@ -89,6 +103,8 @@ mod tests {
         for text in ["", "soon", "1 January 1900", "31 February 2024"] {
             assert_eq!(published_on(text), None, "{text}");
         }
+        assert_eq!(date_after_published("Inspected 2 May 2024. PDF - Published: 15 July 2024"), july);
+        assert_eq!(date_after_published("Inspected 15 July 2024"), None);
         assert_eq!(number("of 1,024 results"), Some(1024));
         assert_eq!(number("none"), None);
     }

@@ -11,7 +11,7 @@ use scraper::{ElementRef, Selector};
 use serde::Deserialize;
 
 use super::address::AllowedHosts;
-use super::html::{closest, number, published_on, target, text};
+use super::html::{closest, date_after_published, date_of, number, selector, target, text};
 use super::page;
 use super::source::{Alarm, Contents, PageRequest, Source};
 use super::titles::TitleRule;
@@ -33,7 +33,8 @@ pub struct LinkListSettings {
     pub area: Option<String>,
     /// Regular expression whose first group is the area's name within that text.
     pub area_pattern: Option<String>,
-    /// CSS selector of the date within the item; default: the item's text.
+    /// CSS selector of the date of publication within the item; default: a `time` element, or a date after the word
+    /// "published". A page that gives no such date has none.
     pub date: Option<String>,
     /// CSS selector of the link to the next page of the list.
     pub next: Option<String>,
@@ -130,8 +131,12 @@ impl LinkList {
             None if self.area.is_some() => Some(area),
             None => None,
         };
-        let stated = within(&self.date).unwrap_or_else(|| text(item, None));
-        let attribute = || item.select(self.date.as_ref()?).next()?.attr("datetime").and_then(published_on);
+        let date = match &self.date {
+            Some(place) => item.select(place).next().and_then(date_of),
+            None => {
+                item.select(&selector("time")).find_map(date_of).or_else(|| date_after_published(&text(item, None)))
+            }
+        };
         Publication {
             source: self.name.clone(),
             key: to.to_string(),
@@ -139,7 +144,7 @@ impl LinkList {
             file: None,
             title: Some(title).filter(|title| !title.is_empty()),
             provider: provider.filter(|name| !name.is_empty()),
-            published_on: published_on(&stated).or_else(attribute),
+            published_on: date,
         }
     }
 }
@@ -182,7 +187,7 @@ impl Source for LinkList {
         }
         if contents.publications.is_empty() {
             contents.alarms.push(Alarm::new(
-                "listing_empty",
+                Alarm::LISTING_EMPTY,
                 format!("{url} has no link that `links` of source {} selects; look at the page", self.name),
             ));
         }

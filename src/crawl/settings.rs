@@ -6,8 +6,8 @@ use reqwest::Url;
 use serde::Deserialize;
 
 use super::address::AllowedHosts;
-use super::fetch::Settings;
 use super::link_list::{LinkList, LinkListError, LinkListSettings};
+use super::manners::Settings;
 use super::ofsted_reports::{self, OfstedReports};
 use super::source::{OFSTED_REPORTS, Source};
 use super::titles::{OTHER_PROGRAMMES, TitleRule};
@@ -28,6 +28,10 @@ pub struct CrawlFile {
     pub retries: Option<u32>,
     /// First pause before a retry, in seconds; default 2.
     pub backoff_seconds: Option<f64>,
+    /// How often a refusal (403, 503, an error page) is tried again after a long pause; default 3.
+    pub refused_retries: Option<u32>,
+    /// First pause after a refusal, in seconds, doubled each time; default 120.
+    pub refused_pause_seconds: Option<f64>,
     /// Longest pause that a run waits when a host asks for one, in seconds; default 300.
     pub max_wait_seconds: Option<f64>,
     /// Failures in a row after which a host is left alone for the rest of the run; default 8.
@@ -53,15 +57,27 @@ pub struct CrawlFile {
 pub struct SourceFile {
     /// Name in the dataset; `ofsted_reports` changes the built-in source.
     pub name: String,
-    /// Whether `update` uses it without being asked by name; default: yes for `ofsted_reports`, no for others.
+    /// Whether `update` uses it without being asked by name. Without it, `ofsted_reports` is on and every other source is
+    /// off.
     pub enabled: Option<bool>,
     /// Address of the site, or of the list's first page.
     pub address: Option<String>,
     /// Hosts that pages and documents may be fetched from; default: those of the address and, for `ofsted_reports` at its
     /// own address, of its files.
     pub hosts: Option<Vec<String>>,
+    /// For `ofsted_reports`: the searches whose results are walked, each as the query of its address; default: local
+    /// authorities that are open, and those that are closed.
+    pub searches: Option<Vec<String>>,
     /// For a list of links: how to read it.
     pub link_list: Option<LinkListSettings>,
+}
+
+impl SourceFile {
+    /// Whether the source is off only because its table does not say anything about it.
+    #[must_use]
+    pub fn is_left_off(&self) -> bool {
+        self.enabled.is_none() && self.name != OFSTED_REPORTS
+    }
 }
 
 /// A source that can't be set up.
@@ -92,6 +108,9 @@ pub enum SourceError {
     /// Neither built in nor described.
     #[error("source \"{0}\" is not built in, so it needs a [source.link_list] table that says how to read its page")]
     NoForm(String),
+    /// Searches of a source that has none, or an empty list of them.
+    #[error("`searches` of source \"{0}\" can't be used: only ofsted_reports has them, and it needs one at least")]
+    Searches(String),
     /// A setting of a link list.
     #[error("source \"{name}\": {source}")]
     LinkList {
@@ -127,6 +146,8 @@ impl CrawlFile {
             stall: seconds("stall_seconds", self.stall_seconds, d.stall)?,
             retries: self.retries.unwrap_or(d.retries),
             backoff: seconds("backoff_seconds", self.backoff_seconds, d.backoff)?,
+            refused_retries: self.refused_retries.unwrap_or(d.refused_retries),
+            refused_pause: seconds("refused_pause_seconds", self.refused_pause_seconds, d.refused_pause)?,
             max_wait: seconds("max_wait_seconds", self.max_wait_seconds, d.max_wait)?,
             give_up_after: self.give_up_after.unwrap_or(d.give_up_after).max(1),
             max_page_bytes: self.max_page_bytes.unwrap_or(d.max_page_bytes),
@@ -194,6 +215,9 @@ fn build(file: &SourceFile, skip_titles: &[String]) -> Result<Box<dyn Source>, S
         None if built_in && file.address.is_none() => AllowedHosts::new(ofsted_reports::HOSTS),
         None => AllowedHosts::new([host]),
     };
+    if file.searches.as_ref().is_some_and(|searches| !built_in || searches.is_empty()) {
+        return Err(SourceError::Searches(file.name.clone()));
+    }
     let titles = TitleRule::new(skip_titles, None).map_err(SourceError::Titles)?;
     if let Some(settings) = &file.link_list {
         return LinkList::new(&file.name, url, hosts, skip_titles, settings)
@@ -203,5 +227,9 @@ fn build(file: &SourceFile, skip_titles: &[String]) -> Result<Box<dyn Source>, S
     if !built_in {
         return Err(SourceError::NoForm(file.name.clone()));
     }
-    Ok(Box::new(OfstedReports::new(&file.name, url, hosts, titles)))
+    let mut source = OfstedReports::new(&file.name, url, hosts, titles);
+    if let Some(searches) = &file.searches {
+        source = source.with_searches(searches);
+    }
+    Ok(Box::new(source))
 }

@@ -35,6 +35,9 @@ pub struct PageRequest {
     pub provider_key: Option<String>,
     /// Name of the provider as the page that led here gave it.
     pub provider: Option<String>,
+    /// Which of the source's lists it belongs to, in the order of [`Source::start`].
+    #[serde(default)]
+    pub list: u32,
     /// How many results the pages of the same list before it gave.
     pub offset: u32,
     /// How often the list was walked before; a list that changed under the walk is walked again.
@@ -59,7 +62,16 @@ impl PageRequest {
     /// The first page of a list.
     #[must_use]
     pub fn listing(url: String) -> Self {
-        Self { url, kind: PageKind::Listing, provider_key: None, provider: None, offset: 0, pass: 0, unlisted: None }
+        Self {
+            url,
+            kind: PageKind::Listing,
+            provider_key: None,
+            provider: None,
+            list: 0,
+            offset: 0,
+            pass: 0,
+            unlisted: None,
+        }
     }
 
     /// The page's identity within a run.
@@ -82,6 +94,9 @@ pub struct Alarm {
 }
 
 impl Alarm {
+    /// A list shows nothing, although it should.
+    pub const LISTING_EMPTY: &str = "listing_empty";
+
     pub(crate) fn new(code: &str, message: impl Into<String>) -> Self {
         Self { code: code.to_owned(), message: message.into() }
     }
@@ -110,7 +125,7 @@ pub trait Source: Send + Sync {
     fn name(&self) -> &str;
     /// The hosts that it may be fetched from.
     fn hosts(&self) -> &AllowedHosts;
-    /// The first page of each of its lists.
+    /// The first page of each of its lists, numbered as they come.
     fn start(&self) -> Vec<PageRequest>;
     /// Reads a page. `url` is where it was found after redirects, for relative links.
     fn read(&self, request: &PageRequest, url: &Url, html: &str) -> Contents;

@@ -4,6 +4,8 @@
 //! title that speaks of SEND is wanted, a title that clearly names another programme is not, and everything between
 //! is fetched. What a document is, the document itself decides.
 
+use std::sync::LazyLock;
+
 use regex::{Regex, RegexSet, RegexSetBuilder};
 
 /// Titles of other programmes that need not be fetched, as case-insensitive regular expressions.
@@ -20,12 +22,47 @@ pub const OTHER_PROGRAMMES: &[&str] = &[
     r"\bschool improvement\b",
     r"\b(annual (performance|children.?s services) (assessment|rating))\b",
     r"\bunannounced inspection of contact\b",
+    r"\bchild protection\b",
+    r"\bchildren in need of help and protection\b",
+    r"\bmulti.agency (safeguarding|response|child protection)\b",
+    r"\b(safeguarding|LSCB) (inspection|review)\b",
+    r"\blocal safeguarding children board\b",
+    r"\bjoint area review\b",
+    r"\bsingle inspection framework\b",
+    r"\byouth (offending|justice)\b",
+    r"\bchildren.?s homes?\b",
     r"\bprivate fostering\b",
     r"\b(adult|community) learning\b",
 ];
 
 /// Words by which a title is wanted whatever else it says.
 const SEND: &str = r"(?i)\bSENDs?\b|\bSEN\b|special educational|disabilit";
+
+/// A title that says of a document that it is a SEND inspection letter, in either order of its words.
+static SEND_LETTER: LazyLock<Regex> = LazyLock::new(|| {
+    let (send, event) =
+        (r"\b(SEND|special educational needs)\b", r"\b(inspection|re-?visit|re-?inspection|monitoring)\b");
+    constant(&format!("(?i){send}.*{event}|{event}.*{send}"))
+});
+
+/// What is published around inspections and speaks of them in its title.
+static ABOUT_LETTERS: LazyLock<Regex> = LazyLock::new(|| {
+    constant(
+        r"(?i)\b(thematic|interim|statement of action|action plans?|framework|handbook|guid(e|ance)|school|academy|college)\b",
+    )
+});
+
+#[expect(clippy::expect_used, reason = "constants of the program, which the tests below compile")]
+fn constant(pattern: &str) -> Regex {
+    Regex::new(pattern).expect("valid pattern")
+}
+
+/// Whether a title says that its document is a SEND inspection, revisit or monitoring letter. Such a document must not
+/// be set aside in silence.
+#[must_use]
+pub fn names_send_letter(title: &str) -> bool {
+    SEND_LETTER.is_match(title) && !ABOUT_LETTERS.is_match(title)
+}
 
 /// Decides by title whether a publication is fetched.
 #[derive(Debug, Clone)]
@@ -104,8 +141,37 @@ mod tests {
             "Local authority fostering inspection",
             "Assurance visit",
             "Safeguarding and looked after children inspection",
+            "Joint area child protection inspection",
+            "Inspection of services for children in need of help and protection",
+            "Joint area review",
+            "Inspection of youth offending services",
         ] {
             assert!(!rule.wants(Some(title)), "{title}");
+        }
+    }
+
+    #[test]
+    fn a_title_can_say_that_its_document_is_a_send_letter() {
+        for title in [
+            "Area SEND full inspection",
+            "Joint area SEND revisit in Thornwick",
+            "Area SEND monitoring inspection",
+            "Inspection of local area special educational needs and/or disabilities provision",
+            "Re-visit: local area SEND",
+        ] {
+            assert!(names_send_letter(title), "{title}");
+        }
+        for title in [
+            "Report",
+            "SEND",
+            "Local area inspection",
+            "SEND thematic visit",
+            "Area SEND inspection: written statement of action",
+            "SEND inspection framework",
+            "Inspection of a special school for pupils with SEND",
+            "Please send us your inspector's monitor",
+        ] {
+            assert!(!names_send_letter(title), "{title}");
         }
     }
 

@@ -88,7 +88,7 @@ pub struct Site {
     pub robots: String,
     /// Results on one page of the listing, at most.
     pub rows: usize,
-    /// The areas in the order of the listing.
+    /// The areas in the order of the listing, those that are closed among them.
     pub areas: Vec<SiteArea>,
     /// The files by number.
     pub files: BTreeMap<u32, Cow<'static, [u8]>>,
@@ -101,6 +101,8 @@ pub struct SiteArea {
     pub urn: String,
     /// Its name.
     pub name: String,
+    /// Whether it was abolished; the site lists it under another status then.
+    pub closed: bool,
     /// What its page shows, newest first.
     pub entries: Vec<Entry>,
 }
@@ -112,6 +114,8 @@ pub struct Entry {
     pub number: u32,
     /// Title.
     pub title: String,
+    /// Day on which the inspection began; many pages show it above the entry.
+    pub inspected: Date,
     /// Day of publication.
     pub published: Date,
 }
@@ -137,6 +141,8 @@ struct SiteFile {
 struct AreaFile {
     urn: String,
     name: String,
+    #[serde(default)]
+    closed: bool,
     entries: Vec<EntryFile>,
 }
 
@@ -144,6 +150,7 @@ struct AreaFile {
 struct EntryFile {
     number: u32,
     title: String,
+    inspected: toml::value::Datetime,
     published: toml::value::Datetime,
     letter: Option<String>,
 }
@@ -161,11 +168,13 @@ impl Site {
                 if let Some(letter) = entry.letter.as_deref().and_then(letter) {
                     site.files.insert(entry.number, Cow::Borrowed(letter));
                 }
-                if let Ok(published) = entry.published.to_string().parse() {
-                    entries.push(Entry { number: entry.number, title: entry.title, published });
+                if let (Ok(inspected), Ok(published)) =
+                    (entry.inspected.to_string().parse(), entry.published.to_string().parse())
+                {
+                    entries.push(Entry { number: entry.number, title: entry.title, inspected, published });
                 }
             }
-            site.areas.push(SiteArea { urn: area.urn, name: area.name, entries });
+            site.areas.push(SiteArea { urn: area.urn, name: area.name, closed: area.closed, entries });
         }
         site
     }
@@ -178,7 +187,7 @@ impl Site {
             return Page { status: 200, content_type: "text/plain", body: self.robots.clone().into_bytes() };
         }
         if path == "/search" {
-            return html(200, pages::listing(self, query));
+            return html(200, pages::search(self, query));
         }
         if let Some(area) =
             path.strip_prefix("/provider/44/").and_then(|urn| self.areas.iter().find(|area| area.urn == urn))

@@ -1,5 +1,7 @@
-//! The site's pages, with the marks by which the inspectorate's pages are read. The nesting of title and link varies
-//! from entry to entry, as it does there.
+//! The site's pages, in the markup of the inspectorate's pages (see `fixtures/site/pages`).
+//!
+//! Those come in two layouts, and within each the nesting varies from entry to entry. In the first the inspection's
+//! day stands above the entry and the day of publication below it; in the second both stand inside the link.
 
 use maud::{DOCTYPE, Markup, html};
 
@@ -18,22 +20,24 @@ fn page(title: &str, body: &Markup) -> Markup {
     }
 }
 
-/// One page of the list of local authorities.
-pub(super) fn listing(site: &Site, query: &str) -> Markup {
-    let value = |name: &str| {
-        let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
-        pairs.filter(|(key, _)| *key == name).find_map(|(_, value)| value.parse::<usize>().ok())
-    };
-    let start = value("start").unwrap_or(0);
-    let rows = value("rows").unwrap_or(10).min(site.rows);
-    let shown: Vec<&SiteArea> = site.areas.iter().skip(start).take(rows).collect();
+/// One page of a search for local authorities.
+pub(super) fn search(site: &Site, query: &str) -> Markup {
+    let pairs: Vec<(&str, &str)> = query.split('&').filter_map(|pair| pair.split_once('=')).collect();
+    let value = |name: &str| pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| *value);
+    let number = |name: &str| value(name).and_then(|value| value.parse::<usize>().ok());
+    let start = number("start").unwrap_or(0);
+    let rows = number("rows").unwrap_or(10).min(site.rows);
+    // Status 1 is "open", 2 "closed"; without one, all that are open are shown.
+    let closed = value("status%5B%5D") == Some("2");
+    let found: Vec<&SiteArea> = site.areas.iter().filter(|area| area.closed == closed).collect();
+    let shown: Vec<&SiteArea> = found.iter().copied().skip(start).take(rows).collect();
     let next = start + shown.len();
     let others = query.split('&').filter(|pair| !pair.starts_with("start=")).collect::<Vec<_>>().join("&");
     page(
         "Search results",
         &html! {
             div class="search-results__heading" {
-                h2 { strong class="results-count" { (site.areas.len()) " results" } " for local authorities" }
+                h2 { strong class="results-count" { (found.len()) " results" } " for local authorities" }
             }
             ul class="results-list" {
                 @for area in shown {
@@ -48,15 +52,17 @@ pub(super) fn listing(site: &Site, query: &str) -> Markup {
                     }
                 }
             }
-            @if next < site.areas.len() {
+            @if next < found.len() {
                 nav { a class="pagination__next" href={ "/search?" (others) "&start=" (next) } { "Next" } }
             }
         },
     )
 }
 
-/// The page of one area.
+/// The page of one area; every second area has the second layout.
 pub(super) fn provider(area: &SiteArea) -> Markup {
+    let second_layout = area.urn.ends_with(['1', '3', '5', '7', '9']);
+    let (end, end_class) = if area.closed { ("Closed", "closed") } else { ("Opened", "opened") };
     page(
         &area.name,
         &html! {
@@ -65,33 +71,51 @@ pub(super) fn provider(area: &SiteArea) -> Markup {
             ol class="timeline" {
                 @for (index, entry) in area.entries.iter().enumerate() {
                     li class="timeline__day" {
-                        p class="timeline__date" { time { (day(entry)) } }
-                        @match index % 3 {
-                            0 => div class="event" { (link(entry, &html! { (entry.title) })) }
-                            1 => (link(entry, &html! { span class="event__title" { (entry.title) } })),
-                            _ => div { span class="event__title" { (entry.title) } (link(entry, &html! { "Report" })) }
-                        }
+                        @if second_layout { (second_entry(entry)) } @else { (first_entry(entry, index)) }
                     }
                 }
-                li class="timeline__day timeline__day--opened" {
+                li class={ "timeline__day timeline__day--" (end_class) } {
                     p class="timeline__date" { time { "1 April 1974" } }
-                    span class="event__title" { "Opened" }
+                    span class="event__title" { (end) }
                 }
             }
         },
     )
 }
 
-fn link(entry: &Entry, words: &Markup) -> Markup {
+fn first_entry(entry: &Entry, index: usize) -> Markup {
+    let link = |words: &Markup| {
+        html! {
+            a class="publication-link" href={ "/v1/file/" (entry.number) } {
+                (words) span class="nonvisual" { (entry.title) ", PDF - " (day(entry.published)) }
+            }
+        }
+    };
+    let published = html! {
+        div class="event__metadata" { "PDF - Published " time pubdate { (day(entry.published)) } }
+    };
     html! {
-        a class="publication-link" href={ "/v1/file/" (entry.number) } {
-            (words) span class="nonvisual" { (entry.title) ", pdf - " (day(entry)) }
+        p class="timeline__date" { time { (day(entry.inspected)) } }
+        @match index % 3 {
+            0 => div class="event" { (link(&html! { (entry.title) })) (published) },
+            1 => { (link(&html! { span class="event__title" { (entry.title) } })) (published) },
+            _ => div { span class="event__title" { (entry.title) } (link(&html! { "Report" })) },
         }
     }
 }
 
-fn day(entry: &Entry) -> String {
-    entry.published.strftime("%-d %B %Y").to_string()
+fn second_entry(entry: &Entry) -> Markup {
+    html! {
+        a class="publication-link" href={ "/v1/file/" (entry.number) } {
+            time { (day(entry.inspected)) } ": " (entry.title) " "
+            span class="filetype" { "PDF" }
+            span class="nonvisual" { (entry.title) ", pdf - " (day(entry.published)) }
+        }
+    }
+}
+
+fn day(day: jiff::civil::Date) -> String {
+    day.strftime("%-d %B %Y").to_string()
 }
 
 pub(super) fn not_found() -> Markup {

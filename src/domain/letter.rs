@@ -102,6 +102,14 @@ pub struct DateSpan {
     pub end: Option<Date>,
 }
 
+impl DateSpan {
+    /// The last day that is known.
+    #[must_use]
+    pub fn last_day(&self) -> Date {
+        self.end.unwrap_or(self.start)
+    }
+}
+
 /// The previous inspection as the letter gives it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PreviousInspection {
@@ -140,6 +148,20 @@ pub struct Suspicion {
     pub problem: String,
     /// The wording it came from.
     pub quote: String,
+}
+
+impl Suspicion {
+    /// A letter cannot be published before its inspection is over. Where a source says so, its dates mean something
+    /// else than they are taken for.
+    #[must_use]
+    pub fn about_publication(published_on: Option<Date>, inspected_until: Option<Date>) -> Option<Self> {
+        let (published, until) = published_on.zip(inspected_until).filter(|(published, until)| published < until)?;
+        Some(Self {
+            field: "published_on".to_owned(),
+            problem: format!("the source gives {published}, but the inspection lasted until {until}"),
+            quote: String::new(),
+        })
+    }
 }
 
 /// How many formal items and bullets a letter has.

@@ -18,6 +18,9 @@ use crate::domain::{DocumentText, Evidence, SetAside, TextStatus};
 /// What a document is called when nothing tells what else it is.
 pub const NOT_A_LETTER: &str = "not a SEND inspection letter";
 
+/// What is published around SEND inspections without being a letter of one, as [`set_aside`] calls it.
+pub const IS_ABOUT_SEND: &[&str] = &["thematic report", "interim visit", "area's own statement or plan"];
+
 pattern! {
     /// Words that only SEND letters have in their titles and openings.
     SEND_LETTER = r"(?is)\barea\s+SEND\s+(?:full\s+|monitoring\s+|re-?)?(?:inspection|visit|revisit)\b|\bjoint\s+(?:local\s+)?area\s+(?:SEND\s+|special\s+educational\s+needs.{0,40}?\s)(?:inspection|re-?visit)|\b(?:inspection|re-?visit)\s+of\s+(?:the\s+)?(?:local\s+)?(?:area.{0,40}\s)?special\s+educational\s+needs|\bimplementing\s+the\s+(?:disability|special\s+educational\s+needs).{0,60}?\breforms\b|\bsufficient\s+progress\b.{0,80}\bsignificant\s+weakness";

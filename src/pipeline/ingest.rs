@@ -10,6 +10,7 @@ use std::path::Path;
 use jiff::Timestamp;
 
 use super::ordered::{self, ThreadsError};
+use super::titles::hold_against_titles;
 use super::{DocumentReport, Found, RunReport, Stages};
 use crate::archive::{Archive, ArchiveError};
 use crate::domain::{DocumentStatus, Processed, Publication, Reason};
@@ -164,6 +165,8 @@ fn record(
             (Some(sha256), DocumentStatus::Unchanged, None)
         }
         Taken::Read(processed) => {
+            let publications = dataset.publications_of(&processed.sha256)?;
+            let processed = hold_against_titles(*processed, &publications);
             let status = dataset.record(&publication, &processed, occasion)?;
             let reason = processed.reading.reason();
             (Some(processed.sha256), status, reason)

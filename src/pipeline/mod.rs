@@ -11,6 +11,7 @@ mod ingest;
 mod ordered;
 mod rebuild;
 mod report;
+mod titles;
 pub mod update;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -6,6 +6,7 @@ use std::path::Path;
 use jiff::Timestamp;
 
 use super::ordered::{self, ThreadsError};
+use super::titles::hold_against_titles;
 use super::{DocumentReport, RunReport, Stages};
 use crate::archive::{Archive, ArchiveError};
 use crate::code;
@@ -108,8 +109,9 @@ pub fn rebuild(
         },
         |work, processed| {
             let sha256 = work.sha256.clone();
-            let publication = dataset.publications_of(&sha256)?.into_iter().next();
-            let (file, url) = publication.map_or((None, None), |p| (p.file, p.url));
+            let publications = dataset.publications_of(&sha256)?;
+            let processed = processed.map(|processed| hold_against_titles(processed, &publications));
+            let (file, url) = publications.into_iter().next().map_or((None, None), |p| (p.file, p.url));
             let (status, reason) = match processed {
                 Ok(processed) => (dataset.record_again(&processed)?, processed.reading.reason()),
                 // What is stored of the document stays as it is.

@@ -171,6 +171,10 @@ pub(super) fn read(c: &Columns<'_, '_>) -> Result<LetterRow, QueryError> {
         }),
         None => None,
     };
+    let (start, end) = (c.optional_date("inspection_start")?, c.optional_date("inspection_end")?);
+    let published_on = c.optional_date("published_on")?;
+    let mut suspicious: Vec<Suspicion> = c.json("suspicious")?;
+    suspicious.extend(Suspicion::about_publication(published_on, end.or(start)));
     Ok(LetterRow {
         id: c.get("id")?,
         sha256: c.get("sha256")?,
@@ -183,10 +187,10 @@ pub(super) fn read(c: &Columns<'_, '_>) -> Result<LetterRow, QueryError> {
         area: c.get("area")?,
         region: c.optional_term("region")?,
         la_type: c.optional_term("la_type")?,
-        inspection_start: c.optional_date("inspection_start")?,
-        inspection_end: c.optional_date("inspection_end")?,
+        inspection_start: start,
+        inspection_end: end,
         letter_date: c.optional_date("letter_date")?,
-        published_on: c.optional_date("published_on")?,
+        published_on,
         previous_inspection: PreviousInspection {
             status: c.term("previous_status")?,
             start: c.optional_date("previous_start")?,
@@ -209,7 +213,7 @@ pub(super) fn read(c: &Columns<'_, '_>) -> Result<LetterRow, QueryError> {
             needs_to_improve_bullets: c.get("needs_to_improve_bullets")?,
         },
         revisit,
-        suspicious: c.json("suspicious")?,
+        suspicious,
         reason: None,
         versions: versions(c)?,
     })

@@ -278,13 +278,18 @@ fn text_problems(dataset: &Dataset) -> Result<Vec<TextProblem>, QueryError> {
 
 fn doubts(dataset: &Dataset, letters: &[ScopeLetter]) -> Result<Vec<Doubt>, QueryError> {
     let mut suspicious: HashMap<i64, Vec<Suspicion>> = HashMap::new();
-    let mut statement = dataset
-        .connection()
-        .prepare_cached("SELECT letter_no, suspicious FROM all_letters WHERE current = 1 AND suspicious <> '[]'")?;
+    let mut statement = dataset.connection().prepare_cached(
+        "SELECT l.letter_no, l.suspicious, p.published_on, coalesce(l.inspection_end, l.inspection_start) AS inspected_until
+         FROM all_letters AS l LEFT JOIN publications AS p ON p.publication_no = l.publication_no
+         WHERE l.current = 1 AND (l.suspicious <> '[]' OR p.published_on < coalesce(l.inspection_end, l.inspection_start))",
+    )?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
         let c = Columns::of(row);
-        suspicious.insert(c.get("letter_no")?, c.json("suspicious")?);
+        let (published_on, until) = (c.optional_date("published_on")?, c.optional_date("inspected_until")?);
+        let mut of_letter: Vec<Suspicion> = c.json("suspicious")?;
+        of_letter.extend(Suspicion::about_publication(published_on, until));
+        suspicious.insert(c.get("letter_no")?, of_letter);
     }
     let mut found = Vec::new();
     for letter in letters {

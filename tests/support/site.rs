@@ -113,6 +113,8 @@ impl Home {
             // Long enough for a busy machine; tests of these limits set their own.
             ("timeout_seconds", "60"),
             ("stall_seconds", "30"),
+            ("refused_retries", "1"),
+            ("refused_pause_seconds", "0.002"),
             ("max_wait_seconds", "3"),
             ("retries", "2"),
             ("private_hosts", "[\"127.0.0.1\"]"),
@@ -186,12 +188,14 @@ pub fn alarms(report: &Value) -> Vec<String> {
 
 /// An area without publications.
 pub fn area(urn: u32, name: &str) -> SiteArea {
-    SiteArea { urn: urn.to_string(), name: name.to_owned(), entries: vec![] }
+    SiteArea { urn: urn.to_string(), name: name.to_owned(), closed: false, entries: vec![] }
 }
 
 /// A publication of today's usual form.
 pub fn entry(number: u32, title: &str, published: &str) -> Entry {
-    Entry { number, title: title.to_owned(), published: published.parse().unwrap() }
+    let published: jiff::civil::Date = published.parse().unwrap();
+    let inspected = published.checked_sub(jiff::Span::new().days(49)).unwrap();
+    Entry { number, title: title.to_owned(), inspected, published }
 }
 
 /// All files of a folder and below, by their path in it.

@@ -6,9 +6,9 @@ use reqwest::header::{ACCEPT, HeaderMap, HeaderValue};
 use reqwest::{Certificate, Client, NoProxy, Proxy, Url};
 
 use super::failure::chain;
-use super::manners::Settings;
 use crate::crawl::address::AddressGuard;
 use crate::crawl::error::SetupError;
+use crate::crawl::manners::Settings;
 use crate::crawl::robots::PRODUCT;
 
 /// rustls finds its cryptography through one process-wide provider; the first caller sets it.

@@ -2,12 +2,12 @@
 //!
 //! It refuses more than it does: no host that is not on the source's list, no private address, nothing that
 //! robots.txt forbids or that would be asked before its turn, no answer beyond the limits of time and size (counted
-//! after decompression), no redirect that breaks one of these rules on any of its hops. A passing failure is tried
-//! again with growing, jittered pauses, and longer when the server names a time.
+//! after decompression), no redirect that breaks one of these rules on any of its hops, no error page in the place of
+//! an answer. A passing failure is tried again with growing, jittered pauses, longer when the server names a time; a
+//! refusal (403, 503, an error page) is tried again after minutes.
 
 mod client;
 mod failure;
-mod manners;
 mod obey;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,10 +22,11 @@ use reqwest::{Client, StatusCode, Url};
 
 use super::address::{AddressGuard, AllowedHosts, plain};
 use super::error::{FetchError, SetupError};
+use super::error_page::error_page;
 use super::host::{Host, HostStatistics};
+use super::manners::Settings;
 use client::{build_client, install_tls};
 use failure::{classify, refused};
-pub use manners::Settings;
 
 /// Redirects of one request, at most.
 const MAX_REDIRECTS: usize = 5;
@@ -76,13 +77,33 @@ pub struct Request<'a> {
     pub validators: Option<&'a Validators>,
 }
 
+/// A long pause that a host is given after it refused a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefusalPause {
+    /// The host.
+    pub host: String,
+    /// How long nothing is asked of it.
+    pub pause: Duration,
+    /// What it answered.
+    pub refusal: String,
+}
+
+/// Hears of pauses that a person should know of, since nothing else happens meanwhile.
+type PauseListener = Box<dyn Fn(RefusalPause) + Send + Sync>;
+
 /// The HTTP client with its hosts.
-#[derive(Debug)]
 pub struct Fetcher {
     client: Client,
     settings: Settings,
     guard: AddressGuard,
+    on_pause: Option<PauseListener>,
     hosts: Mutex<BTreeMap<String, Arc<tokio::sync::Mutex<Host>>>>,
+}
+
+impl std::fmt::Debug for Fetcher {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Fetcher").field("settings", &self.settings).field("hosts", &self.hosts).finish_non_exhaustive()
+    }
 }
 
 /// One step of a request: an answer, or a redirect to follow.
@@ -99,7 +120,13 @@ impl Fetcher {
     pub fn new(settings: Settings) -> Result<Self, SetupError> {
         install_tls();
         let (client, guard) = build_client(&settings)?;
-        Ok(Self { client, settings, guard, hosts: Mutex::default() })
+        Ok(Self { client, settings, guard, on_pause: None, hosts: Mutex::default() })
+    }
+
+    /// Tells `listener` of each long pause after a refusal.
+    #[must_use]
+    pub fn on_pause(self, listener: impl Fn(RefusalPause) + Send + Sync + 'static) -> Self {
+        Self { on_pause: Some(Box::new(listener)), ..self }
     }
 
     /// The settings.
@@ -114,22 +141,54 @@ impl Fetcher {
     /// See [`FetchError`]; each says what happened and what to do.
     pub async fn get(&self, request: Request<'_>) -> Result<Answer, FetchError> {
         let mut attempt = 1;
+        // The host whose refusal this request waited for.
+        let mut refused_by: Option<String> = None;
         loop {
             match self.follow(request).await {
-                Err((error, host)) if error.is_passing() && attempt <= self.settings.retries => {
-                    let told = match &error {
-                        FetchError::Status { retry_after, .. } => *retry_after,
-                        _ => None,
-                    };
-                    let host = self.host(&host);
-                    let mut host = host.lock().await;
-                    host.statistics.retries += 1;
-                    host.wait_at_least(told.unwrap_or_else(|| self.backoff(attempt)));
-                    attempt += 1;
+                Ok(answer) => {
+                    if let Some(name) = refused_by {
+                        self.host(&name).lock().await.refusal_passed();
+                    }
+                    return Ok(answer);
                 }
-                Err((error, _)) => return Err(error.after(attempt)),
-                Ok(answer) => return Ok(answer),
+                Err((error, name)) => {
+                    let host = self.host(&name);
+                    let mut host = host.lock().await;
+                    if error.is_passing() && attempt <= self.settings.retries {
+                        host.statistics.retries += 1;
+                        // What the server asked for was noted when its answer came.
+                        host.wait_at_least(self.backoff(attempt));
+                    } else if self.wait_out_refusal(&mut host, &error) {
+                        refused_by = Some(name);
+                    } else {
+                        return Err(error.after(attempt));
+                    }
+                }
             }
+            attempt += 1;
+        }
+    }
+
+    /// Gives the host of an address a long pause, for an answer that was none though no error either.
+    pub async fn pause_host_of(&self, url: &Url, refusal: &str) {
+        let host = self.host(&url.host_str().map(plain).unwrap_or_default());
+        let mut host = host.lock().await;
+        host.wait_at_least(self.settings.refused_pause);
+        self.tell_pause(&host.name, self.settings.refused_pause, refusal);
+    }
+
+    /// Puts the host's next request off if the error is a refusal that may still pass; gives whether it was.
+    fn wait_out_refusal(&self, host: &mut Host, error: &FetchError) -> bool {
+        let pause = error.is_refusal().then(|| host.pause_after_refusal(&self.settings)).flatten();
+        if let Some(pause) = pause {
+            self.tell_pause(&host.name, pause, &error.to_string());
+        }
+        pause.is_some()
+    }
+
+    fn tell_pause(&self, host: &str, pause: Duration, refusal: &str) {
+        if let Some(tell) = &self.on_pause {
+            tell(RefusalPause { host: host.to_owned(), pause, refusal: refusal.to_owned() });
         }
     }
 
@@ -204,7 +263,7 @@ impl Fetcher {
                     host.slow_down(&self.settings);
                 }
                 if let Some(wait) = retry_after {
-                    host.wait_at_least(*wait);
+                    host.stay_away(*wait);
                 }
             }
             Err(_) => {}
@@ -258,6 +317,9 @@ impl Fetcher {
                 return Err(too_large());
             }
             bytes.extend_from_slice(&chunk);
+        }
+        if let Some(says) = error_page(&bytes) {
+            return Err(FetchError::ErrorPage { url: url.to_string(), says, attempts: 1 });
         }
         Ok(Hop::Answer(Answer::Body(Box::new(Body { url: url.clone(), bytes, content_type, validators }))))
     }

@@ -42,8 +42,9 @@ impl Fetcher {
         }
     }
 
-    /// RFC 9309: "not there" (4xx) allows all; "can't be had" (5xx, no connection) forbids all. A redirect is
-    /// followed on the same host only; elsewhere it would be another site's file.
+    /// RFC 9309: "not there" (4xx) allows all; "can't be had" (5xx, no connection) forbids all. A refusal is waited out
+    /// before it counts as either. A redirect is followed on the same host only; elsewhere it would be another site's
+    /// file.
     async fn fetch_robots(&self, host: &mut Host, url: &Url) -> Result<RobotsState, FetchError> {
         let mut robots_url = url.clone();
         robots_url.set_path("/robots.txt");
@@ -54,10 +55,14 @@ impl Fetcher {
         let hosts = AllowedHosts::new([host.name.as_str()]);
         let mut redirects = 0;
         let mut attempt = 1;
+        let mut refused = false;
         loop {
             let request = Request { url: &robots_url, hosts: &hosts, limit: MAX_ROBOTS_BYTES, validators: None };
             match self.send(host, &robots_url, request).await {
                 Ok(Hop::Answer(Answer::Body(body))) => {
+                    if refused {
+                        host.refusal_passed();
+                    }
                     return Ok(RobotsState::Known(Robots::parse(&String::from_utf8_lossy(&body.bytes))));
                 }
                 Ok(Hop::Answer(Answer::NotModified)) => return Ok(RobotsState::Known(Robots::default())),
@@ -66,9 +71,6 @@ impl Fetcher {
                     robots_url = to;
                 }
                 Ok(Hop::Redirect(to)) => return unavailable(format!("it redirects to {to}")),
-                Err(FetchError::Status { status: 400..=428 | 430..=499, .. }) => {
-                    return Ok(RobotsState::Known(Robots::default()));
-                }
                 Err(error @ (FetchError::AskedToWait { .. } | FetchError::HostGivenUp { .. })) => return Err(error),
                 // These say more than "no robots.txt": nothing of this host can be had.
                 Err(error @ (FetchError::Tls { .. } | FetchError::PrivateAddress { .. })) => {
@@ -78,6 +80,13 @@ impl Fetcher {
                     host.statistics.retries += 1;
                     host.wait_at_least(self.backoff(attempt));
                     attempt += 1;
+                }
+                Err(error) if self.wait_out_refusal(host, &error) => {
+                    refused = true;
+                    attempt += 1;
+                }
+                Err(FetchError::Status { status: 400..=428 | 430..=499, .. }) => {
+                    return Ok(RobotsState::Known(Robots::default()));
                 }
                 Err(error) => return unavailable(error.after(attempt).to_string()),
             }

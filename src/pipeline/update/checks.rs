@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::Zoned;
 
 use super::decide::{DocumentTask, PageOutcome};
-use super::report::{PageFailure, SourceReport, UpdateReport, Vanished};
+use super::report::{PageFailure, PublishedTooEarly, SourceReport, UpdateReport, Vanished};
 use super::walk::Walked;
 use super::writer::document;
 use super::{Options, UpdateError, decode};
@@ -33,7 +33,7 @@ pub(super) fn conclude(
     let tasks = dataset.tasks(run)?;
     for source in sources {
         let own: Vec<&Task> = tasks.iter().filter(|task| task.source == source.name()).collect();
-        let mut found = Findings::of(source.name(), &own, &mut report)?;
+        let mut found = Findings::of(source.name(), &own, dataset, &mut report)?;
         if !options.dry_run {
             found.vanished(dataset, run, &mut report)?;
         }
@@ -64,7 +64,7 @@ struct Findings {
 }
 
 impl Findings {
-    fn of(name: &str, tasks: &[&Task], report: &mut UpdateReport) -> Result<Self, UpdateError> {
+    fn of(name: &str, tasks: &[&Task], dataset: &Dataset, report: &mut UpdateReport) -> Result<Self, UpdateError> {
         let mut found = Self {
             report: SourceReport { source: name.to_owned(), ..SourceReport::default() },
             shown: BTreeSet::new(),
@@ -81,7 +81,7 @@ impl Findings {
                 }
                 (TaskKind::Document, state) => {
                     found.shown.insert(task.key.clone());
-                    found.document(task, state, report)?;
+                    found.document(task, state, dataset, report)?;
                 }
                 _ => {}
             }
@@ -118,7 +118,13 @@ impl Findings {
         });
     }
 
-    fn document(&mut self, task: &Task, state: &TaskState, report: &mut UpdateReport) -> Result<(), UpdateError> {
+    fn document(
+        &mut self,
+        task: &Task,
+        state: &TaskState,
+        dataset: &Dataset,
+        report: &mut UpdateReport,
+    ) -> Result<(), UpdateError> {
         let wanted: DocumentTask = decode(&task.payload)?;
         match state {
             TaskState::DocumentDone(status, reason) => {
@@ -126,6 +132,11 @@ impl Findings {
                     self.blocked.get_or_insert_with(|| reason.clone());
                 }
                 report.run.add(document(&wanted, task.sha256.clone(), *status, reason.clone()));
+                if matches!(status, DocumentStatus::Stored | DocumentStatus::Revised)
+                    && let Some(sha256) = &task.sha256
+                {
+                    report.too_early.extend(published_too_early(dataset, &wanted, sha256)?);
+                }
             }
             _ if report.dry_run => report.would_fetch.extend(wanted.publication.url),
             // A walk leaves no task open; if one is, it must not be lost from the count.
@@ -141,7 +152,7 @@ impl Findings {
     /// Holds the listing against its own count and against the run before.
     fn judge(&mut self) {
         let own = &mut self.report;
-        own.stated = self.walked.stated;
+        own.stated = self.walked.stated();
         own.publications = self.shown.len();
         own.areas = self.walked.providers.len();
         let alarm = |code: &str, message: String| Alarm { code: code.to_owned(), message };
@@ -162,6 +173,15 @@ impl Findings {
                     own.stated.unwrap_or_default(),
                     self.walked.found(),
                     self.walked.passes
+                ),
+            ));
+        }
+        if own.areas > 0 && self.shown.is_empty() && !self.walked.broken {
+            own.alarms.push(alarm(
+                "no_publications",
+                format!(
+                    "{} were read, and none shows a publication; look whether their design changed",
+                    count(own.pages, "page")
                 ),
             ));
         }
@@ -209,6 +229,24 @@ impl Findings {
     fn into_report(self) -> SourceReport {
         self.report
     }
+}
+
+/// A letter that its page says was published before the inspection was over: the page's dates mean something else.
+fn published_too_early(
+    dataset: &Dataset,
+    wanted: &DocumentTask,
+    sha256: &str,
+) -> Result<Option<PublishedTooEarly>, UpdateError> {
+    let Some(published_on) = wanted.publication.published_on else { return Ok(None) };
+    let Some(letter) = dataset.letter(sha256)? else { return Ok(None) };
+    let inspected_until = letter.inspection.last_day();
+    Ok((published_on < inspected_until).then(|| PublishedTooEarly {
+        source: wanted.publication.source.clone(),
+        url: wanted.publication.url.clone(),
+        letter_id: letter.id(),
+        published_on,
+        inspected_until,
+    }))
 }
 
 fn count(number: usize, what: &str) -> String {

@@ -26,7 +26,7 @@ use crate::archive::{Archive, ArchiveError};
 use crate::crawl::{Fetcher, HostStatistics, Settings, SetupError, Source};
 use crate::store::{Dataset, NewTask, Occasion, RunResult, StoreError, Task, TaskKind, TaskState};
 
-pub use report::{Event, PageFailure, SourceReport, UpdateReport, Vanished};
+pub use report::{Event, PageFailure, PublishedTooEarly, SourceReport, UpdateReport, Vanished};
 
 /// An interrupted run is taken up again for so long; after that the listings are read afresh.
 const TAKEN_UP_WITHIN: SignedDuration = SignedDuration::from_hours(20);
@@ -119,8 +119,17 @@ pub fn update(
         .enable_all()
         .build()
         .map_err(|error| UpdateError::Threads(error.to_string()))?;
+    let (sender, receiver) = mpsc::channel(threads * WAITING);
+    // A weak end: the writer's channel must close although the fetcher lives on.
+    let notices = sender.downgrade();
+    let fetcher = Fetcher::new(settings)?.on_pause(move |pause| {
+        if let Some(sender) = notices.upgrade() {
+            // A notice that finds no room is no loss.
+            _ = sender.try_send(writer::Message::Pause(pause));
+        }
+    });
     let shared = Arc::new(Shared {
-        fetcher: Fetcher::new(settings)?,
+        fetcher,
         stages,
         archive,
         pool,
@@ -143,7 +152,6 @@ pub fn update(
     listener(Event::Started { resumed, pages });
     listener(Event::Found { pages: 0, publications });
 
-    let (sender, receiver) = mpsc::channel(threads * WAITING);
     let walks: Vec<_> = sources
         .iter()
         .map(|source| {

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use jiff::civil::Date;
 use serde::Serialize;
 
-use crate::crawl::{Alarm, HostStatistics};
+use crate::crawl::{Alarm, HostStatistics, RefusalPause};
 use crate::domain::Reason;
 use crate::pipeline::{DocumentReport, RunReport};
 
@@ -36,6 +37,8 @@ pub enum Event<'a> {
     },
     /// A publication has its outcome.
     Document(&'a DocumentReport),
+    /// A host refused a request and is left alone for a while.
+    Pause(&'a RefusalPause),
 }
 
 /// A page that could not be had.
@@ -66,6 +69,21 @@ pub struct Vanished {
     pub provider: Option<String>,
     /// The publication that shows the same letter now.
     pub replaced_by: Option<String>,
+}
+
+/// A letter that was published before its inspection was over, if its page is right.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PublishedTooEarly {
+    /// The source.
+    pub source: String,
+    /// Address of the document.
+    pub url: Option<String>,
+    /// The letter.
+    pub letter_id: String,
+    /// Day of publication, as the page gives it.
+    pub published_on: Date,
+    /// Last day of the inspection, as the letter gives it.
+    pub inspected_until: Date,
 }
 
 /// What was found at one source.
@@ -104,6 +122,8 @@ pub struct UpdateReport {
     pub pages_failed: Vec<PageFailure>,
     /// Publications that are shown no longer.
     pub vanished: Vec<Vanished>,
+    /// Letters of this run whose day of publication cannot be right.
+    pub too_early: Vec<PublishedTooEarly>,
     /// What was asked of each host.
     pub hosts: BTreeMap<String, HostStatistics>,
     /// The exit code of the run.
@@ -122,6 +142,14 @@ impl UpdateReport {
         }
         for page in &self.pages_failed {
             notes.push(format!("{}: page not had: {} ({})", page.source, page.reason.message, page.reason.code));
+        }
+        for early in &self.too_early {
+            let name = early.url.as_deref().unwrap_or(&early.letter_id);
+            notes.push(format!(
+                "{}: {name} is said to be published on {}, but its inspection ended on {}; look which of the page's dates \
+                 is the publication's (published_too_early)",
+                early.source, early.published_on, early.inspected_until
+            ));
         }
         for gone in &self.vanished {
             let name = gone.url.as_deref().unwrap_or(&gone.key);

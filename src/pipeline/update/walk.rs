@@ -3,7 +3,7 @@
 //! Lists come first, for only a complete list shows whether something is missing; then each provider's page with its
 //! documents. The walk keeps no state of its own that the queue in the database does not have.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot};
@@ -13,7 +13,7 @@ use super::writer::Message;
 use super::{Shared, UpdateError, decode, encode};
 use crate::archive::ArchiveError;
 use crate::crawl::{
-    Answer, Body, Contents, FetchError, PageKind, PageRequest, Request, Source, Unlisted, Url, Validators,
+    Alarm, Answer, Body, Contents, FetchError, PageKind, PageRequest, Request, Source, Unlisted, Url, Validators,
 };
 use crate::domain::{DocumentStatus, Reason};
 use crate::store::{DocumentValidators, NewTask, PageRecord, Task, TaskKind, TaskState};
@@ -48,14 +48,20 @@ pub(super) struct Walk {
 pub(super) struct Walked {
     /// Providers that the lists link to.
     pub providers: BTreeSet<String>,
-    /// Publications, where the lists show those directly.
-    pub publications: BTreeSet<String>,
-    /// The largest total that the last walk stated.
-    pub stated: Option<u32>,
     /// How often the lists were walked.
     pub passes: u32,
     /// Whether a page of the lists could not be had.
     pub broken: bool,
+    lists: BTreeMap<u32, WalkedList>,
+}
+
+/// What one list gave.
+#[derive(Default)]
+struct WalkedList {
+    /// The largest total that the last walk stated.
+    stated: Option<u32>,
+    /// Different providers or publications that it showed, over all walks.
+    found: BTreeSet<String>,
 }
 
 impl Walked {
@@ -68,24 +74,32 @@ impl Walked {
         let outcome: PageOutcome = decode(outcome)?;
         if request.pass + 1 > self.passes {
             self.passes = request.pass + 1;
-            self.stated = None;
+            self.lists.values_mut().for_each(|list| list.stated = None);
             self.broken = false;
         }
-        self.stated = self.stated.max(outcome.stated_total);
         self.broken |= outcome.failure.is_some();
+        let list = self.lists.entry(request.list).or_default();
+        list.stated = list.stated.max(outcome.stated_total);
+        list.found.extend(outcome.providers.iter().cloned());
+        list.found.extend(outcome.publications);
         self.providers.extend(outcome.providers);
-        self.publications.extend(outcome.publications);
         Ok(())
     }
 
-    /// Different results that were found.
-    pub(super) fn found(&self) -> usize {
-        self.providers.len() + self.publications.len()
+    /// What the lists state together, where one of them does.
+    pub(super) fn stated(&self) -> Option<u32> {
+        self.lists.values().filter_map(|list| list.stated).reduce(u32::saturating_add)
     }
 
-    /// Whether all pages of the lists were had and yet gave less than they state.
+    /// Different results that the lists gave, each list by itself.
+    pub(super) fn found(&self) -> usize {
+        self.lists.values().map(|list| list.found.len()).sum()
+    }
+
+    /// Whether all pages of the lists were had and yet one gave less than it states.
     pub(super) fn is_short(&self) -> bool {
-        !self.broken && self.stated.is_some_and(|stated| (self.found() as u64) < u64::from(stated))
+        let short = |list: &WalkedList| list.stated.is_some_and(|stated| (list.found.len() as u64) < u64::from(stated));
+        !self.broken && self.lists.values().any(short)
     }
 }
 
@@ -207,7 +221,16 @@ impl Walk {
             self.ask(|reply| Message::HeldPage { source, url, reply }).await?
         };
         let held = held.map(|page| *page);
-        let (contents, mut record) = match self.get_page(&request, held).await {
+        let mut read = self.get_page(&request, held).await;
+        if let Ok((contents, _)) = &read
+            && let Some(empty) = contents.alarms.iter().find(|alarm| alarm.code == Alarm::LISTING_EMPTY)
+            && let Ok(url) = Url::parse(&request.url)
+        {
+            // The site may have been out of order for a moment.
+            self.shared.fetcher.pause_host_of(&url, &empty.message).await;
+            read = self.get_page(&request, None).await;
+        }
+        let (contents, mut record) = match read {
             Ok(read) => read,
             Err(error) => {
                 // An address that is gone for good is forgotten once the listing no longer leads to it.

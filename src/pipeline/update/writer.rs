@@ -9,9 +9,10 @@ use tokio::sync::{mpsc, oneshot};
 use super::decide::{self, DocumentTask, PageOutcome};
 use super::report::Event;
 use super::{Options, UpdateError, decode, encode};
-use crate::crawl::{Contents, PageRequest, Source};
+use crate::crawl::{Contents, PageRequest, RefusalPause, Source};
 use crate::domain::{DocumentStatus, Processed, Reason};
 use crate::pipeline::DocumentReport;
+use crate::pipeline::titles::hold_against_titles;
 use crate::store::{Dataset, DocumentValidators, NewTask, Occasion, PageRecord, StoreError, Task, TaskKind, TaskState};
 
 /// What the other parts of a run tell or ask the writer.
@@ -36,6 +37,8 @@ pub(super) enum Message {
     Fetched { task: Task, sha256: String, validators: DocumentValidators, reply: oneshot::Sender<()> },
     /// A document was read.
     Read { task: Task, wanted: Box<DocumentTask>, processed: Box<Processed> },
+    /// A host refused a request and is left alone for a while.
+    Pause(RefusalPause),
     /// A document needs no reading: it is unchanged, or could not be had.
     Done {
         task: Task,
@@ -101,7 +104,9 @@ impl<L: FnMut(Event<'_>)> Writer<'_, L> {
                 self.dataset.document_fetched(&task, &sha256, &validators)?;
                 _ = reply.send(());
             }
+            Message::Pause(pause) => (self.listener)(Event::Pause(&pause)),
             Message::Read { task, wanted, processed } => {
+                let processed = hold_against_titles(*processed, [&wanted.publication]);
                 let status = self.dataset.record(&wanted.publication, &processed, &self.now())?;
                 let reason = processed.reading.reason();
                 self.close(&task, &wanted, Some(processed.sha256), status, reason)?;

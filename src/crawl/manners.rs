@@ -17,6 +17,11 @@ pub struct Settings {
     pub retries: u32,
     /// First pause before a retry; doubled each time, half of it by chance.
     pub backoff: Duration,
+    /// How often a refusal (403, 503, or an error page) is tried again after a long pause. Counted for the host: spent
+    /// on one address, it is not there for the next, until a refusal was overcome.
+    pub refused_retries: u32,
+    /// First pause after a refusal; doubled each time.
+    pub refused_pause: Duration,
     /// Longest pause that a run waits when a host asks for one.
     pub max_wait: Duration,
     /// Failures in a row after which a host is left alone for the rest of the run.
@@ -42,6 +47,8 @@ impl Default for Settings {
             stall: Duration::from_secs(30),
             retries: 3,
             backoff: Duration::from_secs(2),
+            refused_retries: 3,
+            refused_pause: Duration::from_secs(120),
             max_wait: Duration::from_secs(300),
             give_up_after: 8,
             max_page_bytes: 10 << 20,
