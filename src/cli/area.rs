@@ -60,7 +60,7 @@ impl Command {
                 print_rows(self.asked.format, &VIEW, history.inspections.iter().flat_map(|i| &i.items))?;
             }
             Format::Table => {
-                let mut out = std::io::stdout().lock();
+                let mut out = super::output::page();
                 write_history(&mut out, &history)?;
                 out.flush()?;
                 if history.inspections.is_empty() {

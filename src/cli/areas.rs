@@ -20,14 +20,14 @@ pub struct Command {
 const VIEW: View = View {
     table: &[
         column("Area", "area"),
-        column("Region", "region"),
+        column("Region", "region").rank(1),
         column("Standing", "standing"),
-        column("Since", "standing_since"),
-        column("From", "standing_from"),
-        column("Letters", "letters"),
-        column("Next full inspection", "next_full_inspection_due"),
-        column("Monitoring", "monitoring_due"),
-        column("Overdue", "overdue"),
+        column("Since", "standing_since").whole(),
+        column("From", "standing_from").rank(3),
+        column("Letters", "letters").whole().rank(2),
+        column("Next full inspection", "next_full_inspection_due").whole(),
+        column("Monitoring", "monitoring_due").whole(),
+        column("Overdue", "overdue").whole(),
     ],
     csv: &[
         "la_code",

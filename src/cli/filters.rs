@@ -107,6 +107,11 @@ impl FilterArgs {
     /// # Errors
     /// When an area is not known; the message has the nearest names.
     pub(super) fn resolve(&self, reference: &Reference) -> Result<Filter, Failure> {
+        if let Some((since, until)) = self.since.zip(self.until).filter(|(since, until)| since > until) {
+            return Err(Failure::new(format!(
+                "--since {since} is later than --until {until}, so no inspection lies between them; swap the two days"
+            )));
+        }
         let code = |name: &String| reference.resolve(name).map(|area| area.la_code.clone());
         Ok(Filter {
             areas: self.area.iter().map(code).collect::<Result<_, _>>()?,

@@ -18,12 +18,12 @@ pub struct Command {
 const VIEW: View = View {
     table: &[
         column("Area", "area"),
-        column("Inspected", "inspection_start"),
-        column("Role", "role"),
-        column("Polarity", "polarity"),
-        column("Themes", "themes"),
-        column("Page", "page"),
-        column("Finding", "text"),
+        column("Inspected", "inspection_start").whole(),
+        column("Role", "role").rank(3),
+        column("Polarity", "polarity").rank(2),
+        column("Themes", "themes").rank(1),
+        column("Page", "page").whole(),
+        column("Finding", "text").at_least(36),
     ],
     csv: &[
         "id",

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use clap::Args;
 
-use super::output::{print_json, printable};
+use super::output::{page, print_json, printable};
 use super::show::{Form, link};
 use super::{Exit, Failure, context::Context};
 use crate::domain::{Section, Term};
@@ -29,7 +29,7 @@ impl Command {
         match self.format {
             Form::Json => print_json(&letter)?,
             Form::Text => {
-                let mut out = io::BufWriter::new(io::stdout().lock());
+                let mut out = page();
                 write_letter(&mut out, &letter)?;
                 out.flush()?;
             }

@@ -18,13 +18,13 @@ pub struct Command {
 const VIEW: View = View {
     table: &[
         column("Area", "area"),
-        column("Inspected", "inspection_start"),
-        column("Kind", "kind"),
+        column("Inspected", "inspection_start").whole(),
+        column("Kind", "kind").rank(1),
         column("Outcome", "outcome"),
-        column("Priority actions", "counts.priority_action"),
-        column("To improve", "counts.area_for_improvement"),
-        column("Weaknesses", "counts.significant_weakness"),
-        column("Letter", "id"),
+        column("Priority actions", "counts.priority_action").whole().rank(2),
+        column("To improve", "counts.area_for_improvement").whole().rank(4),
+        column("Weaknesses", "counts.significant_weakness").whole().rank(3),
+        column("Letter", "id").whole(),
     ],
     csv: &[
         "id",

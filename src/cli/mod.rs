@@ -33,10 +33,12 @@ mod serve;
 mod shell;
 mod show;
 mod status;
+mod table;
 mod tag;
 mod terms;
 mod themes;
 mod update;
+mod wrap;
 
 use std::ffi::OsString;
 use std::path::PathBuf;

@@ -5,9 +5,12 @@
 
 use std::io::{self, IsTerminal, Write};
 
-use comfy_table::{Attribute, Cell, ContentArrangement, LineStyle, Table, TableStyle};
 use serde::Serialize;
 use serde_json::Value;
+
+use super::table::render;
+pub use super::table::{Column, column};
+use super::wrap::Page;
 
 /// How answers are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -18,21 +21,6 @@ pub enum Format {
     Json,
     /// Comma-separated values with a header row.
     Csv,
-}
-
-/// One column of a table: its title and the field it shows (dots lead into nested objects).
-#[derive(Debug, Clone, Copy)]
-pub struct Column {
-    /// Title.
-    pub title: &'static str,
-    /// Field.
-    pub path: &'static str,
-}
-
-/// Shorthand for a [`Column`].
-#[must_use]
-pub const fn column(title: &'static str, path: &'static str) -> Column {
-    Column { title, path }
 }
 
 /// What a command's rows look like.
@@ -65,12 +53,33 @@ pub fn print_json<T: Serialize>(value: &T) -> io::Result<()> {
     out.flush()
 }
 
-/// Width for tables: the terminal's, else `COLUMNS`, else wide enough for a log file.
+/// Width that lines may have: what `COLUMNS` says, else the terminal's; nothing for a file or another program.
 #[must_use]
-pub fn table_width(terminal: bool) -> u16 {
-    let asked = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok());
-    let found = terminal.then(|| Table::new().width()).flatten();
-    asked.or(found).unwrap_or(160).max(40)
+pub fn line_width() -> Option<usize> {
+    const NARROWEST: usize = 40;
+    let asked = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse::<usize>().ok());
+    let stdout = io::stdout();
+    let found = || terminal_size::terminal_size_of(&stdout).map(|(width, _)| usize::from(width.0));
+    let width = asked.or_else(|| if stdout.is_terminal() { found() } else { None })?;
+    Some(width.max(NARROWEST))
+}
+
+/// Width for tables, in a file, too.
+#[must_use]
+pub fn table_width() -> usize {
+    const IN_A_FILE: usize = 160;
+    line_width().unwrap_or(IN_A_FILE)
+}
+
+/// Whether standard output shows styles: it is a terminal, and `NO_COLOR` does not forbid them.
+#[must_use]
+pub fn is_styled() -> bool {
+    io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|forbidden| forbidden.is_empty())
+}
+
+/// Standard output for running text, whose lines end between words on a terminal. Flush it at the end.
+pub(super) fn page() -> Page<io::BufWriter<io::StdoutLock<'static>>> {
+    Page::new(io::BufWriter::new(io::stdout().lock()), line_width())
 }
 
 /// Rows on their way out. JSON and CSV leave one by one, so that any number of rows fits into memory; a table needs all
@@ -84,26 +93,31 @@ enum Form<W: Write> {
     /// One array, one object a line: readable, and a line-based tool can work with it.
     Json(W),
     Csv(Box<csv::Writer<W>>, &'static [&'static str]),
-    Table(W, Box<Table>, &'static [Column]),
+    Table(W, TableRows),
+}
+
+/// A table that waits for its last row.
+struct TableRows {
+    columns: &'static [Column],
+    rows: Vec<Vec<String>>,
+    width: usize,
+    styled: bool,
 }
 
 impl Rows<io::BufWriter<io::StdoutLock<'static>>> {
     /// To standard output.
     #[must_use]
     pub fn printed(format: Format, view: &View) -> Self {
-        let stdout = io::stdout();
-        let styled = stdout.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
-        let width = table_width(stdout.is_terminal());
-        Self::to(io::BufWriter::new(stdout.lock()), format, view, width, styled)
+        Self::to(io::BufWriter::new(io::stdout().lock()), format, view, table_width(), is_styled())
     }
 }
 
 impl<W: Write> Rows<W> {
-    fn to(out: W, format: Format, view: &View, width: u16, styled: bool) -> Self {
+    fn to(out: W, format: Format, view: &View, width: usize, styled: bool) -> Self {
         let form = match format {
             Format::Json => Form::Json(out),
             Format::Csv => Form::Csv(Box::new(csv::Writer::from_writer(out)), view.csv),
-            Format::Table => Form::Table(out, Box::new(empty_table(view.table, width, styled)), view.table),
+            Format::Table => Form::Table(out, TableRows { columns: view.table, rows: Vec::new(), width, styled }),
         };
         Self { form, count: 0 }
     }
@@ -131,9 +145,9 @@ impl<W: Write> Rows<W> {
                 let value = serde_json::to_value(row)?;
                 writer.write_record(fields.iter().map(|f| csv_cell(at(&value, f)))).map_err(io::Error::from)?;
             }
-            Form::Table(_, table, columns) => {
+            Form::Table(_, table) => {
                 let value = serde_json::to_value(row)?;
-                table.add_row(columns.iter().map(|c| Cell::new(table_cell(at(&value, c.path)))));
+                table.rows.push(table.columns.iter().map(|column| table_cell(at(&value, column.path))).collect());
             }
         }
         self.count += 1;
@@ -156,11 +170,16 @@ impl<W: Write> Rows<W> {
                 }
                 writer.flush()?;
             }
-            Form::Table(mut out, table, _) => {
+            Form::Table(mut out, table) => {
+                let (lines, left_out) = render(table.columns, &table.rows, table.width, table.styled);
                 if self.count > 0 {
-                    writeln!(out, "{table}")?;
+                    lines.iter().try_for_each(|line| writeln!(out, "{line}"))?;
                 }
                 out.flush()?;
+                if self.count > 0 && !left_out.is_empty() && io::stdout().is_terminal() {
+                    let titles = left_out.join(", ");
+                    eprintln!("No room for: {titles}. A wider terminal or --format csv shows them.");
+                }
             }
         }
         Ok(self.count)
@@ -169,22 +188,6 @@ impl<W: Write> Rows<W> {
 
 fn write_header<W: Write>(writer: &mut csv::Writer<W>, fields: &[&str]) -> io::Result<()> {
     writer.write_record(fields.iter().map(|f| f.replace('.', "_"))).map_err(io::Error::from)
-}
-
-fn empty_table(columns: &[Column], width: u16, styled: bool) -> Table {
-    let mut table = Table::new();
-    table
-        .load_style(TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─')))
-        .set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_width(width);
-    if styled {
-        table.enforce_styling();
-    }
-    table.set_header(columns.iter().map(|c| {
-        let cell = Cell::new(c.title);
-        if styled { cell.add_attribute(Attribute::Bold) } else { cell }
-    }));
-    table
 }
 
 /// The value at a dotted path; null where it leads nowhere.
@@ -252,7 +255,7 @@ mod tests {
         ]
     }
 
-    fn written(format: Format, width: u16, rows: &[Value]) -> String {
+    fn written(format: Format, width: usize, rows: &[Value]) -> String {
         let mut bytes = Vec::new();
         let mut out = Rows::to(&mut bytes, format, &VIEW, width, false);
         rows.iter().try_for_each(|row| out.add(row)).unwrap();

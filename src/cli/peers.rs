@@ -27,12 +27,12 @@ pub struct Command {
 
 const VIEW: View = View {
     table: &[
-        column("Theme", "label"),
-        column("Peers flagged", "peers"),
-        column("95% interval", "interval"),
-        column("England", "england"),
-        column("Difference", "difference"),
-        column("Here", "flagged_here"),
+        column("Theme", "label").at_least(18),
+        column("Peers flagged", "peers").whole(),
+        column("95% interval", "interval").whole(),
+        column("England", "england").whole().rank(1),
+        column("Difference", "difference").at_least(13),
+        column("Here", "flagged_here").whole(),
         column("", "note"),
     ],
     csv: &[
@@ -111,7 +111,7 @@ fn print_table(context: &Context, answer: &Peers) -> Result<(), Failure> {
         note: if t.small { "too few to rank" } else { "" },
     });
     print_rows(Format::Table, &VIEW, lines)?;
-    let mut out = std::io::stdout().lock();
+    let mut out = super::output::page();
     for theme in shown.iter().filter(|t| !t.quotes.is_empty()).take(5) {
         writeln!(out, "\n{}", theme.label)?;
         for quote in &theme.quotes {

@@ -55,7 +55,7 @@ impl Command {
             }
             Format::Table => {
                 let labels = query::theme_labels(&dataset)?;
-                let mut out = std::io::stdout().lock();
+                let mut out = super::output::page();
                 for group in &answer.groups {
                     let mut names = vec![group.label.as_str()];
                     names

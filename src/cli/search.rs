@@ -1,11 +1,11 @@
 //! `search`: full text of the findings.
 
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 
 use clap::Args;
 
 use super::filters::QuestionArgs;
-use super::output::{Format, View, print_rows, printable};
+use super::output::{self, Format, View, print_rows, printable};
 use super::{Exit, Failure, context::Context};
 use crate::query::{self, Hit};
 
@@ -55,10 +55,9 @@ impl Command {
         }
         let found = query::search(&dataset, &self.query, &filter)?;
         if self.asked.format == Format::Table {
-            let styled = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
-            let mut out = std::io::stdout().lock();
+            let mut out = output::page();
             for hit in &found.hits {
-                write_hit(&mut out, hit, styled)?;
+                write_hit(&mut out, hit, output::is_styled())?;
             }
             out.flush()?;
         } else {

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use clap::{Args, ValueEnum};
 
-use super::output::{print_json, printable};
+use super::output::{page, print_json, printable};
 use super::{Exit, Failure, context::Context};
 use crate::domain::JoinedBy;
 use crate::query::{self, Shown};
@@ -36,7 +36,7 @@ impl Command {
         match self.format {
             Form::Json => print_json(&shown)?,
             Form::Text => {
-                let mut out = std::io::stdout().lock();
+                let mut out = page();
                 write_shown(&mut out, &shown)?;
                 out.flush()?;
             }

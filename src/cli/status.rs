@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use clap::Args;
 
-use super::output::{print_json, printable};
+use super::output::{page, print_json, printable};
 use super::show::Form;
 use super::{Exit, Failure, context::Context};
 use crate::domain::Term;
@@ -28,7 +28,7 @@ impl Command {
         match self.format {
             Form::Json => print_json(&status)?,
             Form::Text => {
-                let mut out = io::BufWriter::new(io::stdout().lock());
+                let mut out = page();
                 let shown = if context.verbose > 0 { usize::MAX } else { SHOWN };
                 Page { out: &mut out, shown }.write(&status)?;
                 out.flush()?;

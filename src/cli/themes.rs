@@ -42,20 +42,20 @@ const CSV: &[&str] = &[
 
 const VIEW: View = View {
     table: &[
-        column("Theme", "label"),
-        column("Letters", "letters"),
-        column("95% interval", "interval"),
-        column("Id", "theme"),
+        column("Theme", "label").at_least(20),
+        column("Letters", "letters").whole(),
+        column("95% interval", "interval").whole(),
+        column("Id", "theme").whole().rank(1),
     ],
     csv: CSV,
 };
 
 const GROUPED: View = View {
     table: &[
-        column("Theme", "label"),
+        column("Theme", "label").at_least(20),
         column("Group", "value"),
-        column("Letters", "letters"),
-        column("95% interval", "interval"),
+        column("Letters", "letters").whole(),
+        column("95% interval", "interval").whole(),
         column("", "note"),
     ],
     csv: CSV,

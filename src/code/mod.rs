@@ -36,6 +36,9 @@ pub use train::{Fitted, Labelled, fit_heads, held_out_coding, was_fitted_to};
 /// Version of the coder; a change makes stored letters due for coding again.
 pub const VERSION: u32 = 4;
 
+/// How the fingerprint of a coder ends that codes with the patterns alone.
+pub const WITHOUT_MODEL: &str = "+patterns";
+
 /// A text to be coded, with what is known of its place.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Input<'a> {
@@ -106,7 +109,7 @@ impl Coder {
     #[must_use]
     pub fn fingerprint(&self) -> String {
         let codebook = self.codebook.fingerprint();
-        if self.with_model { codebook } else { format!("{codebook}+patterns") }
+        if self.with_model { codebook } else { format!("{codebook}{WITHOUT_MODEL}") }
     }
 
     /// The coder's memory of what the model said, if it has one.

@@ -12,6 +12,9 @@ pub enum ExportError {
     /// The dataset could not be read.
     #[error(transparent)]
     Query(#[from] QueryError),
+    /// The folder to be written into is a file.
+    #[error("{} is a file; name a folder, in which export writes its files", .0.display())]
+    NotAFolder(PathBuf),
     /// A file could not be written.
     #[error("cannot write {}: {source}; check that the disk has room and that you may write there", path.display())]
     Io {

@@ -96,6 +96,9 @@ pub struct Written {
 /// The dataset could not be read or a file not be written; files that were complete by then stay.
 pub fn export(dataset: &Dataset, to: &Path, formats: &BTreeSet<Format>) -> Result<Vec<Written>, ExportError> {
     let wants = |format| formats.contains(&format);
+    if to.exists() && !to.is_dir() {
+        return Err(ExportError::NotAFolder(to.to_owned()));
+    }
     std::fs::create_dir_all(to).map_err(|source| ExportError::Io { path: to.to_owned(), source })?;
     // What cannot be listed cannot be written either, and that is told below.
     let _ = remove_abandoned(to);

@@ -5,6 +5,8 @@ use serde::Serialize;
 
 use super::{LOCAL, Stages};
 use crate::archive::Archive;
+use crate::code::WITHOUT_MODEL;
+use crate::domain::Versions;
 use crate::parse::quote::Searchable;
 use crate::store::{Dataset, HeldLetter, StoreError};
 
@@ -65,9 +67,8 @@ pub fn check(
         if let Err(error) = archive.get(&document.sha256) {
             checked.add("archive", &document.sha256, error.to_string(), fetch(dataset, &document.sha256)?);
         }
-        if document.versions != now {
-            let problem = "this document was read by other versions than this program's";
-            checked.add("version", &document.sha256, problem, "sendlens rebuild");
+        if let Some((problem, mend)) = outdated(&document.versions, &now) {
+            checked.add("version", &document.sha256, problem, mend);
         }
         step();
         Ok::<_, StoreError>(())
@@ -80,6 +81,37 @@ pub fn check(
         quotes(&stored, dataset, &mut checked)
     })?;
     Ok(checked)
+}
+
+/// What read a document otherwise than this program would today, and what to do about it.
+fn outdated(then: &Versions, now: &Versions) -> Option<(String, &'static str)> {
+    let mut differ: Vec<String> =
+        [("extraction", then.extract, now.extract), ("parser", then.parse, now.parse), ("coder", then.code, now.code)]
+            .into_iter()
+            .filter(|(_, then, now)| then != now)
+            .map(|(what, then, now)| format!("{what} {then} (now {now})"))
+            .collect();
+    let is_by_patterns = |versions: &Versions| versions.codebook.ends_with(WITHOUT_MODEL);
+    let plain = |versions: &Versions| versions.codebook.trim_end_matches(WITHOUT_MODEL).to_owned();
+    if plain(then) != plain(now) {
+        differ.push(format!("codebook {} (now {})", plain(then), plain(now)));
+    }
+    match (is_by_patterns(then), is_by_patterns(now)) {
+        (true, false) if differ.is_empty() => {
+            let problem = "this document was coded without the language model, and now it is used".to_owned();
+            return Some((problem, "sendlens rebuild, or check with --no-model"));
+        }
+        (false, true) if differ.is_empty() => {
+            let problem = "this document was coded with the language model, and now it is switched off".to_owned();
+            return Some((problem, "check without --no-model, or sendlens rebuild --no-model"));
+        }
+        _ if differ.is_empty() => return None,
+        _ => {}
+    }
+    Some((
+        format!("this document was read by other versions than this program's: {}", differ.join(", ")),
+        "sendlens rebuild",
+    ))
 }
 
 /// The database as a whole.

@@ -1,6 +1,6 @@
 //! What people type into a search, as an expression of SQLite's full-text search.
 //!
-//! Words, "phrases", prefixes (`autis*`), AND, OR, NOT, NEAR and parentheses. Every word is passed on in quotes, so
+//! Words, "phrases", prefixes (`autis*`), AND, OR, NOT (or a minus before a word), NEAR and parentheses. Every word is passed on in quotes, so
 //! that apostrophes, hyphens and other marks of ordinary English are never syntax; what cannot be meant gets an error
 //! that says how to write it.
 
@@ -131,6 +131,12 @@ fn tokens(query: &str) -> Result<Vec<Token>, String> {
             '(' => tokens.push(Token::Open),
             ')' => tokens.push(Token::Close),
             ',' => tokens.push(Token::Comma),
+            // "autism -adhd", but not "co-production" or a dash between words.
+            '-' | '−' if stands_before_term(&characters, i) => {
+                if tokens.last() != Some(&Token::Not) {
+                    tokens.push(Token::Not);
+                }
+            }
             c if quote(c) => {
                 let end = characters[i..].iter().position(|c| quote(*c)).ok_or("a quotation mark is not closed")?;
                 let text: String = characters[i..i + end].iter().collect();
@@ -160,6 +166,13 @@ fn tokens(query: &str) -> Result<Vec<Token>, String> {
         near || *token != Token::Comma
     });
     Ok(tokens)
+}
+
+/// Whether the mark before this place has nothing directly before it and a word, phrase or parenthesis directly after.
+fn stands_before_term(characters: &[char], after: usize) -> bool {
+    let before = after.checked_sub(2).and_then(|place| characters.get(place));
+    let opens = |c: &char| c.is_alphanumeric() || matches!(c, '(' | '"' | '\u{201C}');
+    before.is_none_or(|c| c.is_whitespace() || *c == '(') && characters.get(after).is_some_and(opens)
 }
 
 fn push_word(tokens: &mut Vec<Token>, word: &str) -> Result<(), String> {
@@ -326,6 +339,11 @@ mod tests {
             ("a OR b c", r#"("a" OR ("b" AND "c"))"#),
             ("a NOT b", r#"("a" NOT "b")"#),
             ("a AND NOT b", r#"("a" NOT "b")"#),
+            ("a -b", r#"("a" NOT "b")"#),
+            ("a b -c d", r#"(("a" AND ("b" NOT "c")) AND "d")"#),
+            ("a -\"b c\" -d*", r#"(("a" NOT "b c") NOT "d" *)"#),
+            ("a NOT -b", r#"("a" NOT "b")"#),
+            ("a - b", r#"("a" AND "b")"#),
             ("(a OR b) c", r#"(("a" OR "b") AND "c")"#),
             ("NEAR(speech wait*, 5)", r#"NEAR("speech" "wait" *, 5)"#),
             ("NEAR(speech, wait)", r#"NEAR("speech" "wait", 10)"#),

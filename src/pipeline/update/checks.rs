@@ -56,6 +56,8 @@ struct Findings {
     shown: BTreeSet<String>,
     /// Pages that were had and are as they should be.
     sound_pages: BTreeSet<String>,
+    /// Pages of providers that were had.
+    provider_pages: usize,
     /// Areas that the run before listed and this one did not.
     missing: Vec<String>,
     /// The first failure that speaks of the whole source.
@@ -69,6 +71,7 @@ impl Findings {
             report: SourceReport { source: name.to_owned(), ..SourceReport::default() },
             shown: BTreeSet::new(),
             sound_pages: BTreeSet::new(),
+            provider_pages: 0,
             missing: Vec::new(),
             blocked: None,
             walked: Walked::default(),
@@ -96,6 +99,7 @@ impl Findings {
         }
         let Some(reason) = outcome.failure else {
             self.report.pages += 1;
+            self.provider_pages += usize::from(request.kind == PageKind::Provider);
             if outcome.alarms.is_empty() {
                 self.sound_pages.insert(request.url.clone());
             }
@@ -176,13 +180,11 @@ impl Findings {
                 ),
             ));
         }
-        if own.areas > 0 && self.shown.is_empty() && !self.walked.broken {
+        if self.provider_pages > 0 && self.shown.is_empty() && own.alarms.is_empty() {
+            let read = count(self.provider_pages, "page of an area", "pages of areas");
             own.alarms.push(alarm(
                 "no_publications",
-                format!(
-                    "{} were read, and none shows a publication; look whether their design changed",
-                    count(own.pages, "page")
-                ),
+                format!("{read} had no publication; look whether the design of these pages changed"),
             ));
         }
         if !self.missing.is_empty() && !self.walked.broken {
@@ -190,7 +192,7 @@ impl Findings {
                 "areas_missing",
                 format!(
                     "the listing lacks {} that it had in the last run: {}; their pages were read all the same",
-                    count(self.missing.len(), "area"),
+                    count(self.missing.len(), "area", "areas"),
                     self.missing.join(", ")
                 ),
             ));
@@ -211,7 +213,7 @@ impl Findings {
                 code: "many_vanished".to_owned(),
                 message: format!(
                     "{} are no longer listed; look whether the site hides something or its design changed",
-                    count(lost, "publication")
+                    count(lost, "publication", "publications")
                 ),
             });
         }
@@ -249,6 +251,6 @@ fn published_too_early(
     }))
 }
 
-fn count(number: usize, what: &str) -> String {
-    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
+fn count(number: usize, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
 }
