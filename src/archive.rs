@@ -12,7 +12,7 @@ use std::time::{Duration, SystemTime};
 use sha2::{Digest, Sha256};
 
 /// A temporary file that nobody has touched for this long was left by a run that died.
-const ABANDONED: Duration = Duration::from_secs(60 * 60);
+const ABANDONED_AFTER: Duration = Duration::from_secs(60 * 60);
 
 /// How the name of a file begins that is not complete yet, here and wherever else a file appears by a rename.
 pub(crate) const PARTIAL: &str = ".partial-";
@@ -179,7 +179,7 @@ pub(crate) fn remove_abandoned(folder: &Path) -> Result<(), ArchiveError> {
     for path in entries(folder)? {
         let ours = path.file_name().and_then(|n| n.to_str()).is_some_and(|n| n.starts_with(PARTIAL));
         let age = path.metadata().and_then(|m| m.modified()).ok().and_then(|t| now.duration_since(t).ok());
-        if ours && age.is_some_and(|a| a > ABANDONED) {
+        if ours && age.is_some_and(|a| a > ABANDONED_AFTER) {
             // Another process may have tidied up first.
             let _ = fs::remove_file(&path);
         }
@@ -254,7 +254,7 @@ mod tests {
         let (old, fresh) = (folder.join(".partial-old"), folder.join(".partial-new"));
         fs::write(&fresh, b"half").unwrap();
         fs::write(&old, b"half").unwrap();
-        File::options().write(true).open(&old).unwrap().set_modified(SystemTime::now() - ABANDONED * 2).unwrap();
+        File::options().write(true).open(&old).unwrap().set_modified(SystemTime::now() - ABANDONED_AFTER * 2).unwrap();
         Archive::open(dir.path()).unwrap();
         assert!(!old.exists());
         assert!(fresh.exists());

@@ -29,9 +29,9 @@ pub enum FetchError {
         /// The address.
         url: String,
     },
-    /// The site's robots.txt could not be had, so nothing of the site may be fetched.
+    /// The site's robots.txt could not be fetched, so nothing of the site may be fetched.
     #[error(
-        "{robots} could not be had ({why}), so nothing is fetched from this host in this run; the next run tries again"
+        "{robots} could not be fetched ({why}), so nothing is fetched from this host in this run; the next run tries again"
     )]
     RobotsUnavailable {
         /// Address of the robots.txt.
@@ -189,7 +189,7 @@ impl FetchError {
     }
 
     /// Whether asking again a little later may help.
-    pub(crate) fn is_passing(&self) -> bool {
+    pub(crate) fn is_temporary(&self) -> bool {
         match self {
             Self::Status { status, .. } => matches!(status, 408 | 429 | 500..),
             Self::Timeout { .. } | Self::Connection { .. } | Self::Truncated { .. } => true,
@@ -213,7 +213,7 @@ impl FetchError {
     }
 
     /// The same error after several attempts.
-    pub(crate) fn after(mut self, times: u32) -> Self {
+    pub(crate) fn with_attempts(mut self, times: u32) -> Self {
         match &mut self {
             Self::Status { attempts, .. }
             | Self::ErrorPage { attempts, .. }

@@ -21,7 +21,7 @@ pub struct HostStatistics {
     pub requests: u64,
     /// Bytes received, decompressed.
     pub bytes: u64,
-    /// Requests that were sent again after a passing failure.
+    /// Requests that were sent again after a temporary failure.
     pub retries: u64,
     /// Answers that said "not modified".
     pub not_modified: u64,
@@ -35,7 +35,7 @@ pub struct HostStatistics {
 #[derive(Debug, Clone)]
 pub(crate) enum RobotsState {
     Known(Robots),
-    /// It could not be had, so the whole origin is off limits, for this reason.
+    /// It could not be fetched, so the whole origin is off limits, for this reason.
     Unavailable(FetchError),
 }
 
@@ -63,7 +63,7 @@ impl Host {
     }
 
     /// Waits until the host may be asked again, or says why it will not be asked in this run.
-    pub(crate) async fn turn(&mut self, settings: &Settings) -> Result<(), FetchError> {
+    pub(crate) async fn wait_for_turn(&mut self, settings: &Settings) -> Result<(), FetchError> {
         if self.failures_in_a_row >= settings.give_up_after {
             return Err(FetchError::HostGivenUp {
                 host: self.name.clone(),
@@ -89,7 +89,7 @@ impl Host {
     }
 
     /// Notes that an answer is over, well or not, and sets the pause before the next request.
-    pub(crate) fn done(&mut self, settings: &Settings, failure: Option<&FetchError>) {
+    pub(crate) fn note_answer(&mut self, settings: &Settings, failure: Option<&FetchError>) {
         let pause = self.pause(settings);
         self.statistics.pause_ms = self.statistics.pause_ms.max(u64::try_from(pause.as_millis()).unwrap_or(u64::MAX));
         self.wait_at_least(pause);

@@ -13,7 +13,7 @@ pub struct Settings {
     pub timeout: Duration,
     /// Longest time without a single byte.
     pub stall: Duration,
-    /// How often a passing failure is tried again.
+    /// How often a temporary failure is tried again.
     pub retries: u32,
     /// First pause before a retry; doubled each time, half of it by chance.
     pub backoff: Duration,

@@ -12,9 +12,9 @@ use scraper::Html;
 use super::source::Alarm;
 
 /// Elements that a page may come to. Pages of real sites have some thousands.
-const MOST_ELEMENTS: u64 = 2_000_000;
+const MAX_ELEMENTS: u64 = 2_000_000;
 /// Open elements that may be looked through, over all tags.
-const MOST_STEPS: u64 = 200_000_000;
+const MAX_STEPS: u64 = 200_000_000;
 
 /// Elements that never stay open, or that the next of their kind closes.
 const CLOSED_BY_THEMSELVES: &[&str] = &[
@@ -55,7 +55,7 @@ fn is_bounded(html: &str) -> bool {
         let restored = formatting.len() as u64;
         elements += 1 + restored;
         steps += 1 + restored + depth;
-        if elements > MOST_ELEMENTS || steps > MOST_STEPS {
+        if elements > MAX_ELEMENTS || steps > MAX_STEPS {
             return false;
         }
         if closes {

@@ -24,7 +24,7 @@ pub struct CrawlFile {
     pub timeout_seconds: Option<f64>,
     /// Longest time without a byte, in seconds; default 30.
     pub stall_seconds: Option<f64>,
-    /// How often a passing failure is tried again; default 3.
+    /// How often a temporary failure is tried again; default 3.
     pub retries: Option<u32>,
     /// First pause before a retry, in seconds; default 2.
     pub backoff_seconds: Option<f64>,

@@ -3,7 +3,8 @@
 
 use serde::Serialize;
 
-use super::{LOCAL, Stages};
+use super::ingest::LOCAL;
+use super::stages::Stages;
 use crate::archive::Archive;
 use crate::code::WITHOUT_MODEL;
 use crate::domain::Versions;
@@ -98,12 +99,14 @@ fn outdated(then: &Versions, now: &Versions) -> Option<(String, &'static str)> {
     }
     match (is_by_patterns(then), is_by_patterns(now)) {
         (true, false) if differ.is_empty() => {
-            let problem = "this document was coded without the language model, and now it is used".to_owned();
-            return Some((problem, "sendlens rebuild, or check with --no-model"));
+            let problem = "this document was coded without the language model (--no-model), which is used now; code it \
+                           again, or check with --no-model";
+            return Some((problem.to_owned(), "sendlens rebuild"));
         }
         (false, true) if differ.is_empty() => {
-            let problem = "this document was coded with the language model, and now it is switched off".to_owned();
-            return Some((problem, "check without --no-model, or sendlens rebuild --no-model"));
+            let problem = "this document was coded with the language model, which is switched off now; check without \
+                           --no-model";
+            return Some((problem.to_owned(), "sendlens check"));
         }
         _ if differ.is_empty() => return None,
         _ => {}

@@ -10,7 +10,7 @@ use crate::domain::{Finding, Letter, Processed, Publication, Reading, Reason, Se
 use crate::query::LetterRow;
 use crate::reference::Reference;
 
-use super::LOCAL;
+use super::ingest::LOCAL;
 
 /// One document in one row. What has an inner structure is JSON text.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]

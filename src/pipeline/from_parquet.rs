@@ -8,20 +8,22 @@ use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, Int32Type, Int64Type};
 use arrow_array::{Array, RecordBatch};
 use arrow_schema::DataType;
-use jiff::Timestamp;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 use super::exchange::{DocumentRecord, RecordError};
-use super::{DocumentReport, RunReport, Stages, read_document};
+use super::ingest::read_document;
+use super::report::{DocumentReport, RunReport};
+use super::run::Run;
+use super::stages::Stages;
 use crate::archive::{self, Archive, ArchiveError};
 use crate::domain::{DocumentStatus, Versions};
-use crate::store::{Dataset, Held, Occasion, RunResult, StoreError};
+use crate::store::{Dataset, Held, Occasion, StoreError};
 
 /// The table of such a dataset that has one row for each document.
 pub const DOCUMENTS: &str = "documents";
 
 /// Documents that are held in memory at a time.
-const ROWS: usize = 32;
+const ROWS_PER_BATCH: usize = 32;
 
 /// What ends taking in a dataset. What was recorded before stays, and the same command goes on from there.
 #[derive(Debug, thiserror::Error)]
@@ -84,32 +86,24 @@ pub fn ingest_parquet(
     mut done: impl FnMut(&DocumentReport),
 ) -> Result<RunReport, FromParquetError> {
     let files = parquet_files(dir)?;
-    let run = dataset.start_run("ingest", Timestamp::now())?;
-    let occasion = Occasion { run: Some(run), at: Timestamp::now() };
-    let mut report = RunReport::default();
+    let mut run = Run::begin(dataset, "ingest")?;
+    let occasion = run.occasion();
     for path in files {
         let file = File::open(&path).map_err(|source| FromParquetError::Io { path: path.clone(), source })?;
         let damaged = |source| FromParquetError::Parquet { path: path.clone(), source };
         let batches = ParquetRecordBatchReaderBuilder::try_new(file)
-            .and_then(|builder| builder.with_batch_size(ROWS).build())
+            .and_then(|builder| builder.with_batch_size(ROWS_PER_BATCH).build())
             .map_err(damaged)?;
         for batch in batches {
             let batch = batch.map_err(|e| damaged(e.into()))?;
             for record in records(&path, &batch)? {
                 let document = take(&record, stages, archive, dataset, &occasion)?;
                 done(&document);
-                report.add(document);
+                run.add(document);
             }
         }
     }
-    let result = RunResult {
-        tally: report.tally,
-        exit_code: if report.tally.failed > 0 { 2 } else { 0 },
-        ..RunResult::default()
-    };
-    dataset.finish_run(run, &result, Timestamp::now())?;
-    dataset.tidy()?;
-    Ok(report)
+    Ok(run.end(dataset)?)
 }
 
 /// The Parquet files of the documents, at any depth of partitions, those of earlier runs of the job first. Hidden files

@@ -7,15 +7,16 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use jiff::Timestamp;
-
+use super::files::Found;
 use super::ordered::{self, ThreadsError};
+use super::report::{DocumentReport, RunReport};
+use super::run::Run;
+use super::stages::Stages;
 use super::titles::hold_against_titles;
-use super::{DocumentReport, Found, RunReport, Stages};
 use crate::archive::{Archive, ArchiveError};
 use crate::domain::{DocumentStatus, Processed, Publication, Reason};
 use crate::extract::Limits;
-use crate::store::{Dataset, Held, Occasion, RunResult, StoreError};
+use crate::store::{Dataset, Held, Occasion, StoreError};
 
 /// The source under which local files are entered.
 pub const LOCAL: &str = "local";
@@ -91,9 +92,8 @@ pub fn ingest(
     mut done: impl FnMut(&DocumentReport),
 ) -> Result<RunReport, IngestError> {
     let held = held_already(files, stages, dataset)?;
-    let run = dataset.start_run("ingest", Timestamp::now())?;
-    let occasion = Occasion { run: Some(run), at: Timestamp::now() };
-    let mut report = RunReport::default();
+    let mut run = Run::begin(dataset, "ingest")?;
+    let occasion = run.occasion();
     let work: Vec<_> = files.iter().zip(held).collect();
     ordered::in_order::<_, _, _, IngestError>(
         &work,
@@ -103,18 +103,11 @@ pub fn ingest(
         |(file, _), taken| {
             let document = record(file, taken?, dataset, &occasion)?;
             done(&document);
-            report.add(document);
+            run.add(document);
             Ok(())
         },
     )?;
-    let result = RunResult {
-        tally: report.tally,
-        exit_code: if report.tally.failed > 0 { 2 } else { 0 },
-        ..RunResult::default()
-    };
-    dataset.finish_run(run, &result, Timestamp::now())?;
-    dataset.tidy()?;
-    Ok(report)
+    Ok(run.end(dataset)?)
 }
 
 /// For each file the document that it showed when it was last read, if nothing would be read differently today.

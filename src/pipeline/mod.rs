@@ -1,7 +1,9 @@
 //! Joins the stages: bytes in, coded findings in the store.
 //!
-//! [`Stages::process`] is pure: the same bytes and the same versions give the same result, on any thread and in any
-//! order. Around it, [`ingest`] reads local documents with one thread a core, a bounded queue, and one writer.
+//! [`Stages`] reads one document and is pure: the same bytes and the same versions give the same result, on any thread
+//! and in any order. Around it stand the ways into a dataset: [`ingest`] for local files, [`update`](mod@update) for
+//! sources on the web, [`ingest_parquet`] for what a cluster read, and [`rebuild`] for what is held already. Each reads in
+//! parallel and records with one writer, so that threads never change what is recorded.
 
 mod check;
 mod exchange;
@@ -11,10 +13,10 @@ mod ingest;
 mod ordered;
 mod rebuild;
 mod report;
+mod run;
+mod stages;
 mod titles;
 pub mod update;
-
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 pub use check::{Checked, Problem, check};
 pub use exchange::{DocumentRecord, RecordError};
@@ -24,123 +26,4 @@ pub use ingest::{IngestError, LOCAL, ReadError, ingest, read_document};
 pub use ordered::ThreadsError;
 pub use rebuild::{Rebuild, RebuildError, RebuildEvent, RebuildScope, rebuild};
 pub use report::{DocumentReport, RunReport};
-
-use crate::archive;
-use crate::code::{self, Coder};
-use crate::domain::{DocumentText, Neighbour, Processed, Reading, Reason, TextStatus, Versions};
-use crate::extract::{self, Limits};
-use crate::parse::{self, Parsed};
-use crate::reference::Reference;
-use crate::store::{Dataset, StoreError, ThemeRow};
-
-/// Everything that reading a document needs, loaded once and shared by all threads.
-pub struct Stages {
-    /// Limits on a single document.
-    pub limits: Limits,
-    /// Areas, neighbours, register.
-    pub reference: Reference,
-    /// The coder with its codebook.
-    pub coder: Coder,
-}
-
-impl Stages {
-    /// The versions that these stages stamp on what they read.
-    #[must_use]
-    pub fn versions(&self) -> Versions {
-        Versions {
-            extract: extract::VERSION,
-            parse: parse::VERSION,
-            code: code::VERSION,
-            codebook: self.coder.fingerprint(),
-        }
-    }
-
-    /// Brings the dataset's own copy of the reference tables and themes up to date with these stages.
-    ///
-    /// # Errors
-    /// When the database refuses.
-    pub fn describe(&self, dataset: &mut Dataset) -> Result<(), StoreError> {
-        let reference = &self.reference;
-        let neighbours: Vec<Neighbour> =
-            reference.areas().iter().flat_map(|area| reference.neighbours_of(&area.la_code)).cloned().collect();
-        dataset.sync_reference(reference.areas(), &neighbours, reference.register())?;
-        let themes: Vec<ThemeRow> = self
-            .coder
-            .codebook()
-            .themes()
-            .iter()
-            .map(|theme| ThemeRow {
-                id: theme.id.clone(),
-                label: theme.label.clone(),
-                group: Some(theme.group.clone()),
-                definition: Some(theme.definition.clone()),
-                subthemes: theme.subthemes.clone(),
-            })
-            .collect();
-        dataset.sync_themes(&themes)?;
-        Ok(())
-    }
-
-    /// Reads one document from its bytes. Never panics: a defect below becomes this document's failure.
-    #[must_use]
-    pub fn process(&self, bytes: &[u8]) -> Processed {
-        let (text, reading) = contained(|| match extract::extract(bytes, &self.limits) {
-            Ok(text) => {
-                let reading = self.understand(&text);
-                (Some(text), reading)
-            }
-            Err(error) => (None, failed(error.code(), &error)),
-        })
-        .unwrap_or_else(|reason| (None, Reading::Failed(reason)));
-        Processed { sha256: archive::sha256(bytes), size: bytes.len() as u64, text, reading, versions: self.versions() }
-    }
-
-    /// Parses and codes a text that was extracted before, for a rebuild that needs no PDF.
-    #[must_use]
-    pub fn understand(&self, text: &DocumentText) -> Reading {
-        let reading = contained(|| match parse::parse(text, &self.reference) {
-            Ok(Parsed::Letter(letter)) => {
-                let findings = code::findings(&letter, &self.coder);
-                Reading::Letter { letter, findings }
-            }
-            Ok(Parsed::SetAside(aside)) => Reading::SetAside(aside),
-            Err(error) => failed(error.code(), &error),
-        })
-        .unwrap_or_else(Reading::Failed);
-        match (text.status, &reading) {
-            (TextStatus::PoorText, Reading::Letter { .. } | Reading::Failed(_)) => Reading::Failed(poor_text()),
-            (TextStatus::NeedsOcr, Reading::Failed(_)) => Reading::Failed(needs_ocr()),
-            _ => reading,
-        }
-    }
-}
-
-/// Garbled text is stored but never coded.
-fn poor_text() -> Reason {
-    Reason {
-        code: TextStatus::PoorText.to_string(),
-        message: "too many characters of this document cannot be mapped to text, so nothing in it is coded; \
-                  look for another copy of it"
-            .to_owned(),
-    }
-}
-
-/// A letter with one scanned page beside readable ones is kept, and `status` names the page; without a readable
-/// letter the document fails.
-fn needs_ocr() -> Reason {
-    Reason {
-        code: TextStatus::NeedsOcr.to_string(),
-        message: "pages of this document are images without text; run it through OCR and ingest the result".to_owned(),
-    }
-}
-
-fn failed(code: &str, error: &dyn std::error::Error) -> Reading {
-    Reading::Failed(Reason { code: code.to_owned(), message: error.to_string() })
-}
-
-fn contained<T>(work: impl FnOnce() -> T) -> Result<T, Reason> {
-    catch_unwind(AssertUnwindSafe(work)).map_err(|_| Reason {
-        code: "internal".to_owned(),
-        message: "reading this document met a defect in sendlens; please report it with the document".to_owned(),
-    })
-}
+pub use stages::Stages;

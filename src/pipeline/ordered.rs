@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 
 /// Items that may be begun before the writer has written the first of them, for each thread that works. Many, so that
 /// one item that takes long does not leave the other threads idle; bounded, as their results wait in memory.
-const AHEAD: usize = 16;
+const AHEAD_PER_THREAD: usize = 16;
 
 /// The threads could not be started.
 #[derive(Debug, thiserror::Error)]
@@ -56,7 +56,7 @@ where
             }
         });
         let mut unbegun = 0..items.len();
-        for number in unbegun.by_ref().take(threads.max(1) * AHEAD) {
+        for number in unbegun.by_ref().take(threads.max(1) * AHEAD_PER_THREAD) {
             // Fails only where no thread is left, and then nothing is awaited.
             _ = numbers.send(number);
         }
@@ -158,7 +158,7 @@ mod tests {
         .unwrap();
         assert_eq!(written.into_inner(), items.len());
         // The writer gives a number out after it has written, and this counts before.
-        assert!((1..=4 * AHEAD).contains(&furthest.into_inner()));
+        assert!((1..=4 * AHEAD_PER_THREAD).contains(&furthest.into_inner()));
     }
 
     #[test]

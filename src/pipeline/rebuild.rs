@@ -1,17 +1,17 @@
-//! Doing again, offline, what older versions did or what failed: from the archive's bytes, from the stored text, or
-//! from the stored letter, whichever is the latest stage that still holds.
+//! Processes again, offline, what older versions read or what failed: from the archive's bytes, from the stored text, or
+//! from the stored letter, starting at the first stage whose version changed.
 
 use std::path::Path;
 
-use jiff::Timestamp;
-
 use super::ordered::{self, ThreadsError};
+use super::report::{DocumentReport, RunReport};
+use super::run::Run;
+use super::stages::Stages;
 use super::titles::hold_against_titles;
-use super::{DocumentReport, RunReport, Stages};
 use crate::archive::{Archive, ArchiveError};
 use crate::code;
 use crate::domain::{DocumentStatus, Processed, Reading, Reason, Versions};
-use crate::store::{Dataset, Held, RunResult, StoreError};
+use crate::store::{Dataset, Held, StoreError};
 
 /// The stage from which documents are done again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -25,7 +25,7 @@ pub enum Rebuild {
 }
 
 /// The search index is merged where more than one in so many documents was done again: it takes as long for few as for all.
-const MUCH: usize = 10;
+const MERGED_ABOVE_ONE_IN: usize = 10;
 
 /// Which documents are done again.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -67,7 +67,7 @@ struct Work {
     from: Rebuild,
 }
 
-/// Does held documents again.
+/// Processes held documents again.
 ///
 /// # Errors
 /// When archive or database fail.
@@ -96,8 +96,7 @@ pub fn rebuild(
         Ok::<_, StoreError>(())
     })?;
     progress(RebuildEvent::Begins(work.len()));
-    let run = dataset.start_run("rebuild", Timestamp::now())?;
-    let mut report = RunReport::default();
+    let mut run = Run::begin(dataset, "rebuild")?;
     ordered::in_order::<_, _, _, RebuildError>(
         &work,
         threads,
@@ -123,17 +122,14 @@ pub fn rebuild(
             };
             let document = DocumentReport { file, url, sha256: Some(sha256), status, reason };
             progress(RebuildEvent::Done);
-            report.add(document);
+            run.add(document);
             Ok(())
         },
     )?;
-    if work.len() * MUCH > held {
+    if work.len() * MERGED_ABOVE_ONE_IN > held {
         dataset.merge_search_index()?;
     }
-    let exit_code = if report.tally.failed > 0 { 2 } else { 0 };
-    dataset.finish_run(run, &RunResult { tally: report.tally, exit_code, ..RunResult::default() }, Timestamp::now())?;
-    dataset.tidy()?;
-    Ok(report)
+    Ok(run.end(dataset)?)
 }
 
 /// A handle that reads every document once. It keeps few pages: whenever the writer has written it drops them all.
@@ -156,7 +152,7 @@ fn due(then: &Versions, now: &Versions) -> Option<Rebuild> {
     }
 }
 
-/// Does one document again, from an earlier stage where the stored result of the one asked for is not there.
+/// Processes one document again, from an earlier stage where the stored result of the one asked for is not there.
 fn again(work: &Work, stages: &Stages, archive: &Archive, reader: &Dataset) -> Result<Processed, RebuildError> {
     let sha256 = &work.sha256;
     if work.from == Rebuild::Extract {

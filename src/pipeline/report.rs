@@ -14,7 +14,7 @@ pub struct DocumentReport {
     /// The address, for fetched ones.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
-    /// The document's hash, where its bytes were had.
+    /// The document's hash, where its bytes are known.
     pub sha256: Option<String>,
     /// What became of it.
     pub status: DocumentStatus,

@@ -3,7 +3,7 @@
 //! It refuses more than it does: no host that is not on the source's list, no private address, nothing that
 //! robots.txt forbids or that would be asked before its turn, no answer beyond the limits of time and size (counted
 //! after decompression), no redirect that breaks one of these rules on any of its hops, no error page in the place of
-//! an answer. A passing failure is tried again with growing, jittered pauses, longer when the server names a time; a
+//! an answer. A temporary failure is tried again with growing, jittered pauses, longer when the server names a time; a
 //! refusal (403, 503, an error page) is tried again after minutes.
 
 mod client;
@@ -154,14 +154,14 @@ impl Fetcher {
                 Err((error, name)) => {
                     let host = self.host(&name);
                     let mut host = host.lock().await;
-                    if error.is_passing() && attempt <= self.settings.retries {
+                    if error.is_temporary() && attempt <= self.settings.retries {
                         host.statistics.retries += 1;
                         // What the server asked for was noted when its answer came.
                         host.wait_at_least(self.backoff(attempt));
                     } else if self.wait_out_refusal(&mut host, &error) {
                         refused_by = Some(name);
                     } else {
-                        return Err(error.after(attempt));
+                        return Err(error.with_attempts(attempt));
                     }
                 }
             }
@@ -248,12 +248,12 @@ impl Fetcher {
 
     /// Sends the request when the host's turn has come, and keeps the books.
     async fn send(&self, host: &mut Host, url: &Url, request: Request<'_>) -> Result<Hop, FetchError> {
-        host.turn(&self.settings).await?;
+        host.wait_for_turn(&self.settings).await?;
         let result = match tokio::time::timeout(self.settings.timeout, self.exchange(url, request)).await {
             Ok(result) => result,
             Err(_) => Err(FetchError::Timeout { url: url.to_string(), attempts: 1 }),
         };
-        host.done(&self.settings, result.as_ref().err());
+        host.note_answer(&self.settings, result.as_ref().err());
         match &result {
             Ok(Hop::Answer(Answer::Body(body))) => host.statistics.bytes += body.bytes.len() as u64,
             Ok(Hop::Answer(Answer::NotModified)) => host.statistics.not_modified += 1,

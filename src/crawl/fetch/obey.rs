@@ -42,7 +42,7 @@ impl Fetcher {
         }
     }
 
-    /// RFC 9309: "not there" (4xx) allows all; "can't be had" (5xx, no connection) forbids all. A refusal is waited out
+    /// RFC 9309: "not there" (4xx) allows all; "cannot be fetched" (5xx, no connection) forbids all. A refusal is waited out
     /// before it counts as either. A redirect is followed on the same host only; elsewhere it would be another site's
     /// file.
     async fn fetch_robots(&self, host: &mut Host, url: &Url) -> Result<RobotsState, FetchError> {
@@ -72,11 +72,11 @@ impl Fetcher {
                 }
                 Ok(Hop::Redirect(to)) => return unavailable(format!("it redirects to {to}")),
                 Err(error @ (FetchError::AskedToWait { .. } | FetchError::HostGivenUp { .. })) => return Err(error),
-                // These say more than "no robots.txt": nothing of this host can be had.
+                // These say more than "no robots.txt": nothing of this host can be fetched.
                 Err(error @ (FetchError::Tls { .. } | FetchError::PrivateAddress { .. })) => {
                     return Ok(RobotsState::Unavailable(error));
                 }
-                Err(error) if error.is_passing() && attempt <= self.settings.retries => {
+                Err(error) if error.is_temporary() && attempt <= self.settings.retries => {
                     host.statistics.retries += 1;
                     host.wait_at_least(self.backoff(attempt));
                     attempt += 1;
@@ -88,7 +88,7 @@ impl Fetcher {
                 Err(FetchError::Status { status: 400..=428 | 430..=499, .. }) => {
                     return Ok(RobotsState::Known(Robots::default()));
                 }
-                Err(error) => return unavailable(error.after(attempt).to_string()),
+                Err(error) => return unavailable(error.with_attempts(attempt).to_string()),
             }
         }
     }

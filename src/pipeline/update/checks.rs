@@ -20,7 +20,7 @@ const MANY_VANISHED: usize = 5;
 /// Failures of a listing or host by which a source counts as gone, whatever else succeeded.
 const BLOCKED: &[&str] = &["host_given_up", "asked_to_wait"];
 
-/// Puts the report of a run together, and marks what vanished.
+/// Writes the report of a run, and marks what vanished.
 pub(super) fn conclude(
     dataset: &mut Dataset,
     sources: &[Arc<dyn Source>],
@@ -54,9 +54,9 @@ struct Findings {
     report: SourceReport,
     /// Keys of all publications shown.
     shown: BTreeSet<String>,
-    /// Pages that were had and are as they should be.
+    /// Pages that were fetched and are as they should be.
     sound_pages: BTreeSet<String>,
-    /// Pages of providers that were had.
+    /// Pages of providers that were fetched.
     provider_pages: usize,
     /// Areas that the run before listed and this one did not.
     missing: Vec<String>,
@@ -164,7 +164,7 @@ impl Findings {
             own.alarms.push(alarm(
                 "source_blocked",
                 format!(
-                    "not everything of this source could be had: {}; look whether it blocks us or is down",
+                    "not everything of this source could be fetched: {}; look whether it blocks us or is down",
                     reason.message
                 ),
             ));
@@ -199,7 +199,7 @@ impl Findings {
         }
     }
 
-    /// Marks the publications that the source shows no longer. Those whose page could not be had, or was not as it
+    /// Marks the publications that the source shows no longer. Those whose page could not be fetched, or was not as it
     /// should be, are left as they are: nothing is known of them.
     fn vanished(&mut self, dataset: &mut Dataset, run: RunId, report: &mut UpdateReport) -> Result<(), UpdateError> {
         let name = self.report.source.clone();

@@ -1,4 +1,4 @@
-//! What is to be done about a page, and about each publication that it shows.
+//! Decides what to do about a page and about each publication on it.
 
 use jiff::civil::Date;
 use jiff::{ToSpan, Zoned};
@@ -10,7 +10,7 @@ use crate::domain::{Publication, Reason};
 use crate::store::{Action, Dataset, DocumentValidators, NewTask, Shown, TaskKind};
 
 /// A list with more pages than this goes in circles.
-const MOST_RESULTS_BEFORE: u32 = 50_000;
+const MAX_OFFSET: u32 = 50_000;
 
 /// The task of fetching a publication's document.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,7 +43,7 @@ pub(super) struct PageOutcome {
     pub publications: Vec<String>,
     /// What was not as it should be.
     pub alarms: Vec<Alarm>,
-    /// Why it could not be had.
+    /// Why it could not be fetched.
     pub failure: Option<Reason>,
 }
 
@@ -68,7 +68,7 @@ pub(super) fn outcome(
             });
         }
     }
-    if request.offset > MOST_RESULTS_BEFORE {
+    if request.offset > MAX_OFFSET {
         alarms.push(Alarm {
             code: "listing_endless".to_owned(),
             message: format!("{} goes on without end; its further pages were left alone", request.url),
@@ -85,11 +85,11 @@ pub(super) fn outcome(
 
 /// The pages that a page leads to.
 pub(super) fn further_pages(request: &PageRequest, contents: &Contents) -> Result<Vec<NewTask>, UpdateError> {
-    let next = contents.next.iter().filter(|_| request.offset <= MOST_RESULTS_BEFORE);
+    let next = contents.next.iter().filter(|_| request.offset <= MAX_OFFSET);
     next.chain(&contents.providers).map(page_task).collect()
 }
 
-/// What is to be done about a publication that a page shows.
+/// Decides what to do about a publication that a page shows.
 pub(super) fn publication(
     mut publication: Publication,
     source: &dyn Source,

@@ -21,18 +21,18 @@ use jiff::{SignedDuration, Timestamp};
 use rayon::ThreadPool;
 use tokio::sync::{Semaphore, mpsc};
 
-use super::Stages;
+use super::stages::Stages;
 use crate::archive::{Archive, ArchiveError};
 use crate::crawl::{Fetcher, HostStatistics, Settings, SetupError, Source};
 use crate::store::{Dataset, NewTask, Occasion, RunResult, StoreError, Task, TaskKind, TaskState};
 
 pub use report::{Event, PageFailure, PublishedTooEarly, SourceReport, UpdateReport, Vanished};
 
-/// An interrupted run is taken up again for so long; after that the listings are read afresh.
-const TAKEN_UP_WITHIN: SignedDuration = SignedDuration::from_hours(20);
+/// An interrupted run is resumed for so long; after that the listings are read afresh.
+const RESUMABLE_FOR: SignedDuration = SignedDuration::from_hours(20);
 
 /// Documents that may wait to be read or recorded, for each thread.
-const WAITING: usize = 4;
+const QUEUED_PER_THREAD: usize = 4;
 
 /// What a run is asked to do.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -119,7 +119,7 @@ pub fn update(
         .enable_all()
         .build()
         .map_err(|error| UpdateError::Threads(error.to_string()))?;
-    let (sender, receiver) = mpsc::channel(threads * WAITING);
+    let (sender, receiver) = mpsc::channel(threads * QUEUED_PER_THREAD);
     // A weak end: the writer's channel must close although the fetcher lives on.
     let notices = sender.downgrade();
     let fetcher = Fetcher::new(settings)?.on_pause(move |pause| {
@@ -133,13 +133,12 @@ pub fn update(
         stages,
         archive,
         pool,
-        room: Arc::new(Semaphore::new(threads * WAITING)),
+        room: Arc::new(Semaphore::new(threads * QUEUED_PER_THREAD)),
         options: options.clone(),
     });
 
     let at = Timestamp::now();
-    let (run, resumed) =
-        dataset.begin_crawl(&asked(&sources, options), &first_tasks(&sources)?, at, TAKEN_UP_WITHIN)?;
+    let (run, resumed) = dataset.begin_crawl(&asked(&sources, options), &first_tasks(&sources)?, at, RESUMABLE_FOR)?;
     let occasion = Occasion { run: Some(run), at };
     let tasks = dataset.tasks(run)?;
     let mut by_source: BTreeMap<&str, Vec<_>> = BTreeMap::new();
@@ -209,7 +208,7 @@ async fn crawl(
     Ok(shared.fetcher.statistics().await)
 }
 
-/// What the run was asked to do, in one spelling; only a run that was asked the same is taken up again.
+/// What the run was asked to do, in one spelling; only a run that was asked the same is resumed.
 fn asked(sources: &[Arc<dyn Source>], options: &Options) -> String {
     let mut names: Vec<&str> = sources.iter().map(|source| source.name()).collect();
     names.sort_unstable();

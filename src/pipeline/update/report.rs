@@ -7,12 +7,12 @@ use serde::Serialize;
 
 use crate::crawl::{Alarm, HostStatistics, RefusalPause};
 use crate::domain::Reason;
-use crate::pipeline::{DocumentReport, RunReport};
+use crate::pipeline::report::{DocumentReport, RunReport};
 
 /// A step of a run under way.
 #[derive(Debug, Clone, Copy)]
 pub enum Event<'a> {
-    /// The run began, or was taken up.
+    /// The run began or was resumed.
     Started {
         /// Whether an interrupted run goes on.
         resumed: bool,
@@ -26,13 +26,13 @@ pub enum Event<'a> {
         /// Further publications, those that need no fetching included.
         publications: usize,
     },
-    /// A page was read, or could not be had.
+    /// A page was read, or could not be fetched.
     Page {
         /// The source.
         source: &'a str,
         /// The page.
         url: &'a str,
-        /// Why it could not be had.
+        /// Why it could not be fetched.
         failure: Option<&'a Reason>,
     },
     /// A publication has its outcome.
@@ -41,7 +41,7 @@ pub enum Event<'a> {
     Pause(&'a RefusalPause),
 }
 
-/// A page that could not be had.
+/// A page that could not be fetched.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct PageFailure {
     /// The source.
@@ -109,7 +109,7 @@ pub struct UpdateReport {
     /// Documents, counted and listed.
     #[serde(flatten)]
     pub run: RunReport,
-    /// Whether an interrupted run was taken up.
+    /// Whether an interrupted run was resumed.
     pub resumed: bool,
     /// Whether nothing was fetched but listings, and nothing changed.
     pub dry_run: bool,
@@ -118,7 +118,7 @@ pub struct UpdateReport {
     pub would_fetch: Vec<String>,
     /// Each source.
     pub sources: Vec<SourceReport>,
-    /// Pages that could not be had.
+    /// Pages that could not be fetched.
     pub pages_failed: Vec<PageFailure>,
     /// Publications that are shown no longer.
     pub vanished: Vec<Vanished>,
@@ -141,7 +141,7 @@ impl UpdateReport {
             }
         }
         for page in &self.pages_failed {
-            notes.push(format!("{}: page not had: {} ({})", page.source, page.reason.message, page.reason.code));
+            notes.push(format!("{}: page not fetched: {} ({})", page.source, page.reason.message, page.reason.code));
         }
         for early in &self.too_early {
             let name = early.url.as_deref().unwrap_or(&early.letter_id);

@@ -50,7 +50,7 @@ pub(super) struct Walked {
     pub providers: BTreeSet<String>,
     /// How often the lists were walked.
     pub passes: u32,
-    /// Whether a page of the lists could not be had.
+    /// Whether a page of the lists could not be fetched.
     pub broken: bool,
     lists: BTreeMap<u32, WalkedList>,
 }
@@ -96,7 +96,7 @@ impl Walked {
         self.lists.values().map(|list| list.found.len()).sum()
     }
 
-    /// Whether all pages of the lists were had and yet one gave less than it states.
+    /// Whether all pages of the lists were fetched and yet one gave less than it states.
     pub(super) fn is_short(&self) -> bool {
         let short = |list: &WalkedList| list.stated.is_some_and(|stated| (list.found.len() as u64) < u64::from(stated));
         !self.broken && self.lists.values().any(short)
@@ -333,7 +333,7 @@ impl Walk {
         let (shared, writer) = (Arc::clone(&self.shared), self.writer.clone());
         self.shared.pool.spawn(move || {
             let processed = Box::new(shared.stages.process(&bytes));
-            // If the writer left, the document is in the archive and read when the run is taken up again.
+            // If the writer left, the document is in the archive and read when the run is resumed.
             _ = writer.blocking_send(Message::Read { task, wanted: Box::new(wanted), processed });
             drop(room);
         });

@@ -11,13 +11,13 @@ use super::report::Event;
 use super::{Options, UpdateError, decode, encode};
 use crate::crawl::{Contents, PageRequest, RefusalPause, Source};
 use crate::domain::{DocumentStatus, Processed, Reason};
-use crate::pipeline::DocumentReport;
+use crate::pipeline::report::DocumentReport;
 use crate::pipeline::titles::hold_against_titles;
 use crate::store::{Dataset, DocumentValidators, NewTask, Occasion, PageRecord, StoreError, Task, TaskKind, TaskState};
 
 /// What the other parts of a run tell or ask the writer.
 pub(super) enum Message {
-    /// A page was had and read. Answered with the tasks that are new.
+    /// A page was fetched and read. Answered with the tasks that are new.
     Page {
         task: Task,
         request: PageRequest,
@@ -25,7 +25,7 @@ pub(super) enum Message {
         contents: Box<Contents>,
         reply: oneshot::Sender<Vec<Task>>,
     },
-    /// A page could not be had.
+    /// A page could not be fetched.
     PageFailed { task: Task, request: PageRequest, reason: Reason, forget: bool },
     /// The page as it is held, for a conditional request?
     HeldPage { source: String, url: String, reply: oneshot::Sender<Option<Box<PageRecord>>> },
@@ -39,7 +39,7 @@ pub(super) enum Message {
     Read { task: Task, wanted: Box<DocumentTask>, processed: Box<Processed> },
     /// A host refused a request and is left alone for a while.
     Pause(RefusalPause),
-    /// A document needs no reading: it is unchanged, or could not be had.
+    /// A document needs no reading: it is unchanged, or could not be fetched.
     Done {
         task: Task,
         wanted: Box<DocumentTask>,
@@ -60,7 +60,7 @@ pub(super) struct Writer<'a, L> {
 }
 
 impl<L: FnMut(Event<'_>)> Writer<'_, L> {
-    /// Works until all others are done.
+    /// Handles messages until all senders are gone.
     pub(super) fn work(&mut self, mut messages: mpsc::Receiver<Message>) -> Result<(), UpdateError> {
         while let Some(message) = messages.blocking_recv() {
             self.take(message)?;
@@ -74,7 +74,7 @@ impl<L: FnMut(Event<'_>)> Writer<'_, L> {
     }
 
     fn take(&mut self, message: Message) -> Result<(), UpdateError> {
-        // An answer that nobody waits for any more needs no care: the asker's end is told elsewhere.
+        // A reply that nobody waits for any more can be dropped: why the asker ended is told elsewhere.
         match message {
             Message::Page { task, request, record, contents, reply } => {
                 _ = reply.send(self.page(&task, &request, &record, *contents)?);
