@@ -55,7 +55,8 @@ const COMMANDS: &[&[&str]] = &[
 
 /// The words of a text, and the parts of them between which a line may end.
 fn vocabulary(text: &str) -> BTreeSet<String> {
-    let words = text.split_whitespace();
+    // The last theme that has room has no semicolon after it.
+    let words = text.split_whitespace().flat_map(|word| [word, word.trim_end_matches(';')]);
     words.flat_map(|word| word.split_inclusive('-').chain([word]).map(str::to_owned)).collect()
 }
 
