@@ -34,6 +34,9 @@ pub struct Command {
     /// Write the labelled texts as the coder receives them to this file, one JSON object a line (for developers).
     #[arg(long, value_name = "FILE", hide = true, conflicts_with = "fit_to")]
     texts_to: Option<PathBuf>,
+    /// Count by letter how often the coder errs, and write the counts to this file (for developers).
+    #[arg(long, value_name = "FILE", hide = true, conflicts_with_all = ["fit_to", "texts_to"])]
+    error_rates_to: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -109,6 +112,13 @@ impl Command {
         if let Some(file) = &self.texts_to {
             std::fs::write(file, evaluate::training_lines(&gold)?)
                 .map_err(|e| Failure::new(format!("cannot write {}: {e}", file.display())))?;
+            return Ok(Exit::Fine);
+        }
+        if let Some(file) = &self.error_rates_to {
+            let rates = evaluate::error_rates(&gold, &context.coder()?);
+            std::fs::write(file, serde_json::to_string_pretty(&rates)? + "\n")
+                .map_err(|e| Failure::new(format!("cannot write {}: {e}", file.display())))?;
+            context.say(format!("counted {} letters; build again to use {}", rates.letters, file.display()));
             return Ok(Exit::Fine);
         }
         if let Some(file) = &self.fit_to {

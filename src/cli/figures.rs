@@ -1,12 +1,39 @@
 //! Shares and intervals in words, for tables.
 
+use super::context::Context;
 use crate::query::stats::Share;
+use crate::query::{Adjusted, SMALL};
 
 /// "5 of 9 (56%)".
 pub(super) fn of(count: usize, total: usize) -> String {
     match Share::of(count, total).share {
         Some(share) => format!("{count} of {total} ({:.0}%)", share * 100.0),
         None => "no letters".to_owned(),
+    }
+}
+
+/// "4 of 6", and the share only where there are enough to speak of one.
+pub(super) fn few_of(count: usize, total: usize) -> String {
+    if total > 0 && total < SMALL { format!("{count} of {total}") } else { of(count, total) }
+}
+
+/// "61% (48–72%)" where the corrected share differs from the raw one by more than a point.
+pub(super) fn corrected(adjusted: &Adjusted, raw: Option<f64>) -> String {
+    adjusted.where_it_matters(raw).map_or_else(String::new, |(share, low, high)| {
+        format!("{:.0}% ({:.0}–{:.0}%)", share * 100.0, low * 100.0, high * 100.0)
+    })
+}
+
+/// Says what corrected shares are, or why there are none.
+pub(super) fn say_corrected<'a>(context: &Context, all: impl Iterator<Item = &'a Adjusted> + Clone) {
+    if let Some(basis) = all.clone().find_map(|adjusted| adjusted.error_basis.filter(|basis| *basis > 0)) {
+        context.say(format_args!(
+            "The coder misses some letters and adds others. \"Corrected\" estimates the share of letters that really \
+             have the theme, by the errors counted on {basis} labelled letters; it stands where it differs by more than \
+             a point. Its interval is wider because those errors are not known exactly either."
+        ));
+    } else if let Some(why) = all.filter_map(|adjusted| adjusted.not_adjusted.as_deref()).next() {
+        context.say(format_args!("Shares are not corrected for the coder's errors: {why}."));
     }
 }
 

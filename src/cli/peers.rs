@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::filters::{AreaArg, QuestionArgs};
 use super::output::{Format, View, column, print_json, print_rows, printable};
 use super::{Exit, Failure, context::Context, figures};
-use crate::query::{self, Basis, Peers};
+use crate::query::{self, Basis, PeerOrder, Peers};
 
 /// Show what areas like this one were flagged for, and how unusual that is.
 #[derive(Debug, Args)]
@@ -21,6 +21,10 @@ pub struct Command {
     /// Which areas are its peers; a list is names or codes separated by commas.
     #[arg(long, value_name = "neighbours|region|type|all|LIST", default_value = "neighbours")]
     basis: String,
+    /// Order of the themes: furthest above England first, most peers flagged first, or what the area itself was flagged
+    /// for first.
+    #[arg(long, value_name = "most-unusual|most-flagged|here-too", default_value = "most-unusual")]
+    sort: PeerOrder,
     #[command(flatten)]
     asked: QuestionArgs,
 }
@@ -30,6 +34,7 @@ const VIEW: View = View {
         column("Theme", "label").at_least(18),
         column("Peers flagged", "peers").whole(),
         column("95% interval", "interval").whole(),
+        column("Corrected", "corrected").whole(),
         column("England", "england").whole().rank(1),
         column("Difference", "difference").at_least(13),
         column("Here", "flagged_here").whole(),
@@ -43,12 +48,17 @@ const VIEW: View = View {
         "share",
         "low",
         "high",
+        "adjusted_share",
+        "adjusted_low",
+        "adjusted_high",
+        "error_basis",
         "national_flagged",
         "of_areas",
         "national_share",
         "difference",
         "difference_low",
         "difference_high",
+        "stands_out",
         "flagged_here",
         "small",
     ],
@@ -60,6 +70,7 @@ struct Line {
     label: String,
     peers: String,
     interval: String,
+    corrected: String,
     england: String,
     difference: String,
     flagged_here: Option<bool>,
@@ -87,28 +98,34 @@ impl Command {
             }
         };
         let area = self.area.resolve(&reference)?;
-        let answer = query::peers(&dataset, &area, &basis, &filter)?;
+        let answer = query::peers_in_order(&dataset, &area, &basis, &filter, self.sort)?;
         match self.asked.format {
             Format::Json => print_json(&answer)?,
             Format::Csv => {
                 print_rows(self.asked.format, &VIEW, &answer.themes)?;
             }
-            Format::Table => print_table(context, &answer)?,
+            Format::Table => print_table(context, &answer, self.sort)?,
         }
         Ok(Exit::Fine)
     }
 }
 
-fn print_table(context: &Context, answer: &Peers) -> Result<(), Failure> {
+fn print_table(context: &Context, answer: &Peers, order: PeerOrder) -> Result<(), Failure> {
     let shown: Vec<_> = answer.themes.iter().filter(|t| t.national_flagged > 0).collect();
     let lines = shown.iter().map(|t| Line {
         label: t.label.clone(),
-        peers: figures::of(t.peers_flagged, t.of_peers),
+        peers: figures::few_of(t.peers_flagged, t.of_peers),
         interval: figures::interval(&t.share),
+        corrected: figures::corrected(&t.adjusted, t.share.share),
         england: figures::of(t.national_flagged, t.of_areas),
         difference: figures::difference(t.difference, t.difference_low, t.difference_high),
         flagged_here: t.flagged_here,
-        note: if t.small { "too few to rank" } else { "" },
+        note: match t.stands_out {
+            Some("above") => "clearly above",
+            Some("below") => "clearly below",
+            _ if t.small => "too few to rank",
+            _ => "",
+        },
     });
     print_rows(Format::Table, &VIEW, lines)?;
     let mut out = super::output::page();
@@ -122,12 +139,18 @@ fn print_table(context: &Context, answer: &Peers) -> Result<(), Failure> {
         }
     }
     out.flush()?;
+    context.say(format_args!(
+        "\n{} {} themes were compared with England; \"clearly\" stands only after a correction for so many.",
+        order.sentence(),
+        answer.compared
+    ));
+    figures::say_corrected(context, answer.themes.iter().map(|theme| &theme.adjusted));
     let names: Vec<String> = answer
         .peers
         .iter()
         .map(|p| p.closeness.as_ref().map_or_else(|| p.area.clone(), |c| format!("{} ({c})", p.area)))
         .collect();
-    context.say(format_args!("\nPeers of {} ({}): {}.", answer.area, answer.basis, list_or_none(&names)));
+    context.say(format_args!("Peers of {} ({}): {}.", answer.area, answer.basis, list_or_none(&names)));
     if !answer.without_letter.is_empty() {
         context.say(format_args!("Without a letter in scope, not counted: {}.", answer.without_letter.join(", ")));
     }

@@ -7,6 +7,7 @@ use super::filters::QuestionArgs;
 use super::output::{Format, View, column};
 use super::{Exit, Failure, context::Context, figures};
 use crate::domain::Term;
+use crate::query::stats::CLEAR;
 use crate::query::{self, By};
 
 /// Show how often each theme is found, as shares of letters with 95% intervals.
@@ -34,7 +35,12 @@ const CSV: &[&str] = &[
     "share",
     "low",
     "high",
+    "adjusted_share",
+    "adjusted_low",
+    "adjusted_high",
+    "error_basis",
     "small",
+    "stands_out",
     "frameworks",
     "first_inspection",
     "last_inspection",
@@ -45,6 +51,7 @@ const VIEW: View = View {
         column("Theme", "label").at_least(20),
         column("Letters", "letters").whole(),
         column("95% interval", "interval").whole(),
+        column("Corrected", "corrected").whole(),
         column("Id", "theme").whole().rank(1),
     ],
     csv: CSV,
@@ -56,6 +63,7 @@ const GROUPED: View = View {
         column("Group", "value"),
         column("Letters", "letters").whole(),
         column("95% interval", "interval").whole(),
+        column("Corrected", "corrected").whole(),
         column("", "note"),
     ],
     csv: CSV,
@@ -69,6 +77,7 @@ struct Line {
     value: Option<String>,
     letters: String,
     interval: String,
+    corrected: String,
     note: &'static str,
 }
 
@@ -95,13 +104,35 @@ impl Command {
                 value: row.value.clone(),
                 letters: figures::of(row.letters, row.of_letters),
                 interval: figures::interval(&row.share),
-                note: if row.small { "few letters" } else { "" },
+                corrected: figures::corrected(&row.adjusted, row.share.share),
+                note: match row.stands_out {
+                    _ if row.small => "few letters",
+                    Some("above") => "above the others",
+                    Some("below") => "below the others",
+                    _ => "",
+                },
             })
             .collect();
         let exit = context.rows(self.asked.format, view, &filter, lines, "themes")?;
-        for trend in answer.trends.iter().filter(|t| t.direction != "no_clear_trend") {
-            context.say(format_args!("{}: {} over the years (z = {:.1}).", trend.theme, trend.direction, trend.z));
+        for trend in answer.trends.iter().filter(|trend| trend.p < CLEAR) {
+            let name = answer.rows.iter().find(|row| row.theme == trend.theme).map_or(&trend.theme, |row| &row.label);
+            context.say(format_args!("{name}: {}.", trend.words));
         }
+        if let Some(trend) = answer.trends.first() {
+            context.say(format_args!(
+                "{} themes were compared over the years; a trend is clear only after a correction for so many.",
+                trend.compared
+            ));
+        } else if self.by == Some(By::Year) {
+            context.say("Trends need three years of ten letters or more, under one framework.");
+        }
+        if answer.compared > 0 {
+            context.say(format_args!(
+                "{} differences were looked at; \"above\" and \"below\" are clear after a correction for so many.",
+                answer.compared
+            ));
+        }
+        figures::say_corrected(context, answer.rows.iter().map(|row| &row.adjusted));
         let roles: Vec<String> = answer.roles.iter().map(|role| role.as_str().replace('_', " ")).collect();
         context
             .say(format_args!("Letters count that have a finding on the theme with the role: {}.", roles.join(", ")));

@@ -6,6 +6,7 @@
 //! how many were of which kind.
 
 mod agreement;
+mod error_rates;
 mod floors;
 mod gold;
 mod score;
@@ -18,6 +19,7 @@ use crate::code::{Coder, held_out_coding, was_fitted_to};
 use crate::domain::Coding;
 
 pub use agreement::{Agreement, Codes, agreement};
+pub use error_rates::error_rates;
 pub use floors::{Floors, FloorsError};
 pub use gold::{Gold, GoldDocument, GoldError, GoldText, Set, load, training_lines};
 pub use score::{Counter, SetScore, Tally, ThemeScore};

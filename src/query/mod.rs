@@ -10,6 +10,7 @@
 
 mod areas;
 mod changes;
+pub mod correction;
 mod error;
 mod facets;
 mod filter;
@@ -36,6 +37,7 @@ mod themes;
 
 pub use areas::{AreaRow, LatestLetter, Standing, areas};
 pub use changes::{Change, ChangeRow, changes, flagged_in};
+pub use correction::Adjusted;
 pub use error::QueryError;
 pub use facets::{Facets, facets, total as total_of};
 pub use filter::{Filter, Kinds};
@@ -45,7 +47,7 @@ pub use history::{FlaggedAt, FollowUp, Gap, History, Inspection, Item, Recurrenc
 pub use latest::{Latest, latest};
 pub use letters::{LetterRow, count_letters, each_letter, letters};
 pub use overview::{YearOutcome, flagged_areas, outcomes_by_year};
-pub use peers::{Basis, Peer, PeerTheme, Peers, Quote, peers};
+pub use peers::{Basis, Peer, PeerOrder, PeerTheme, Peers, Quote, peers, peers_in_order};
 pub use recurring::{FlaggedAgain, Group, Member, Recurring, recurring};
 pub use scope::{LeftOut, Scope};
 pub use search::{BROAD, COMMON, Found, Hit, RANKED, search};

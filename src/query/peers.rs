@@ -1,17 +1,18 @@
 //! What areas like this one were flagged for, and how unusual that is.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use rusqlite::OptionalExtension;
 use serde::Serialize;
 
+use super::correction::{Adjusted, Correction, Counted, checked_by_people};
 use super::error::QueryError;
 use super::filter::{Filter, flag_roles};
 use super::index::letters_by_theme;
 use super::scope::{LaCode, Scope, ScopeLetter, eligible, left_out, letters_in, nationwide};
-use super::stats::{Share, part_against_whole};
+use super::stats::{CLEAR, Share, adjust_for_comparisons, fisher, part_against_whole};
 use super::themes::labels;
-use crate::domain::Role;
+use crate::domain::{Framework, Role};
 use crate::store::Dataset;
 
 /// Fewer peers than this cannot be ranked, and a theme that fewer than two of them share is no pattern.
@@ -96,6 +97,9 @@ pub struct PeerTheme {
     /// The peers' share with its interval.
     #[serde(flatten)]
     pub share: Share,
+    /// The peers' share corrected for the coder's errors, where each peer has one letter in scope.
+    #[serde(flatten)]
+    pub adjusted: Adjusted,
     /// Areas of England flagged for it, peers and the area itself included.
     pub national_flagged: usize,
     /// Areas of England that have a letter in scope.
@@ -108,6 +112,9 @@ pub struct PeerTheme {
     pub difference_low: Option<f64>,
     /// Upper end.
     pub difference_high: Option<f64>,
+    /// `above` or `below` England where the difference is clear after the correction for all themes compared, else
+    /// `could_be_chance`; nothing where there was nothing to compare.
+    pub stands_out: Option<&'static str>,
     /// Whether the area itself was flagged; nothing where it has no letter in scope.
     pub flagged_here: Option<bool>,
     /// Too few peers, or too few flagged, to be ranked.
@@ -133,8 +140,60 @@ pub struct Peers {
     pub peers: Vec<Peer>,
     /// Names of the peers without a letter in scope; they do not count.
     pub without_letter: Vec<String>,
-    /// Themes, most distinctive first.
+    /// How many themes were compared with England; what is marked is corrected for this number.
+    pub compared: usize,
+    /// Themes, in the order asked for.
     pub themes: Vec<PeerTheme>,
+}
+
+/// The order of themes among peers.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum PeerOrder {
+    /// Furthest above England first, by the lower end of the difference's interval.
+    #[default]
+    MostUnusual,
+    /// Most peers flagged first.
+    MostFlagged,
+    /// What the area itself was flagged for first, then by most peers flagged.
+    HereToo,
+}
+
+impl PeerOrder {
+    /// The order in one line, for people.
+    #[must_use]
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Self::MostUnusual => {
+                "Furthest above England first, by the lower end of the difference; too few to rank come last."
+            }
+            Self::MostFlagged => "Most peers flagged first.",
+            Self::HereToo => "What this area was flagged for too comes first, then most peers flagged.",
+        }
+    }
+
+    fn sort(self, themes: &mut [PeerTheme]) {
+        match self {
+            Self::MostUnusual => themes.sort_by(most_distinctive_first),
+            Self::MostFlagged => themes.sort_by_key(|theme| std::cmp::Reverse(theme.peers_flagged)),
+            Self::HereToo => {
+                themes.sort_by_key(|theme| std::cmp::Reverse((theme.flagged_here == Some(true), theme.peers_flagged)));
+            }
+        }
+    }
+}
+
+/// Parses the spellings that the command line and the web take.
+impl std::str::FromStr for PeerOrder {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "most-unusual" => Ok(Self::MostUnusual),
+            "most-flagged" => Ok(Self::MostFlagged),
+            "here-too" => Ok(Self::HereToo),
+            other => Err(format!("no such order: \"{other}\"; use one of: most-unusual, most-flagged, here-too")),
+        }
+    }
 }
 
 /// Compares the themes that peers of an area were flagged for with those of all England.
@@ -145,6 +204,20 @@ pub struct Peers {
 /// # Errors
 /// The dataset could not be read, or an area or theme is unknown.
 pub fn peers(dataset: &Dataset, la_code: &str, basis: &Basis, filter: &Filter) -> Result<Peers, QueryError> {
+    peers_in_order(dataset, la_code, basis, filter, PeerOrder::default())
+}
+
+/// The same, in another order of themes.
+///
+/// # Errors
+/// The dataset could not be read, or an area or theme is unknown.
+pub fn peers_in_order(
+    dataset: &Dataset,
+    la_code: &str,
+    basis: &Basis,
+    filter: &Filter,
+    order: PeerOrder,
+) -> Result<Peers, QueryError> {
     filter.check(dataset)?;
     let area = area_name(dataset, la_code)?;
     let national = nationwide(dataset, &filter.of_all_areas().of_all_themes(), MOST, National::read)?;
@@ -166,9 +239,24 @@ pub fn peers(dataset: &Dataset, la_code: &str, basis: &Basis, filter: &Filter) -
         }
     }
     let own_letters = letter_ids(la_code);
+    let with_letter = with.len();
+    let others = by_area.len() - with_letter;
+    let p_value = |id: &str| {
+        let flagged = flagged.get(id)?;
+        let among_peers = flagged.iter().zip(&places).filter(|(letter, place)| letter.is_some() && place.is_some());
+        let (peers, all) = (among_peers.count(), flagged.iter().flatten().count());
+        (with_letter >= FEW_PEERS).then(|| fisher((peers, with_letter), (all - peers, others))).flatten()
+    };
+    let labels = labels(dataset)?;
+    // All themes are compared, whichever are shown.
+    let compared: Vec<(&str, f64)> = labels.iter().filter_map(|(id, _)| Some((id.as_str(), p_value(id)?))).collect();
+    let adjusted = adjust_for_comparisons(&compared.iter().map(|(_, p)| *p).collect::<Vec<_>>());
+    let number_compared = compared.len();
+    let clear: HashMap<&str, bool> = compared.iter().zip(adjusted).map(|((id, _), p)| (*id, p < CLEAR)).collect();
+    let peer_letters = national.letters_of(&places);
 
     let mut themes = Vec::new();
-    for (id, label) in labels(dataset)? {
+    for (id, label) in labels.iter().cloned() {
         if !(filter.themes.is_empty() || filter.themes.contains(&id)) {
             continue;
         }
@@ -187,19 +275,25 @@ pub fn peers(dataset: &Dataset, la_code: &str, basis: &Basis, filter: &Filter) -
             peers_flagged,
             of_peers: with.len(),
             share: Share::of(peers_flagged, with.len()),
+            adjusted: national.adjusted(&id, &peer_letters, flagged),
             national_flagged,
             of_areas,
             national_share: Share::of(national_flagged, of_areas).share,
             difference: compared.map(|(difference, _)| difference),
             difference_low: interval.map(|(low, _)| low),
             difference_high: interval.map(|(_, high)| high),
+            stands_out: clear.get(id.as_str()).map(|clear| match compared {
+                Some((difference, _)) if *clear && difference > 0.0 => "above",
+                Some((difference, _)) if *clear && difference < 0.0 => "below",
+                _ => "could_be_chance",
+            }),
             flagged_here: numbers.get(la_code).map(|area| flagged[*area].is_some()),
             small: with.len() < FEW_PEERS || peers_flagged < 2,
             theme: id,
             label,
         });
     }
-    themes.sort_by(most_distinctive_first);
+    order.sort(&mut themes);
     let themes = filter.page(themes);
     Ok(Peers {
         la_code: la_code.to_owned(),
@@ -209,6 +303,7 @@ pub fn peers(dataset: &Dataset, la_code: &str, basis: &Basis, filter: &Filter) -
         scope: national.scope.clone(),
         peers: with,
         without_letter: without.into_iter().map(|p| p.area).collect(),
+        compared: number_compared,
         themes,
     })
 }
@@ -227,6 +322,9 @@ struct National {
     numbers: HashMap<LaCode, usize>,
     /// The letters of each area.
     by_area: Vec<Vec<usize>>,
+    /// Whether people checked all formal items of a letter.
+    checked: Vec<bool>,
+    correction: Correction,
 }
 
 impl National {
@@ -251,7 +349,37 @@ impl National {
         let flagged = letters_by_theme(dataset, &letters, &roles, &filter.polarities)?;
         let flagged = flagged.into_iter().map(|(theme, letters)| (theme, latest_of_each_area(letters))).collect();
         let scope = Scope::over(&letters, left_out(&ineligible, dataset)?);
-        Ok(Self { letters, roles, scope, flagged, numbers, by_area })
+        let correction = Correction::of(dataset, filter, &roles)?;
+        let checked = checked_by_people(dataset, &letters, &roles)?;
+        Ok(Self { letters, roles, scope, flagged, numbers, by_area, checked, correction })
+    }
+
+    /// The letters of the areas that have a place; nothing where one of them has several, since errors were counted by
+    /// letter and an area of two letters has two chances of an error.
+    fn letters_of(&self, places: &[Option<usize>]) -> Option<Vec<usize>> {
+        let areas = self.by_area.iter().zip(places).filter(|(_, place)| place.is_some());
+        areas.map(|(letters, _)| <[usize; 1]>::try_from(letters.as_slice()).ok().map(|[letter]| letter)).collect()
+    }
+
+    /// The corrected share among areas with one letter each.
+    fn adjusted(&self, theme: &str, letters: &Option<Vec<usize>>, flagged: &[Option<usize>]) -> Adjusted {
+        let Some(letters) = letters else {
+            return Adjusted::refused("some peers have several letters in scope; choose one framework or period");
+        };
+        let flagged: BTreeSet<usize> = flagged.iter().flatten().copied().collect();
+        let mut counted = Counted::default();
+        for letter in letters {
+            let found = usize::from(flagged.contains(letter));
+            if self.checked[*letter] {
+                counted.known += found;
+                counted.of_known += 1;
+            } else {
+                counted.coded += found;
+                counted.of_coded += 1;
+            }
+        }
+        let frameworks: BTreeSet<Framework> = letters.iter().filter_map(|l| self.letters[*l].framework).collect();
+        self.correction.correct(theme, &frameworks.into_iter().collect::<Vec<_>>(), counted)
     }
 }
 

@@ -12,7 +12,7 @@ use super::super::pages::{COMPARABLE, basis, comparable};
 use super::super::params::Params;
 use super::super::site::Site;
 use super::{Answer, Endpoint, FURTHEST, LIMIT, MOST, schema};
-use crate::query::{self, By, Filter, QueryError};
+use crate::query::{self, By, Filter, PeerOrder, QueryError};
 
 fn value(answer: impl Serialize) -> Result<Value, Failure> {
     serde_json::to_value(answer).map_err(|e| Failure::Internal(e.to_string()))
@@ -46,7 +46,11 @@ pub(super) async fn answer(asked: Answer, site: &Arc<Site>, params: &Params, giv
         }
         Answer::Peers => {
             let (code, basis) = (area(site, &given)?, basis(params, &site.reference)?);
-            value(pool.ask(move |d| query::peers(d, &code, &basis, &unpaged)).await?)
+            let order = match params.get("sort") {
+                Some(given) => given.parse::<PeerOrder>().map_err(Failure::BadRequest)?,
+                None => PeerOrder::default(),
+            };
+            value(pool.ask(move |d| query::peers_in_order(d, &code, &basis, &unpaged, order)).await?)
         }
         Answer::Letters => {
             let (total, items) = pool
@@ -83,6 +87,7 @@ pub(super) async fn answer(asked: Answer, site: &Arc<Site>, params: &Params, giv
             let mut answer = rows(found.rows, &filter)?;
             answer["scope"] = value(&found.scope)?;
             answer["roles"] = value(&found.roles)?;
+            answer["compared"] = value(&found.compared)?;
             answer["trends"] = value(&found.trends)?;
             Ok(answer)
         }

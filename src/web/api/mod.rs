@@ -90,7 +90,7 @@ const ENDPOINTS: [Endpoint; 13] = [
         schema: "Peers",
         rows: false,
         filters: true,
-        own: &["basis", "with"],
+        own: &["basis", "with", "sort"],
     },
     list("/letters", Answer::Letters, "LetterRow", "Letters and reports, latest inspection first", &[]),
     one("/letters/{id}", Answer::Letter, "WholeLetter", "One letter in full, with its findings and evidence"),

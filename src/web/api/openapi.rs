@@ -101,6 +101,7 @@ fn rows(endpoint: &Endpoint) -> Value {
         "ThemeShare" => {
             add("scope", json!({ "$ref": "#/components/schemas/Scope" }));
             add("roles", json!({ "type": "array", "items": { "type": "string" } }));
+            add("compared", count.clone());
             add("trends", json!({ "type": "array", "items": { "$ref": "#/components/schemas/Trend" } }));
         }
         "Group" => {
@@ -128,6 +129,9 @@ fn parameters(endpoint: &Endpoint) -> Vec<Value> {
                 all.push(json!({ "name": name, "in": "query", "required": false, "style": "form", "explode": false, "schema": codes,
                     "description": "The areas to compare with, for the basis \"list\"." }));
                 continue;
+            }
+            "sort" => {
+                json!({ "type": "string", "enum": ["most-unusual", "most-flagged", "here-too"], "default": "most-unusual" })
             }
             "by" => json!({ "type": "string", "enum": ["year", "region", "la_type", "framework", "outcome"] }),
             other => schema::filter_schema(other),

@@ -81,7 +81,8 @@ const SHAPES: [(&str, &str); 45] = [
     (
         "ThemeShare",
         "theme: text; label: text; by?: text; value?: text; letters: count; of_letters: count; share: number|null; \
-        low: number|null; high: number|null; small: yes; frameworks: [Framework]; first_inspection: day|null; last_inspection: day|null",
+        low: number|null; high: number|null; adjusted_share: number|null; adjusted_low: number|null; \
+        adjusted_high: number|null; error_basis: count|null; not_adjusted: text|null; small: yes; stands_out: text|null; frameworks: [Framework]; first_inspection: day|null; last_inspection: day|null",
     ),
     (
         "Scope",
@@ -92,21 +93,22 @@ const SHAPES: [(&str, &str); 45] = [
     (
         "Peers",
         "la_code: text; area: text; own_letters: [text]; basis: text; scope: Scope; peers: [Peer]; \
-        without_letter: [text]; themes: [PeerTheme]",
+        without_letter: [text]; compared: count; themes: [PeerTheme]",
     ),
     ("Peer", "la_code: text; area: text; rank: count|null; closeness: text|null; letters: [text]"),
     (
         "PeerTheme",
         "theme: text; label: text; peers_flagged: count; of_peers: count; share: number|null; low: number|null; \
-        high: number|null; national_flagged: count; of_areas: count; national_share: number|null; difference: number|null; \
-        difference_low: number|null; difference_high: number|null; flagged_here: yes|null; small: yes; quotes: [Quote]",
+        high: number|null; adjusted_share: number|null; adjusted_low: number|null; adjusted_high: number|null; \
+        error_basis: count|null; not_adjusted: text|null; national_flagged: count; of_areas: count; national_share: number|null; difference: number|null; \
+        difference_low: number|null; difference_high: number|null; stands_out: text|null; flagged_here: yes|null; small: yes; quotes: [Quote]",
     ),
     ("Quote", "area: text; text: text; page: count; letter_id: text; finding_id: text; url: text|null"),
     (
         "Theme",
         "id: text; group: text; label: text; definition: text; includes: text|null; excludes: text|null; subthemes: [text]",
     ),
-    ("Trend", "theme: text; z: number; direction: text"),
+    ("Trend", "theme: text; z: number; direction: text; p: number; adjusted_p: number; compared: count; words: text"),
     (
         "Group",
         "theme: text; label: text; also: [text]; areas: count; items: count; years: [count]; shared_words: [text]; exemplar: Member; others: [Member]",

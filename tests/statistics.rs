@@ -1,0 +1,238 @@
+//! Corrected shares, comparisons and trends, against answers that are known.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::cast_precision_loss, missing_docs)]
+
+#[path = "store/builder.rs"]
+#[allow(dead_code)]
+mod builder;
+#[path = "statistics/simulation.rs"]
+mod simulation;
+
+use builder::{Draft, day, letter, occasion, reference, web_publication};
+use sendlens::code::{self, Coder};
+use sendlens::codebook::Codebook;
+use sendlens::domain::{Framework, LetterCounts, Outcome, Polarity, Role};
+use sendlens::query::correction::{Counted, bundled, correct};
+use sendlens::query::stats::wilson;
+use sendlens::query::{Basis, By, Filter, PeerOrder, ThemeShare, Themes, peers_in_order, themes};
+use sendlens::store::{Dataset, Review, ReviewedTheme};
+
+fn counts(has: u32, has_coded: u32, has_not: u32, has_not_coded: u32) -> LetterCounts {
+    LetterCounts { has, has_coded, has_not, has_not_coded }
+}
+
+fn empty() -> (tempfile::TempDir, Dataset) {
+    let dir = tempfile::tempdir().unwrap();
+    let mut dataset = Dataset::open(dir.path()).unwrap();
+    reference(&mut dataset);
+    (dir, dataset)
+}
+
+/// A report whose formal item flags waiting times or leadership.
+fn report(la_code: &str, start: &str, waiting: bool) -> Draft {
+    letter(la_code, start).improve("Leaders should act.", &[if waiting { "waiting-times" } else { "leadership" }])
+}
+
+/// Records a report as the present coder would have coded it.
+fn record(dataset: &mut Dataset, draft: &Draft) -> Vec<String> {
+    let id = draft.letter.id();
+    let mut processed = draft.processed(&format!("bytes of {id}"));
+    processed.versions.code = code::VERSION;
+    processed.versions.codebook = Coder::new(Codebook::bundled()).fingerprint();
+    dataset.record(&web_publication(&id, None), &processed, &occasion()).unwrap();
+    draft.findings().into_iter().map(|finding| finding.id).collect()
+}
+
+/// `flagged` of `total` reports of a year flag waiting times, shared among areas 901 to 905.
+fn year(dataset: &mut Dataset, year: u32, flagged: usize, total: usize) -> Vec<String> {
+    let mut findings = Vec::new();
+    for number in 0..total {
+        let start = format!("{year}-{:02}-{:02}", 1 + number / 28, 1 + number % 28);
+        findings.extend(record(dataset, &report(&format!("90{}", 1 + number % 5), &start, number < flagged)));
+    }
+    findings
+}
+
+fn under_2023() -> Filter {
+    Filter { frameworks: vec![Framework::F2023], ..Filter::default() }
+}
+
+fn row<'a>(answer: &'a Themes, theme: &str) -> &'a ThemeShare {
+    answer.rows.iter().find(|row| row.theme == theme).unwrap()
+}
+
+#[test]
+fn a_corrected_share_is_that_of_rogan_and_gladen_with_both_uncertainties() {
+    // Ends of the intervals: two million draws of scipy's beta distributions, see python/examples/check_statistics.py.
+    for (labelled, counted, share, low, high) in [
+        (counts(20, 18, 20, 1), Counted::by_coder(46, 100), (0.46 - 0.05) / 0.85, 0.3127, 0.6602),
+        (counts(26, 23, 9, 0), Counted::by_coder(20, 40), 0.5 / (23.0 / 26.0), 0.3174, 0.7759),
+        (counts(3, 3, 32, 1), Counted::by_coder(5, 40), (0.125 - 1.0 / 32.0) / (31.0 / 32.0), 0.0, 0.3059),
+    ] {
+        let adjusted = correct(&labelled, counted);
+        assert!((adjusted.adjusted_share.unwrap() - share).abs() < 1e-12);
+        assert!((adjusted.adjusted_low.unwrap() - low).abs() < 0.015, "{adjusted:?}");
+        assert!((adjusted.adjusted_high.unwrap() - high).abs() < 0.015, "{adjusted:?}");
+        assert_eq!(adjusted.error_basis, Some(labelled.has + labelled.has_not));
+        assert_eq!(correct(&labelled, counted), adjusted, "the same counts give the same interval");
+    }
+}
+
+#[test]
+fn a_coder_that_never_errs_leaves_the_share_and_about_its_interval() {
+    let adjusted = correct(&counts(5000, 5000, 5000, 0), Counted::by_coder(30, 100));
+    let (low, high) = wilson(30, 100).unwrap();
+    assert!((adjusted.adjusted_share.unwrap() - 0.3).abs() < 1e-12);
+    assert!(
+        (adjusted.adjusted_low.unwrap() - low).abs() < 0.01 && (adjusted.adjusted_high.unwrap() - high).abs() < 0.01
+    );
+    assert_eq!(adjusted.where_it_matters(Some(0.3)), None, "there is nothing to show beside the raw share");
+}
+
+#[test]
+fn too_few_labels_or_a_coder_that_cannot_tell_give_no_corrected_share_but_a_reason() {
+    let why = |labelled| {
+        let adjusted = correct(&labelled, Counted::by_coder(5, 20));
+        assert_eq!((adjusted.adjusted_share, adjusted.adjusted_low, adjusted.error_basis), (None, None, None));
+        adjusted.not_adjusted.unwrap()
+    };
+    assert_eq!(why(counts(2, 2, 33, 0)), "only 2 labelled letters have it");
+    assert_eq!(why(counts(33, 30, 2, 0)), "only 2 labelled letters do not have it");
+    assert_eq!(why(counts(10, 3, 10, 2)), "the coder hardly tells such letters from others");
+}
+
+#[test]
+fn shares_are_corrected_for_the_coder_whose_errors_were_counted_and_for_no_other() {
+    let (_dir, mut d) = empty();
+    year(&mut d, 2024, 20, 40);
+    let answer = themes(&d, &under_2023(), None).unwrap();
+    let measured = bundled().unwrap().flagged["waiting-times"];
+    assert_eq!(row(&answer, "waiting-times").adjusted, correct(&measured, Counted::by_coder(20, 40)));
+    let reason = |answer: &Themes| row(answer, "waiting-times").adjusted.not_adjusted.clone().unwrap();
+    let praise = Filter { polarities: vec![Polarity::Strength], ..under_2023() };
+    assert_eq!(reason(&themes(&d, &praise, None).unwrap()), "error rates were counted on formal items only");
+    let narrative = Filter { roles: vec![Role::Narrative], ..under_2023() };
+    assert_eq!(reason(&themes(&d, &narrative, None).unwrap()), "error rates were counted on formal items only");
+    record(&mut d, &letter("901", "2018-05-08").outcome_letter(true).weakness("long waits", &["waiting-times"]));
+    let mixed = themes(&d, &Filter::default(), None).unwrap();
+    assert_eq!(reason(&mixed), "the labelled letters are of the framework of 2023 only");
+    // One letter by another coder: no rates are known for the whole.
+    letter("902", "2025-05-12").improve("Cut waits.", &["waiting-times"]).store(&mut d);
+    let other = themes(&d, &under_2023(), None).unwrap();
+    assert!(reason(&other).contains("another coder"), "{}", reason(&other));
+}
+
+#[test]
+fn letters_that_people_have_coded_whole_are_counted_as_they_are() {
+    let (_dir, mut d) = empty();
+    let findings = year(&mut d, 2024, 20, 40);
+    // People find that two of the first ten do not have it, and that another reader was right of the rest.
+    let reviews: Vec<Review> = findings[..10]
+        .iter()
+        .enumerate()
+        .map(|(number, id)| Review {
+            finding_id: id.clone(),
+            coder: "A. Reader".into(),
+            reviewed_on: day("2024-12-01"),
+            text: "Leaders should act.".into(),
+            polarity: Polarity::Weakness,
+            themes: vec![ReviewedTheme {
+                id: if number < 8 { "waiting-times" } else { "leadership" }.into(),
+                subtheme: None,
+            }],
+            note: None,
+        })
+        .collect();
+    assert_eq!(d.add_reviews(&reviews).unwrap(), 10);
+    let answer = themes(&d, &under_2023(), None).unwrap();
+    let measured = bundled().unwrap().flagged["waiting-times"];
+    let counted = Counted { coded: 10, of_coded: 30, known: 8, of_known: 10 };
+    let found = row(&answer, "waiting-times");
+    assert_eq!((found.letters, found.adjusted.clone()), (18, correct(&measured, counted)));
+    let all = correct(&measured, Counted { known: 12, of_known: 40, ..Counted::default() });
+    let (low, high) = wilson(12, 40).unwrap();
+    assert_eq!((all.adjusted_share, all.adjusted_low, all.adjusted_high), (Some(0.3), Some(low), Some(high)));
+}
+
+#[test]
+fn a_trend_needs_three_years_of_ten_letters_and_is_told_in_words() {
+    let (_dir, mut d) = empty();
+    year(&mut d, 2023, 2, 20);
+    year(&mut d, 2024, 10, 20);
+    year(&mut d, 2025, 9, 9);
+    assert!(themes(&d, &under_2023(), Some(By::Year)).unwrap().trends.is_empty(), "the third year has nine letters");
+    record(&mut d, &report("901", "2025-06-02", true));
+    let answer = themes(&d, &under_2023(), Some(By::Year)).unwrap();
+    let waiting = answer.trends.iter().find(|trend| trend.theme == "waiting-times").unwrap();
+    assert_eq!(waiting.words, "rising: 10% of 20 letters in 2023, 100% of 10 in 2025; clear");
+    assert_eq!((waiting.direction, waiting.compared), ("rising", 2), "two of the four themes vary");
+    // The two themes mirror each other, so both stay below 5% and the larger of the two p-values is the smaller twice.
+    assert!(waiting.p <= waiting.adjusted_p && waiting.adjusted_p < 0.001);
+    assert!(themes(&d, &Filter::default(), Some(By::Framework)).unwrap().trends.is_empty());
+}
+
+#[test]
+fn a_trend_that_could_be_chance_says_so() {
+    let (_dir, mut d) = empty();
+    for (of_year, flagged) in [(2023, 5), (2024, 7), (2025, 9)] {
+        year(&mut d, of_year, flagged, 15);
+    }
+    let answer = themes(&d, &under_2023(), Some(By::Year)).unwrap();
+    let waiting = answer.trends.iter().find(|trend| trend.theme == "waiting-times").unwrap();
+    assert_eq!(waiting.words, "rising: 33% of 15 letters in 2023, 60% of 15 in 2025; could still be chance");
+    assert_eq!(waiting.direction, "no_clear_trend");
+}
+
+#[test]
+fn groups_stand_out_only_after_a_correction_for_all_comparisons() {
+    let (_dir, mut d) = empty();
+    // Counties (901, 902) have 16 of 16 reports, unitary authorities 12 of 24.
+    for number in 0..40 {
+        let county = number < 16;
+        let la_code = if county { "901" } else { "903" };
+        let start = format!("2024-{:02}-{:02}", 1 + number / 28, 1 + number % 28);
+        record(&mut d, &report(la_code, &start, county || number % 2 == 0));
+    }
+    let answer = themes(&d, &under_2023(), Some(By::LaType)).unwrap();
+    assert_eq!(answer.compared, 4, "two groups and the two themes that occur");
+    let waiting: Vec<_> = answer.rows.iter().filter(|r| r.theme == "waiting-times").map(|r| r.stands_out).collect();
+    assert_eq!(waiting, [Some("above"), Some("below")]);
+    let identification = answer.rows.iter().find(|row| row.theme == "identification").unwrap();
+    assert_eq!(identification.stands_out, None, "nobody was flagged for it");
+    let by_region = themes(&d, &under_2023(), Some(By::Region)).unwrap();
+    assert_eq!(by_region.compared, 0, "one region has nothing to be compared with");
+}
+
+#[test]
+fn peers_come_in_the_order_asked_for() {
+    let (_dir, mut d) = empty();
+    record(&mut d, &letter("901", "2024-01-08").improve("Act on plans.", &["transitions"]));
+    record(&mut d, &report("902", "2024-02-05", true));
+    record(&mut d, &report("903", "2024-03-04", true));
+    record(&mut d, &letter("905", "2024-04-08").improve("Act.", &["transitions", "waiting-times"]));
+    let first = |order: PeerOrder| {
+        let answer = peers_in_order(&d, "901", &Basis::Neighbours, &under_2023(), order).unwrap();
+        answer.themes[0].theme.clone()
+    };
+    assert_eq!(first(PeerOrder::MostFlagged), "waiting-times");
+    assert_eq!(first(PeerOrder::HereToo), "transitions");
+    assert_eq!("here-too".parse(), Ok(PeerOrder::HereToo));
+    assert!("best".parse::<PeerOrder>().unwrap_err().contains("most-unusual"));
+}
+
+#[test]
+fn peers_are_corrected_where_each_has_one_letter() {
+    let (_dir, mut d) = empty();
+    for (la_code, outcome) in
+        [("901", Outcome::Inconsistent), ("902", Outcome::Inconsistent), ("903", Outcome::Inconsistent)]
+    {
+        record(&mut d, &report(la_code, "2024-02-05", true).outcome(outcome));
+    }
+    let adjusted = |d: &Dataset| {
+        let answer = peers_in_order(d, "901", &Basis::Neighbours, &under_2023(), PeerOrder::MostFlagged).unwrap();
+        answer.themes[0].adjusted.clone()
+    };
+    let measured = bundled().unwrap().flagged["waiting-times"];
+    assert_eq!(adjusted(&d), correct(&measured, Counted::by_coder(2, 2)));
+    record(&mut d, &report("902", "2025-02-03", true));
+    assert!(adjusted(&d).not_adjusted.unwrap().contains("several letters"));
+}
