@@ -313,6 +313,13 @@ fn recount(dataset: &Dataset, out: &Path, filter: &Filter) -> usize {
         assert_eq!(again.again, seen.iter().filter(|a| second.contains(**a)).count());
         assert_eq!(again.no_later_report, first.len() - seen.len());
         assert_eq!(again.share.low.zip(again.share.high), stats::wilson(again.again, again.of_areas));
+        let earlier: BTreeSet<String> =
+            can_flag.values().filter(|l| l["framework"] == "2016").map(|l| l["la_code"].clone()).collect();
+        let unflagged: Vec<&String> = earlier.intersection(&later).filter(|a| !first.contains(*a)).collect();
+        let new = unflagged.iter().filter(|a| second.contains(**a)).count();
+        assert_eq!((again.first_time.flagged, again.first_time.of_areas), (new, unflagged.len()));
+        let (with, without) = (again.after_positive_revisit, again.without_positive_revisit);
+        assert_eq!((with.of_areas + without.of_areas, with.flagged + without.flagged), (again.of_areas, again.again));
         checked += 1;
     }
     checked

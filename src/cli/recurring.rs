@@ -7,7 +7,7 @@ use clap::Args;
 use super::filters::QuestionArgs;
 use super::output::{Format, View, print_json, print_rows, printable};
 use super::{Exit, Failure, context::Context, figures};
-use crate::query;
+use crate::query::{self, AreaShare, FlaggedAgain};
 
 /// Groups that are printed unless `--limit` says otherwise.
 const PRINTED: usize = 15;
@@ -81,11 +81,13 @@ impl Command {
                     )?;
                 }
                 if !answer.flagged_again.is_empty() {
-                    writeln!(out, "Flagged in 2016-2022 and again since 2023 (of areas with a report since)")?;
+                    writeln!(
+                        out,
+                        "Flagged in 2016-2022 and again since 2023, against areas flagged for the first time since"
+                    )?;
                 }
                 for again in &answer.flagged_again {
-                    let note = if again.small { "  (few areas)" } else { "" };
-                    writeln!(out, "  {}: {}{note}", again.label, figures::of(again.again, again.of_areas))?;
+                    writeln!(out, "  {}: {}", again.label, compared(again))?;
                 }
                 out.flush()?;
                 if answer.groups.is_empty() {
@@ -96,4 +98,22 @@ impl Command {
         }
         Ok(Exit::Fine)
     }
+}
+
+/// "5 of 12 (42%) again, 3 of 14 (21%) for the first time; after a positive revisit 1 of 5, otherwise 4 of 7".
+fn compared(again: &FlaggedAgain) -> String {
+    let few = |share: &AreaShare| figures::few_of(share.flagged, share.of_areas);
+    let mut words = format!(
+        "{} again, {} for the first time",
+        figures::few_of(again.again, again.of_areas),
+        few(&again.first_time)
+    );
+    if again.after_positive_revisit.of_areas > 0 {
+        words += &format!(
+            "; after a positive revisit {}, otherwise {}",
+            few(&again.after_positive_revisit),
+            few(&again.without_positive_revisit)
+        );
+    }
+    words
 }

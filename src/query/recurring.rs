@@ -20,11 +20,11 @@ use serde::Serialize;
 use super::error::QueryError;
 use super::filter::{Filter, flag_roles};
 use super::findings::{FindingRow, findings};
-use super::index::each_theme_set;
+use super::flagged_again::{FlaggedAgain, flagged_again};
 use super::scope::{LeftOut, Scope, eligible, left_out, letters_in};
-use super::stats::{Share, as_f64};
+use super::stats::as_f64;
 use super::themes::labels;
-use crate::domain::{Framework, Role};
+use crate::domain::Role;
 use crate::parse::similar::stems;
 use crate::store::Dataset;
 
@@ -83,26 +83,6 @@ pub struct Group {
     pub others: Vec<Member>,
 }
 
-/// How many areas flagged for a theme in 2016-2022 were flagged for it again from 2023 on.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct FlaggedAgain {
-    /// Theme id.
-    pub theme: String,
-    /// Its name.
-    pub label: String,
-    /// Areas flagged in 2016-2022 that have a full report since 2023 and were flagged again.
-    pub again: usize,
-    /// Areas flagged in 2016-2022 that have a full report since 2023.
-    pub of_areas: usize,
-    /// The share with its interval.
-    #[serde(flatten)]
-    pub share: Share,
-    /// Areas flagged in 2016-2022 that have no full report since; not counted.
-    pub no_later_report: usize,
-    /// Too few areas to rank.
-    pub small: bool,
-}
-
 /// What is found again and again.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Recurring {
@@ -110,8 +90,7 @@ pub struct Recurring {
     pub scope: Scope,
     /// Groups that span the most areas first.
     pub groups: Vec<Group>,
-    /// Themes across frameworks, in the codebook's order. An area that was created or abolished in between has no
-    /// letters of both frameworks under one code and so does not count.
+    /// Themes across frameworks, in the codebook's order.
     pub flagged_again: Vec<FlaggedAgain>,
 }
 
@@ -319,47 +298,4 @@ impl Vectors {
         shared.sort_by(|x, y| y.0.total_cmp(&x.0).then(x.1.cmp(&y.1)));
         shared.into_iter().take(5).map(|(_, word)| self.words[word].clone()).collect()
     }
-}
-
-fn flagged_again(
-    dataset: &Dataset,
-    filter: &Filter,
-    names: &[(String, String)],
-) -> Result<Vec<FlaggedAgain>, QueryError> {
-    let flagged_in = |framework: Framework| -> Result<Flagged, QueryError> {
-        let meant = Filter { frameworks: vec![framework], roles: Vec::new(), ..filter.unpaged() };
-        let (letters, _) = eligible(letters_in(dataset, &meant)?, &flag_roles());
-        let mut themes: BTreeMap<usize, BTreeSet<String>> = BTreeMap::new();
-        let ids = each_theme_set(dataset, &letters, &flag_roles(), &meant.polarities, |letter, theme| {
-            themes.entry(theme).or_default().insert(letters[letter].la_code.to_string());
-        })?;
-        let by_id = themes.into_iter().map(|(theme, areas)| (ids[theme].clone(), areas)).collect();
-        Ok(Flagged { inspected: letters.into_iter().map(|l| l.la_code.to_string()).collect(), by_id })
-    };
-    let (before, after) = (flagged_in(Framework::F2016)?, flagged_in(Framework::F2023)?);
-    let nobody = BTreeSet::new();
-    Ok(names
-        .iter()
-        .filter(|(id, _)| filter.themes.is_empty() || filter.themes.contains(id))
-        .filter_map(|(theme, label)| {
-            let first = before.by_id.get(theme)?;
-            let later = after.by_id.get(theme).unwrap_or(&nobody);
-            let (seen, unseen): (Vec<&String>, Vec<&String>) = first.iter().partition(|a| after.inspected.contains(*a));
-            let again = seen.iter().filter(|area| later.contains(**area)).count();
-            Some(FlaggedAgain {
-                theme: theme.clone(),
-                label: label.clone(),
-                again,
-                of_areas: seen.len(),
-                share: Share::of(again, seen.len()),
-                no_later_report: unseen.len(),
-                small: seen.len() < super::SMALL,
-            })
-        })
-        .collect())
-}
-
-struct Flagged {
-    inspected: BTreeSet<String>,
-    by_id: BTreeMap<String, BTreeSet<String>>,
 }

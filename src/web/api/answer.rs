@@ -87,7 +87,7 @@ pub(super) async fn answer(asked: Answer, site: &Arc<Site>, params: &Params, giv
             let mut answer = rows(found.rows, &filter)?;
             answer["scope"] = value(&found.scope)?;
             answer["roles"] = value(&found.roles)?;
-            answer["compared"] = value(&found.compared)?;
+            answer["compared"] = value(found.compared)?;
             answer["trends"] = value(&found.trends)?;
             Ok(answer)
         }

@@ -12,7 +12,7 @@ use crate::domain::{
 };
 
 /// Every shape with its fields, in the order of the answer.
-const SHAPES: [(&str, &str); 45] = [
+const SHAPES: [(&str, &str); 46] = [
     (
         "AreaRow",
         "la_code: text; ons_code: text; area: text; region: Region; la_type: LaType; standing: Standing|null; \
@@ -121,8 +121,10 @@ const SHAPES: [(&str, &str); 45] = [
     (
         "FlaggedAgain",
         "theme: text; label: text; again: count; of_areas: count; share: number|null; low: number|null; high: number|null; \
+        first_time: AreaShare; after_positive_revisit: AreaShare; without_positive_revisit: AreaShare; \
         no_later_report: count; small: yes",
     ),
+    ("AreaShare", "flagged: count; of_areas: count; share: number|null; low: number|null; high: number|null"),
     (
         "ChangeRow",
         "at: text; change: text; status: text; letter_id: text|null; kind: text|null; area: text|null; \
