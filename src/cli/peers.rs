@@ -139,11 +139,11 @@ fn print_table(context: &Context, answer: &Peers, order: PeerOrder) -> Result<()
         }
     }
     out.flush()?;
-    context.say(format_args!(
-        "\n{} {} themes were compared with England; \"clearly\" stands only after a correction for so many.",
-        order.sentence(),
-        answer.compared
-    ));
+    let compared = match answer.compared {
+        0 => "Too few peers to say whether a difference is clear.".to_owned(),
+        n => format!("{n} themes were compared with England; \"clearly\" stands only after a correction for so many."),
+    };
+    context.say(format_args!("\n{} {compared}", order.sentence()));
     figures::say_corrected(context, answer.themes.iter().map(|theme| &theme.adjusted));
     let names: Vec<String> = answer
         .peers
