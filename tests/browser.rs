@@ -37,12 +37,23 @@ fn letter(kind: &str) -> String {
 
 #[test]
 fn an_officer_finds_the_area_compares_it_reads_a_quote_and_takes_the_figures_along() {
-    let Some(browser) = open(1280, 900) else { return };
+    walk_as_an_officer(1280);
+}
+
+#[test]
+fn an_officer_does_the_same_on_a_phone() {
+    walk_as_an_officer(390);
+}
+
+fn walk_as_an_officer(width: u32) {
+    let Some(browser) = open(width, 900) else { return };
     browser.goto(&url("/"));
     browser.write(&browser.find("#area"), "Thornwick");
     browser.write(&browser.find("#area"), keys::ENTER);
     browser.wait_for("location.pathname === '/areas/971'");
     assert_eq!(browser.title(), "Thornwick \u{2013} sendlens");
+    let own = browser.text("details[data-print-open][open] .finding");
+    assert!(own.contains("page "), "the area's own items of its latest inspection stand open: {own}");
     browser.click(&browser.link("All of England"));
     browser.wait_for("location.search === '?basis=all'");
     assert_eq!(browser.text(".switch [aria-current]:not(:empty)"), "All of England");
@@ -59,6 +70,8 @@ fn an_officer_finds_the_area_compares_it_reads_a_quote_and_takes_the_figures_alo
     let target = browser.run("return document.querySelector(location.hash).innerText").as_str().unwrap().to_owned();
     let first_words: String = shown.chars().take(40).collect();
     assert!(target.contains(&first_words), "the quote stands where the link leads: {target}");
+    let original = browser.run("return document.querySelector('ul.actions a.button[href^=http]').innerText");
+    assert_eq!(original, "This area\u{2019}s reports at Ofsted", "a letter that was given as a file");
     browser.back();
     browser.wait_for("location.pathname === '/areas/971'");
     browser.click(&browser.link("Download for Excel"));
@@ -71,8 +84,12 @@ fn an_officer_finds_the_area_compares_it_reads_a_quote_and_takes_the_figures_alo
     browser.click(&browser.link("Briefing to print"));
     browser.wait_for("location.pathname === '/areas/971/briefing'");
     browser.wait_for("!document.querySelector('button[data-print]').hidden");
-    let (_, sheets) = browser.print();
+    let (pdf, sheets) = browser.print();
     assert!((2..=4).contains(&sheets), "a briefing is two to four pages, not {sheets}");
+    let printed = pdf_extract::extract_text_from_mem(&pdf).unwrap();
+    for sheet in 1..=sheets {
+        assert!(printed.contains(&format!("Page {sheet} of {sheets}")), "pages are numbered: {printed}");
+    }
     assert_quiet(&browser);
 }
 
@@ -157,6 +174,50 @@ fn nothing_is_cut_off_on_a_phone() {
 }
 
 #[test]
+fn the_map_fits_a_phone_and_a_tap_shows_the_full_name_first() {
+    let Some(browser) = open(390, 844) else { return };
+    let touch = serde_json::json!({ "enabled": true, "maxTouchPoints": 1 });
+    browser.devtools("Emulation.setTouchEmulationEnabled", &touch);
+    browser.goto(&url("/map"));
+    let edges = browser.run(
+        "const box = document.querySelector('svg.tilemap').getBoundingClientRect(); return box.left >= 0 && box.right <= 390",
+    );
+    assert_eq!(edges, Value::Bool(true), "the whole map is on the screen");
+    assert_eq!(browser.run("return document.querySelector('#table').open"), Value::Bool(false), "the table is folded");
+    let tap = || {
+        let place = browser.run(
+            "const tile = document.querySelector('a.tile[href=\"/areas/971\"]'); tile.scrollIntoView({ block: 'center' });
+             const box = tile.getBoundingClientRect(); return [box.left + box.width / 2, box.top + box.height / 2]",
+        );
+        let point = serde_json::json!([{ "x": place[0], "y": place[1] }]);
+        browser
+            .devtools("Input.dispatchTouchEvent", &serde_json::json!({ "type": "touchStart", "touchPoints": point }));
+        browser.devtools("Input.dispatchTouchEvent", &serde_json::json!({ "type": "touchEnd", "touchPoints": [] }));
+    };
+    tap();
+    browser.wait_for("document.querySelector('.tile-says').textContent.startsWith('Thornwick: ')");
+    assert!(browser.url().ends_with("/map"), "the first tap stays on the map");
+    tap();
+    browser.wait_for("location.pathname === '/areas/971'");
+    assert_quiet(&browser);
+}
+
+#[test]
+fn areas_are_short_on_a_phone_and_letters_jump_to_them() {
+    let Some(browser) = open(390, 844) else { return };
+    browser.goto(&url("/areas"));
+    let tallest = browser
+        .run("return Math.max(...[...document.querySelectorAll('table.brief tbody tr')].map(row => row.offsetHeight))");
+    assert!(tallest.as_u64().unwrap() <= 160, "an area takes {tallest} points");
+    browser.click(&browser.find(".jumps a[href='#areas-T']"));
+    browser.wait_for("location.hash === '#areas-T'");
+    let top = browser.run("return document.querySelector('#areas-T').getBoundingClientRect().top");
+    assert!(top.as_f64().unwrap() < 844.0, "the area is on the screen: {top}");
+    assert!(browser.text("#areas-T th").starts_with('T'));
+    assert_quiet(&browser);
+}
+
+#[test]
 fn pages_work_without_script() {
     let Some(browser) = open(1280, 900) else { return };
     browser.devtools("Emulation.setScriptExecutionDisabled", &serde_json::json!({ "value": true }));
@@ -191,6 +252,10 @@ fn axe_finds_no_barrier_on_any_page() {
         "/letters?kind=other",
         "/map",
         "/map?show=leadership",
+        "/map?framework=2023",
+        "/areas?sort=due&expected=past",
+        "/areas/971?with=972&with=973",
+        "/areas/971?basis=type&sort=distinctive",
         "/about",
         "/about/codebook",
         "/api",
@@ -202,7 +267,9 @@ fn axe_finds_no_barrier_on_any_page() {
         paths.push(format!("/letters/{}", letter(kind)));
     }
     let mut found = Vec::new();
-    for (width, height) in [(1280, 900), (360, 740)] {
+    for (width, height, scheme) in [(1280, 900, "light"), (360, 740, "light"), (1280, 900, "dark")] {
+        let media = serde_json::json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
+        browser.devtools("Emulation.setEmulatedMedia", &media);
         let size = serde_json::json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
         browser.devtools("Emulation.setDeviceMetricsOverride", &size);
         for path in &paths {
@@ -215,7 +282,11 @@ fn axe_finds_no_barrier_on_any_page() {
                  .catch(e => done(['axe failed: ' + e]))",
             );
             found.extend(
-                answer.as_array().unwrap().iter().map(|v| format!("{path} at {width}: {}", v.as_str().unwrap())),
+                answer
+                    .as_array()
+                    .unwrap()
+                    .iter()
+                    .map(|v| format!("{path} at {width}, {scheme}: {}", v.as_str().unwrap())),
             );
         }
     }

@@ -12,10 +12,10 @@ use super::super::layout::{Page, Part};
 use super::super::params::Params;
 use super::super::site::Site;
 use super::super::{components, filters};
-use super::peers;
+use super::{items, peers};
 use crate::codebook::Codebook;
-use crate::domain::{JoinedBy, LocalArea};
-use crate::query::{Filter, History, Inspection, Item, QueryError, history, peers as compare};
+use crate::domain::LocalArea;
+use crate::query::{Filter, History, Inspection, QueryError, history, peers as compare};
 use crate::view::words;
 
 /// Finds the area of an address; other spellings of its name lead to its code.
@@ -160,31 +160,7 @@ fn event(inspection: &Inspection, latest: bool, codebook: &Codebook) -> Markup {
             @if !inspection.items.is_empty() {
                 details data-print-open open[latest] {
                     summary { (words::count(inspection.items.len(), "formal item", "formal items")) }
-                    @for item in &inspection.items { (formal_item(item, codebook)) }
-                }
-            }
-        }
-    }
-}
-
-/// A formal item with what later inspections said of it.
-pub(super) fn formal_item(item: &Item, codebook: &Codebook) -> Markup {
-    let finding = &item.finding;
-    html! {
-        div class={ "finding " (finding.polarity.to_string()) } {
-            p { (finding.text) }
-            div.meta {
-                span { (words::role(finding.role)) " " (finding.ordinal) }
-                a href=(components::finding_href(&finding.letter_id, &finding.id)) { "page " (finding.page) span.visually-hidden { " of the letter, item " (finding.ordinal) } }
-                (components::theme_tags(finding, codebook))
-            }
-            @if let Some(verdict) = finding.verdict { p { strong { (words::verdict(verdict)) } } }
-            @for later in &item.followed_up {
-                p {
-                    strong { @match later.verdict { Some(v) => { (words::verdict(v)) } None => { "Taken up again" } } }
-                    " at the inspection of " (words::month_year(later.inspection_start)) ": "
-                    a href=(components::finding_href(&later.letter_id, &later.finding_id)) { "what it says" span.visually-hidden { " of item " (finding.ordinal) } }
-                    @if later.joined_by == JoinedBy::Position { span.soft { " (matched by its place in the list)" } }
+                    @for item in &inspection.items { (items::formal_item(item, codebook)) }
                 }
             }
         }

@@ -189,7 +189,7 @@ fn choices(params: &Params) -> Markup {
                         label for="filter-expected" { "Next inspection" }
                         select id="filter-expected" name="expected" {
                             option value="" { "All" }
-                            option value="past" selected[params.get("expected").is_some()] { "Expected date has passed, no later report held" }
+                            option value="past" selected[params.get("expected").is_some()] { "Expected date passed, no report held" }
                         }
                     }
                     div { button.quiet type="submit" { "Apply" } }

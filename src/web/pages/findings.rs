@@ -143,7 +143,7 @@ fn results(params: &Params, answer: &Answer, page: usize, site: &Site) -> Markup
                         Some(total) => { strong { (words::count(total, "finding", "findings")) } }
                         None => { strong { "Very many findings" } ": too many to count or rank, so the newest are shown. Add a word or a filter." }
                     }
-                    @if answer.ranked { ", best matches first" } @else if answer.total.is_some() && params.get("q").is_none() && params.get("role").is_none() { ", formal items first, then latest inspections first" } @else if answer.total.is_some() { ", latest inspections first" }
+                    @if answer.hits.is_empty() {} @else if answer.ranked { ", best matches first" } @else if answer.total.is_some() && params.get("q").is_none() && params.get("role").is_none() { ", formal items first, then latest inspections first" } @else if answer.total.is_some() { ", latest inspections first" }
                 }
                 @if answer.hits.is_empty() { (nothing(params, &site.codebook)) }
                 ul.results { @for (finding, segments) in &answer.hits { (result(finding, segments, &site.codebook)) } }
@@ -179,7 +179,6 @@ fn nothing(params: &Params, codebook: &Codebook) -> Markup {
         .take(5)
         .collect();
     html! {
-        p { "No findings match." }
         ul {
             @if searched.is_some() { li { "Try fewer words, or another spelling." } }
             @if filtered { li { "Remove a filter above, or " a href=(params.with_all("/findings", &filters::NAMES.map(|name| (name, None)))) { "remove all filters" } "." } }

@@ -7,6 +7,7 @@ mod briefing;
 mod dataset;
 mod findings;
 mod home;
+mod items;
 mod letter;
 mod letters;
 mod map;

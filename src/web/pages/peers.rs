@@ -10,7 +10,7 @@ use super::super::error::Failure;
 use super::super::params::Params;
 use super::super::site::Site;
 use super::super::{components, download, filters};
-use super::{area, peers_table};
+use super::{items, peers_table};
 use crate::codebook::Codebook;
 use crate::query::{Basis, History, Item, Peers, peers};
 use crate::reference::Reference;
@@ -164,7 +164,7 @@ fn columns(areas: &[Arc<History>], codebook: &Codebook) -> Markup {
                         @if let Some(inspection) = latest {
                             p.soft { (words::kind(inspection.letter.kind)) ", " (components::inspection_days(&inspection.letter)) }
                             @let items: Vec<&Item> = inspection.items.iter().filter(|item| item.finding.role.flags()).collect();
-                            @for item in items { (area::formal_item(item, codebook)) }
+                            @for item in items { (items::formal_item(item, codebook)) }
                         } @else { p { "No letter held has a formal item." } }
                     }
                 }
@@ -195,7 +195,7 @@ fn comparison(params: &Params, path: &str, answer: &Peers, site: &Site) -> Marku
 fn wider(params: &Params, path: &str, answer: &Peers) -> Markup {
     let others = BASES.into_iter().filter(|(name, _)| matches!(*name, "region" | "type") && *name != answer.basis);
     html! {
-        div.note {
+        div.note.no-print {
             p {
                 "We hold reports for only " (words::count(answer.peers.len(), "of these areas", "of these areas"))
                 ", too few for percentages. Compare with more areas:"
