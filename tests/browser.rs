@@ -87,6 +87,7 @@ fn walk_as_an_officer(width: u32) {
     let (pdf, sheets) = browser.print();
     assert!((2..=4).contains(&sheets), "a briefing is two to four pages, not {sheets}");
     let printed = pdf_extract::extract_text_from_mem(&pdf).unwrap();
+    let printed = printed.split_whitespace().collect::<Vec<_>>().join(" ");
     for sheet in 1..=sheets {
         assert!(printed.contains(&format!("Page {sheet} of {sheets}")), "pages are numbered: {printed}");
     }
