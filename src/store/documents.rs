@@ -1,13 +1,13 @@
 //! Documents as they are held: what was made of each, by which versions, and the text that later stages can start
 //! from again.
 
-use rusqlite::OptionalExtension;
+use rusqlite::{Connection, OptionalExtension};
 
+use super::Dataset;
 use super::error::StoreError;
 use super::pack::unpack;
 use super::publications;
 use super::values::Columns;
-use super::{Dataset, record};
 use crate::domain::{DocumentText, Letter, Publication, Reason, Versions};
 
 /// What a held document is.
@@ -40,7 +40,7 @@ impl Dataset {
     /// # Errors
     /// SQLite refused.
     pub fn document(&self, sha256: &str) -> Result<Option<HeldDocument>, StoreError> {
-        record::read_document(&self.connection, sha256)
+        read_document(&self.connection, sha256)
     }
 
     /// Hands over every document, by hash, one at a time, so that any number fits into memory.
@@ -131,7 +131,14 @@ impl Dataset {
     }
 }
 
-pub(super) fn held_document(columns: &Columns<'_, '_>) -> Result<HeldDocument, StoreError> {
+/// The document with this hash, if it was ever met.
+pub(super) fn read_document(connection: &Connection, sha256: &str) -> Result<Option<HeldDocument>, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT * FROM documents WHERE sha256 = ?1")?;
+    let mut rows = statement.query([sha256])?;
+    rows.next()?.map(|row| held_document(&Columns::of(row))).transpose()
+}
+
+fn held_document(columns: &Columns<'_, '_>) -> Result<HeldDocument, StoreError> {
     let status: String = columns.get("status")?;
     let reason = || {
         Ok::<_, StoreError>(Reason {

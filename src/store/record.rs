@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 use sha2::{Digest, Sha256};
 
-use super::documents::{Held, HeldDocument, held_document};
+use super::documents::{Held, read_document};
 use super::error::StoreError;
 use super::pack::pack;
 use super::publications::{latest_revision, set_status, upsert};
 use super::runs::note_document;
-use super::values::{Columns, date, json};
+use super::values::{date, json};
 use super::{Dataset, Occasion, current, finding_index, reviews};
 use crate::archive::{hex, sha256};
 use crate::domain::{Coding, DocumentStatus, DocumentText, Finding, Letter, Passage, Processed, Publication, Reading};
@@ -104,12 +104,6 @@ fn status_word(reading: &Reading) -> &'static str {
         Reading::SetAside(_) => "set_aside",
         Reading::Failed(_) => "failed",
     }
-}
-
-pub(super) fn read_document(connection: &Connection, sha256: &str) -> Result<Option<HeldDocument>, StoreError> {
-    let mut statement = connection.prepare_cached("SELECT * FROM documents WHERE sha256 = ?1")?;
-    let mut rows = statement.query([sha256])?;
-    rows.next()?.map(|row| held_document(&Columns::of(row))).transpose()
 }
 
 /// Hash of a document's words in their order, whatever their place on the pages.

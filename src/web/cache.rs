@@ -1,15 +1,13 @@
-//! Entity tags, and answers given again while they hold.
+//! Entity tags, and the response cache.
 //!
-//! A page depends on its address and on the state of the dataset, nothing else. So its tag can be told before it is
-//! made: a reader who has it gets "not modified" without any question to the dataset, and an answer that was made for
-//! this state is given again. The state is the one that questions are answered from (`pool`).
+//! A response depends on its address, the day and the version of the dataset, and on nothing else. So its tag is known
+//! before it is made: a reader who has it gets "not modified" without any question to the dataset. Other readers get the
+//! response from the snapshot's cache. If it is not there yet, one request makes it and all others for it wait.
 //!
-//! While a run writes, an answer is given again for [`LAG`] at most, and after [`YOUNG`] a new one is made in the
-//! background where the state is another. Once the run has ended, every answer is of the present state.
+//! Errors and very large responses are not cached.
 
 use std::fmt::Write as _;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use axum::body::{Body, HttpBody};
 use axum::extract::{Request, State};
@@ -20,100 +18,93 @@ use axum::response::{IntoResponse, Response};
 use http_body_util::BodyExt;
 use sha2::{Digest, Sha256};
 
-use super::api;
 use super::error::Failure;
-use super::feeds;
-use super::kept::{Answer, LARGEST, Making};
-use super::site::{Site, Stamp};
+use super::negotiation;
+use super::site::Site;
+use super::snapshot::CachedResponse;
 
-/// While a run writes: how long an answer is given again.
-pub const LAG: Duration = Duration::from_secs(120);
-/// While a run writes: how long an answer is not made anew.
-const YOUNG: Duration = Duration::from_secs(30);
+/// A larger response is not cached.
+const MAX_CACHED_BODY_BYTES: u64 = 4 << 20;
 
-/// Answers with what is kept or "not modified" where possible; else lets the handler answer and keeps what it said.
-pub async fn remember(State(site): State<Arc<Site>>, request: Request, next: Next) -> Response {
+impl IntoResponse for CachedResponse {
+    fn into_response(self) -> Response {
+        (self.headers, Body::from(self.body)).into_response()
+    }
+}
+
+/// Responds with "not modified" or from the cache if possible; else lets the handler respond and caches what it said.
+pub async fn respond(State(site): State<Arc<Site>>, request: Request, next: Next) -> Response {
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
     let path = request.uri().path();
     if !reads || path.starts_with("/assets/") || path == "/healthz" {
         return next.run(request).await;
     }
-    let Ok(stamp) = site.stamp().await else { return next.run(request).await };
-    let Ok(Some(answering)) = site.pool.answering().await else { return next.run(request).await };
-    let key = key(&request);
-    let tag = tag(&[&answering.version, &site.today().to_string(), &key]);
-    let kept = usable(&site, &key, &tag, &stamp);
-    let current = kept.as_ref().map_or(&tag, |answer| &answer.tag);
-    if matches_tag(request.headers(), current) {
-        return (StatusCode::NOT_MODIFIED, validators(current)).into_response();
+    let Ok(snapshot) = site.pool.snapshot().await else { return next.run(request).await };
+    let key = cache_key(&request, site.today());
+    let tag = entity_tag(&[&snapshot.version.id, &key]);
+    if matches_tag(request.headers(), &tag) {
+        return (StatusCode::NOT_MODIFIED, validators(&tag)).into_response();
     }
     if *request.method() == Method::HEAD {
-        return finish(next.run(request).await, &tag);
+        return with_validators(next.run(request).await, &tag);
     }
-    if let Some(answer) = kept {
-        if answer.tag != tag
-            && answer.made.elapsed() > YOUNG
-            && let Some(turn) = site.kept.free_turn(&key)
-        {
-            let site = Arc::clone(&site);
-            tokio::spawn(async move { make(&site, &key, &tag, &turn, request, next).await });
+    let entry = snapshot.responses.get_with_by_ref(key.as_str(), Arc::default);
+    let mut made = false;
+    let make = || {
+        made = true;
+        async { cacheable(with_validators(next.run(request).await, &tag)).await }
+    };
+    match entry.get_or_try_init(make).await {
+        Ok(response) => {
+            let response = response.clone();
+            if made {
+                // Now the cache learns how much it weighs.
+                snapshot.responses.insert(key, entry);
+            }
+            response.into_response()
         }
-        return answer.into_response();
-    }
-    let turn = site.kept.turn(&key).await;
-    // Somebody else may have made it meanwhile.
-    match usable(&site, &key, &tag, &stamp) {
-        Some(answer) => answer.into_response(),
-        None => make(&site, &key, &tag, &turn, request, next).await,
+        Err(response) => {
+            snapshot.responses.invalidate(&key);
+            *response
+        }
     }
 }
 
-/// The kept answer, if it still holds or nearly does.
-fn usable(site: &Site, key: &str, tag: &str, stamp: &Stamp) -> Option<Answer> {
-    let holds = |answer: &Answer| answer.tag == tag || (stamp.writing && answer.made.elapsed() <= LAG);
-    site.kept.get(key).filter(holds)
-}
-
-/// Lets the handler answer and keeps what it said, unless it is an error or very large.
-async fn make(site: &Site, key: &str, tag: &str, _turn: &Making, request: Request, next: Next) -> Response {
-    let made = Instant::now();
-    let response = finish(next.run(request).await, tag);
-    let small = response.body().size_hint().upper().is_some_and(|size| size <= LARGEST);
+/// The response in a form that can be cached, or as it is if it must not be.
+async fn cacheable(response: Response) -> Result<CachedResponse, Box<Response>> {
+    let small = response.body().size_hint().upper().is_some_and(|size| size <= MAX_CACHED_BODY_BYTES);
     if response.status() != StatusCode::OK || !small {
-        return response;
+        return Err(Box::new(response));
     }
     let (parts, body) = response.into_parts();
     match body.collect().await {
-        Ok(collected) => {
-            let body = collected.to_bytes();
-            let answer = Answer { tag: tag.to_owned(), made, headers: parts.headers.clone(), body: body.clone() };
-            site.kept.put(key.to_owned(), answer);
-            Response::from_parts(parts, Body::from(body))
-        }
-        Err(error) => Failure::Internal(error.to_string()).into_response(),
+        Ok(collected) => Ok(CachedResponse { headers: parts.headers, body: collected.to_bytes() }),
+        Err(error) => Err(Box::new(Failure::Internal(error.to_string()).into_response())),
     }
 }
 
-fn finish(mut response: Response, tag: &str) -> Response {
+fn with_validators(mut response: Response, tag: &str) -> Response {
     if response.status() == StatusCode::OK {
         response.headers_mut().extend(validators(tag));
     }
     response
 }
 
-/// The address, for the API what form is asked for, and for feeds under which name the site was called.
-fn key(request: &Request) -> String {
+/// Everything that a response depends on besides the dataset: the address and the day; for the API the form that is
+/// asked for, and for feeds the name by which the site was called.
+fn cache_key(request: &Request, today: jiff::civil::Date) -> String {
     let mut key = request.uri().path_and_query().map_or_else(String::new, |p| p.as_str().to_owned());
+    let _ = write!(key, "\n{today}");
     let path = request.uri().path();
-    if api::is_api(path) {
-        let _ = write!(key, "\n{}", if api::prefers_csv(request.headers()) { "csv" } else { "json" });
+    if negotiation::is_api(path) {
+        let _ = write!(key, "\n{}", if negotiation::prefers_csv(request.headers()) { "csv" } else { "json" });
     } else if path.starts_with("/feeds/") {
-        let _ = write!(key, "\n{}", feeds::origin(request.headers()));
+        let _ = write!(key, "\n{}", negotiation::origin(request.headers()));
     }
     key
 }
 
-fn tag(parts: &[&str]) -> String {
+fn entity_tag(parts: &[&str]) -> String {
     let mut hash = Sha256::new();
     for part in parts.iter().chain([&env!("CARGO_PKG_VERSION")]) {
         hash.update(part.as_bytes());
@@ -154,9 +145,9 @@ mod tests {
 
     #[test]
     fn a_tag_depends_on_every_part() {
-        assert_eq!(tag(&["1", "/a"]), tag(&["1", "/a"]));
-        assert_ne!(tag(&["1", "/a"]), tag(&["2", "/a"]));
-        assert_ne!(tag(&["1", "/a"]), tag(&["1/", "a"]));
+        assert_eq!(entity_tag(&["1", "/a"]), entity_tag(&["1", "/a"]));
+        assert_ne!(entity_tag(&["1", "/a"]), entity_tag(&["2", "/a"]));
+        assert_ne!(entity_tag(&["1", "/a"]), entity_tag(&["1/", "a"]));
     }
 
     #[test]

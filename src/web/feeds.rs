@@ -16,6 +16,7 @@ use maud::{PreEscaped, html};
 
 use super::components;
 use super::error::Failure;
+use super::negotiation::origin;
 use super::site::Site;
 use crate::domain::{Role, Term};
 use crate::query::{Filter, LetterRow, QueryError, flagged_in, letters};
@@ -42,19 +43,6 @@ pub fn routes() -> Router<Arc<Site>> {
 
 async fn all(State(site): State<Arc<Site>>, headers: HeaderMap) -> Result<Response, Failure> {
     feed(&site, &headers, "/feeds/letters.atom", "New letters on local area SEND inspections", Filter::default()).await
-}
-
-/// Scheme and name under which the site was called: a proxy that speaks HTTPS says so. Empty, so that links are
-/// relative to the feed, where the name is none that a link could bear.
-pub fn origin(headers: &HeaderMap) -> String {
-    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let host = text("host");
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '[' | ']');
-    if host.is_empty() || host.len() > 255 || !host.chars().all(plain) {
-        return String::new();
-    }
-    let scheme = if text("x-forwarded-proto") == "https" { "https" } else { "http" };
-    format!("{scheme}://{host}")
 }
 
 fn stem(file: &str) -> Result<&str, Failure> {

@@ -1,4 +1,4 @@
-//! What stands between the network and the pages: limits, security headers, error pages, cache, and the request log.
+//! The layers between the network and the pages: limits, security headers, error pages, response cache, request log.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -16,7 +16,7 @@ use tower_http::compression::CompressionLayer;
 use super::cache;
 use super::error::Failure;
 use super::site::Site;
-use super::{api, layout};
+use super::{api, layout, negotiation};
 
 /// The longest address that is read, in bytes. The longest search with every filter set stays well below.
 pub const ADDRESS_LIMIT: usize = 4096;
@@ -40,7 +40,7 @@ const HEADERS: [(HeaderName, &str); 6] = [
 /// Puts the layers around the routes; the first one named is the innermost.
 pub fn around(routes: Router<Arc<Site>>, site: &Arc<Site>) -> Router {
     routes
-        .layer(middleware::from_fn_with_state(Arc::clone(site), cache::remember))
+        .layer(middleware::from_fn_with_state(Arc::clone(site), cache::respond))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn(check_request))
         .layer(middleware::from_fn_with_state(Arc::clone(site), write_failures))
@@ -60,7 +60,7 @@ async fn check_request(request: Request, next: Next) -> Response {
     if let Err(failure) = acceptable(request.method(), request.uri()) {
         return failure.into_response();
     }
-    if *request.method() == Method::OPTIONS && !api::is_api(request.uri().path()) {
+    if *request.method() == Method::OPTIONS && !negotiation::is_api(request.uri().path()) {
         return (StatusCode::NO_CONTENT, [(header::ALLOW, METHODS)]).into_response();
     }
     next.run(request).await
@@ -116,8 +116,11 @@ async fn write_failures(State(site): State<Arc<Site>>, request: Request, next: N
     if let Failure::Internal(details) = &failure {
         site.log(&format!("error {} {details}", uri.path()));
     }
-    let mut written =
-        if api::is_api(uri.path()) { api::problem(&failure, uri.path()) } else { layout::failure_page(&failure) };
+    let mut written = if negotiation::is_api(uri.path()) {
+        api::problem(&failure, uri.path())
+    } else {
+        layout::failure_page(&failure)
+    };
     let headers = written.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     match failure {

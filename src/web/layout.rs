@@ -90,7 +90,7 @@ impl Page {
 
     /// The whole document.
     pub async fn render(self, site: &Arc<Site>) -> Response {
-        let latest = site.stamp().await.ok().map(|stamp| stamp.latest);
+        let latest = site.pool.snapshot().await.ok().map(|snapshot| snapshot.latest);
         html_response(StatusCode::OK, &document(&self, latest))
     }
 }

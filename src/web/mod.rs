@@ -1,11 +1,11 @@
-//! Pages and API for people and programs that never open a terminal.
+//! Web pages and a JSON API, for people and programs that never open a terminal.
 //!
-//! Pages are made on the server, work without script, and ask no other host for anything: style, script and icon are
-//! part of the program. The dataset is opened read-only, questions are limited in number and time, and every value is
-//! escaped by the template engine. A page is a pure function of its address, the state of the dataset and the day.
+//! Pages are made on the server, work without script and load nothing from other hosts: style, script and icon are part
+//! of the program. The dataset is opened read-only, the number and duration of questions are limited, and the template
+//! engine escapes every value. A page depends on its address, the version of the dataset and the day, and on nothing else.
 //!
-//! `site` holds what handlers share, `pool` the handles of the dataset, `guard` stands between the network and the
-//! routes, `layout` frames a page, `pages` and `api` answer, `server` minds the connections.
+//! The way of a request: `server` accepts the connection, `guard` checks and logs, `cache` answers if it can, a handler of
+//! `pages`, `api` or `feeds` asks the dataset through `pool`, from a fixed version of it (`snapshot`).
 
 mod api;
 mod assets;
@@ -16,15 +16,16 @@ mod error;
 mod feeds;
 mod filters;
 mod guard;
-mod kept;
 mod layout;
+mod negotiation;
 mod pages;
 mod params;
 mod pool;
 mod server;
 mod site;
+mod snapshot;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::Router;
 use tokio::net::TcpListener;
@@ -45,4 +46,9 @@ fn router(site: &Arc<Site>) -> Router {
         .route("/assets/{name}", axum::routing::get(assets::serve))
         .route("/healthz", axum::routing::get(|| async { "ok\n" }));
     guard::around(routes, site)
+}
+
+/// Locks a mutex. A panic elsewhere leaves no value half changed here, so a poisoned one is used as it is.
+fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
 }

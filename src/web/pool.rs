@@ -1,156 +1,139 @@
-//! Read-only handles of the dataset, one for each question under way.
+//! Read-only database handles, one for each question under way.
 //!
-//! SQLite's readers do not wait for the writer, so pages stay up while an update runs. A question waits a little for a
-//! free handle, then is refused; one that takes too long, or whose client has gone, is interrupted.
+//! A question waits up to [`ACQUIRE_TIMEOUT`] for a free handle and is refused after that. It is interrupted when it
+//! takes too long or when its client has gone. Readers never wait for a writer, so pages stay up while an update runs.
 //!
-//! All handles hold one state of the dataset still, and share what was read of it, so that much is read once and not for
-//! every question. A state serves as long as it is the present one. While a run writes, the present state is another many
-//! times a minute: then a state serves for [`HELD`], and a while longer until the next one has been made ready beside it,
-//! so that nobody waits for that.
+//! Questions are answered from a [`Snapshot`]. It serves for as long as the dataset keeps its version. While a run writes,
+//! the version changes many times a minute; a snapshot then serves for [`SNAPSHOT_LIFETIME`], and a little longer while
+//! the next one is made ready beside it, so that no question waits for that.
 
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, Weak};
 use std::time::{Duration, Instant};
 
-use tokio::sync::{Mutex as Turn, Semaphore};
+use tokio::sync::Semaphore;
 
 use super::error::Failure;
-use super::site::Stamp;
+use super::lock;
+use super::snapshot::{Snapshot, Version};
 use crate::query;
 use crate::store::{Dataset, InterruptHandle, StoreError};
 
 /// How long a question waits for a free handle.
-const PATIENCE: Duration = Duration::from_secs(5);
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// How long a state serves while a run writes, and how long one is held that nobody asks.
-const HELD: Duration = Duration::from_secs(30);
+/// How long the dataset's version is taken as known.
+const VERSION_LIFETIME: Duration = Duration::from_secs(1);
 
-/// How long it may serve until the next one is ready.
-pub const LONGEST_HELD: Duration = Duration::from_secs(60);
+/// How long a snapshot serves while a run writes, and how long one is held that nobody uses.
+const SNAPSHOT_LIFETIME: Duration = Duration::from_secs(30);
 
-/// Memory for pages of the database, in MiB for each handle.
-const PAGES: i64 = 64;
-
-/// A state of the dataset, held by as many handles as there may be questions at once.
-#[derive(Debug)]
-struct State {
-    stamp: Arc<Stamp>,
-    since: Instant,
-    asked: Mutex<Instant>,
-    idle: Mutex<Vec<Dataset>>,
-}
-
-impl State {
-    /// Takes hold of the present state.
-    fn take(data_dir: &Path, handles: usize, stamp: &Arc<Stamp>) -> Result<Self, StoreError> {
-        let open = |_| {
-            let handle = Dataset::open_read_only(data_dir)?;
-            handle.keep_pages(PAGES)?;
-            Ok(handle)
-        };
-        let handles: Vec<Dataset> = (0..handles).map(open).collect::<Result<_, StoreError>>()?;
-        while !Dataset::hold_together(&handles)? {}
-        let now = Instant::now();
-        Ok(Self { stamp: Arc::clone(stamp), since: now, asked: Mutex::new(now), idle: Mutex::new(handles) })
-    }
-
-    /// Whether questions may be answered from it for so long, though another may be the present one.
-    fn serves(&self, present: &Stamp, longest: Duration) -> bool {
-        self.stamp.version == present.version
-            || (self.stamp.writing && present.writing && self.since.elapsed() < longest)
-    }
-}
+/// How long a snapshot may serve until the next one is ready.
+pub const SNAPSHOT_MAX_LIFETIME: Duration = Duration::from_secs(60);
 
 /// The handles and their limits.
 #[derive(Debug)]
 pub struct Pool {
     data_dir: PathBuf,
     readers: usize,
-    present: Mutex<Option<Arc<Stamp>>>,
-    state: Arc<Mutex<Option<Arc<State>>>>,
-    renewing: Arc<Turn<()>>,
+    question_timeout: Duration,
+    version_lifetime: Duration,
+    watch: Arc<Mutex<Watch>>,
+    snapshot: Arc<Mutex<Option<Arc<Snapshot>>>>,
+    renewing: Arc<tokio::sync::Mutex<()>>,
     permits: Arc<Semaphore>,
-    longest: Duration,
+}
+
+/// A handle that only looks whether the dataset has changed, and what it saw last.
+#[derive(Debug, Default)]
+struct Watch {
+    dataset: Option<Dataset>,
+    seen: Option<(Instant, Version)>,
 }
 
 impl Pool {
-    /// Up to `readers` questions at once on the dataset of `data_dir`, each for at most `longest`.
+    /// Up to `readers` questions at once on the dataset of `data_dir`, each for at most `question_timeout`. Nothing is
+    /// opened before the first question.
     #[must_use]
-    pub fn new(data_dir: PathBuf, readers: usize, longest: Duration) -> Self {
+    pub fn new(data_dir: PathBuf, readers: usize, question_timeout: Duration) -> Self {
         let readers = readers.max(1);
         Self {
             data_dir,
             readers,
-            present: Mutex::default(),
-            state: Arc::default(),
+            question_timeout,
+            version_lifetime: VERSION_LIFETIME,
+            watch: Arc::default(),
+            snapshot: Arc::default(),
             renewing: Arc::default(),
             permits: Arc::new(Semaphore::new(readers)),
-            longest,
         }
     }
 
-    /// Says what the present state of the dataset is.
-    pub fn now(&self, stamp: &Stamp) {
-        let mut present = lock(&self.present);
-        if present.as_deref() != Some(stamp) {
-            *present = Some(Arc::new(stamp.clone()));
+    /// The dataset's version, at most [`VERSION_LIFETIME`] old.
+    async fn present_version(&self) -> Result<Version, Failure> {
+        if let Some((seen, version)) = &lock(&self.watch).seen
+            && seen.elapsed() < self.version_lifetime
+        {
+            return Ok(version.clone());
         }
+        let (watch, data_dir) = (Arc::clone(&self.watch), self.data_dir.clone());
+        let look = move || -> Result<Version, StoreError> {
+            let mut watch = lock(&watch);
+            let dataset = match watch.dataset.take() {
+                Some(dataset) => dataset,
+                None => Dataset::open_read_only(&data_dir)?,
+            };
+            let version = Version::of(&dataset)?;
+            *watch = Watch { dataset: Some(dataset), seen: Some((Instant::now(), version.clone())) };
+            Ok(version)
+        };
+        Ok(spawn(look).await??)
     }
 
-    /// What the state that questions are answered from was when it was taken hold of, or earlier; nothing as long as nobody
-    /// has said what the present one is.
+    /// The snapshot that questions are answered from.
     ///
     /// # Errors
     /// There is no dataset, or it cannot be read.
-    pub async fn answering(&self) -> Result<Option<Arc<Stamp>>, Failure> {
-        Ok(self.state().await?.map(|state| Arc::clone(&state.stamp)))
-    }
-
-    /// The state that questions are answered from; nothing as long as nobody has said what the present one is.
-    async fn state(&self) -> Result<Option<Arc<State>>, Failure> {
-        let Some(present) = lock(&self.present).clone() else { return Ok(None) };
-        let serving = |longest| lock(&self.state).clone().filter(|state| state.serves(&present, longest));
-        if let Some(state) = serving(LONGEST_HELD) {
-            if !state.serves(&present, HELD)
-                && let Ok(turn) = Arc::clone(&self.renewing).try_lock_owned()
+    pub async fn snapshot(&self) -> Result<Arc<Snapshot>, Failure> {
+        let present = self.present_version().await?;
+        let serving = |lifetime| lock(&self.snapshot).clone().filter(|it| it.may_serve(&present, lifetime));
+        if let Some(snapshot) = serving(SNAPSHOT_MAX_LIFETIME) {
+            if !snapshot.may_serve(&present, SNAPSHOT_LIFETIME)
+                && let Ok(guard) = Arc::clone(&self.renewing).try_lock_owned()
             {
-                let renewed = self.renew(&present, true);
+                let renewed = self.renew(true);
                 tokio::spawn(async move {
-                    // Where it fails the next question finds out why.
+                    // If it fails, the next question finds out why.
                     let _ = renewed.await;
-                    drop(turn);
+                    drop(guard);
                 });
             }
-            return Ok(Some(state));
+            return Ok(snapshot);
         }
-        let _turn = self.renewing.lock().await;
-        // Somebody else may have renewed it meanwhile.
-        match serving(HELD) {
-            Some(state) => Ok(Some(state)),
-            None => self.renew(&present, false).await.map(Some),
+        let _guard = self.renewing.lock().await;
+        // Another question may have renewed it meanwhile.
+        match serving(SNAPSHOT_LIFETIME) {
+            Some(snapshot) => Ok(snapshot),
+            None => self.renew(false).await,
         }
     }
 
-    /// Takes hold of the present state, and first makes it ready if it need not serve at once.
-    fn renew(
-        &self,
-        present: &Arc<Stamp>,
-        ready: bool,
-    ) -> impl Future<Output = Result<Arc<State>, Failure>> + Send + use<> {
-        let (data_dir, readers, present) = (self.data_dir.clone(), self.readers, Arc::clone(present));
-        let place = Arc::clone(&self.state);
+    /// Opens a snapshot of the present version; with `warm` it serves only once the tables that most questions need are
+    /// derived.
+    fn renew(&self, warm: bool) -> impl Future<Output = Result<Arc<Snapshot>, Failure>> + Send + use<> {
+        let (data_dir, readers, current) = (self.data_dir.clone(), self.readers, Arc::clone(&self.snapshot));
         async move {
-            let made = spawn(move || -> Result<State, Failure> {
-                let state = State::take(&data_dir, readers, &present)?;
-                if ready && let Some(handle) = lock(&state.idle).first() {
-                    query::prepare(handle)?;
+            let open = move || -> Result<Snapshot, Failure> {
+                let snapshot = Snapshot::open(&data_dir, readers)?;
+                if warm {
+                    snapshot.with_idle_handle(query::prepare).transpose()?;
                 }
-                Ok(state)
-            });
-            let state = Arc::new(made.await??);
-            *lock(&place) = Some(Arc::clone(&state));
-            tokio::spawn(let_go(place, Arc::downgrade(&state)));
-            Ok(state)
+                Ok(snapshot)
+            };
+            let snapshot = Arc::new(spawn(open).await??);
+            *lock(&current) = Some(Arc::clone(&snapshot));
+            tokio::spawn(close_when_unused(current, Arc::downgrade(&snapshot)));
+            Ok(snapshot)
         }
     }
 
@@ -164,60 +147,49 @@ impl Pool {
         E: Into<Failure> + Send + 'static,
         F: FnOnce(&Dataset) -> Result<T, E> + Send + 'static,
     {
-        let permit = tokio::time::timeout(PATIENCE, Arc::clone(&self.permits).acquire_owned())
+        let permit = tokio::time::timeout(ACQUIRE_TIMEOUT, Arc::clone(&self.permits).acquire_owned())
             .await
             .map_err(|_| Failure::Busy)?
             .map_err(|_| Failure::Busy)?;
-        let state = self.state().await?;
-        let handle = state.as_ref().and_then(|state| {
-            *lock(&state.asked) = Instant::now();
-            lock(&state.idle).pop()
-        });
-        let dataset = match handle {
+        let snapshot = self.snapshot().await?;
+        let dataset = match snapshot.take_handle() {
             Some(handle) => handle,
             None => {
-                // A question that broke off took its handle with it: the next one has them all again.
-                *lock(&self.state) = None;
+                // A question that broke off took its handle with it; the next snapshot has them all again.
+                *lock(&self.snapshot) = None;
                 let data_dir = self.data_dir.clone();
                 spawn(move || Dataset::open_read_only(&data_dir)).await??
             }
         };
-        let under_way = StopOnDrop(Arc::new(Mutex::new(Some(dataset.interrupt_handle()))));
-        let stopper = Arc::clone(&under_way.0);
+        let under_way = InterruptOnDrop(Arc::new(Mutex::new(Some(dataset.interrupt_handle()))));
+        let interrupt = Arc::clone(&under_way.0);
         let answer = spawn(move || {
             let answer = question(&dataset);
-            // From here on the handle may serve another question, which must not be stopped for this one.
-            lock(&stopper).take();
-            if let Some(state) = state
-                && dataset.holds()
-            {
-                lock(&state.idle).push(dataset);
-            }
+            // From here on the handle may serve another question, which must not be interrupted for this one.
+            lock(&interrupt).take();
+            snapshot.return_handle(dataset);
             drop(permit);
             answer.map_err(Into::into)
         });
-        match tokio::time::timeout(self.longest, answer).await {
+        match tokio::time::timeout(self.question_timeout, answer).await {
             Ok(answer) => answer?,
             Err(_) => Err(Failure::TooSlow),
         }
     }
 }
 
-/// Lets go of a state that nobody asks, so that the write-ahead log can be folded back.
-async fn let_go(place: Arc<Mutex<Option<Arc<State>>>>, state: Weak<State>) {
+/// Closes a snapshot that nobody uses, so that SQLite can fold the write-ahead log back into the database.
+async fn close_when_unused(current: Arc<Mutex<Option<Arc<Snapshot>>>>, snapshot: Weak<Snapshot>) {
     loop {
-        tokio::time::sleep(HELD).await;
-        let Some(state) = state.upgrade() else { return };
-        let mut serving = lock(&place);
-        if lock(&state.asked).elapsed() >= HELD && serving.as_ref().is_some_and(|serving| Arc::ptr_eq(serving, &state))
+        tokio::time::sleep(SNAPSHOT_LIFETIME).await;
+        let Some(snapshot) = snapshot.upgrade() else { return };
+        let mut current = lock(&current);
+        if snapshot.unused_for() >= SNAPSHOT_LIFETIME
+            && current.as_ref().is_some_and(|current| Arc::ptr_eq(current, &snapshot))
         {
-            *serving = None;
+            *current = None;
         }
     }
-}
-
-fn lock<T>(shared: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 async fn spawn<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Failure> {
@@ -225,12 +197,12 @@ async fn spawn<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> 
 }
 
 /// Interrupts the question when its answer is no longer awaited: too slow, or the client has gone.
-struct StopOnDrop(Arc<Mutex<Option<InterruptHandle>>>);
+struct InterruptOnDrop(Arc<Mutex<Option<InterruptHandle>>>);
 
-impl Drop for StopOnDrop {
+impl Drop for InterruptOnDrop {
     fn drop(&mut self) {
-        if let Some(stopper) = lock(&self.0).as_ref() {
-            stopper.interrupt();
+        if let Some(interrupt) = lock(&self.0).as_ref() {
+            interrupt.interrupt();
         }
     }
 }
@@ -238,8 +210,6 @@ impl Drop for StopOnDrop {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::query::Latest;
-    use crate::store::StoreError;
 
     #[tokio::test]
     async fn a_slow_question_is_refused_and_its_place_is_free_again() {
@@ -265,24 +235,34 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_state_is_held_while_it_is_the_present_one() {
+    async fn a_snapshot_serves_while_the_dataset_keeps_its_version_and_for_a_while_when_a_run_writes() {
         let dir = tempfile::tempdir().unwrap();
         let mut writer = Dataset::open(dir.path()).unwrap();
-        let pool = Pool::new(dir.path().to_owned(), 1, Duration::from_secs(60));
-        let stamp = |version: &str, writing| Stamp { version: version.to_owned(), latest: Latest::default(), writing };
+        let mut pool = Pool::new(dir.path().to_owned(), 1, Duration::from_secs(60));
+        pool.version_lifetime = Duration::ZERO;
+        let at = jiff::Timestamp::UNIX_EPOCH;
         let runs = |dataset: &Dataset| dataset.runs(10).map(|runs| runs.len());
-        pool.now(&stamp("1", false));
         assert_eq!(pool.ask(runs).await, Ok(0));
-        writer.start_run("update", jiff::Timestamp::UNIX_EPOCH).unwrap();
-        assert_eq!(pool.ask(runs).await, Ok(0), "nobody said that anything has changed");
-        pool.now(&stamp("2", true));
-        assert_eq!(pool.ask(runs).await, Ok(1));
-        writer.start_run("update", jiff::Timestamp::UNIX_EPOCH).unwrap();
-        pool.now(&stamp("3", true));
-        assert_eq!(pool.ask(runs).await, Ok(1), "while a run writes, a recent state will do");
-        pool.now(&stamp("4", false));
+        let first = pool.snapshot().await.unwrap();
+        assert!(Arc::ptr_eq(&first, &pool.snapshot().await.unwrap()), "nothing has changed");
+        writer.start_run("update", at).unwrap();
+        assert_eq!(pool.ask(runs).await, Ok(1), "a run has begun");
+        let second = writer.start_run("update", at).unwrap();
+        assert_eq!(pool.ask(runs).await, Ok(1), "while a run writes, a recent snapshot will do");
+        writer.finish_run(second, &crate::store::RunResult::default(), at).unwrap();
         assert_eq!(pool.ask(runs).await, Ok(2), "the run has ended");
         assert_eq!(pool.ask(|_| Err::<(), _>(StoreError::Interrupted)).await, Err(Failure::TooSlow));
         assert_eq!(pool.ask(runs).await, Ok(2), "a question that broke off does no harm");
+    }
+
+    #[tokio::test]
+    async fn within_its_lifetime_a_known_version_is_not_looked_up_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut writer = Dataset::open(dir.path()).unwrap();
+        let pool = Pool::new(dir.path().to_owned(), 1, Duration::from_secs(60));
+        let known = pool.present_version().await.unwrap();
+        writer.start_run("update", jiff::Timestamp::UNIX_EPOCH).unwrap();
+        lock(&pool.watch).seen = Some((Instant::now(), known.clone()));
+        assert_eq!(pool.present_version().await, Ok(known));
     }
 }

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{RawPathParams, Request, State};
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
 use maud::html;
@@ -21,6 +21,7 @@ use super::download;
 use super::error::Failure;
 use super::filters;
 use super::layout::{Page, Part};
+use super::negotiation::prefers_csv;
 use super::params::Params;
 use super::site::Site;
 
@@ -130,12 +131,6 @@ impl Endpoint {
     }
 }
 
-/// Whether an address belongs to the API, so that failures are written for programs.
-#[must_use]
-pub fn is_api(path: &str) -> bool {
-    path == "/api/v1" || path.starts_with("/api/v1/")
-}
-
 /// A failure as `application/problem+json` (RFC 9457).
 #[must_use]
 pub fn problem(failure: &Failure, path: &str) -> Response {
@@ -150,9 +145,9 @@ pub fn problem(failure: &Failure, path: &str) -> Response {
     (failure.status(), headers, Body::from(body.to_string())).into_response()
 }
 
-/// The addresses of the API. Rows can also be had as CSV, with `.csv` after the path or by `Accept: text/csv`.
+/// The addresses of the API, and of the page that describes it. Rows can also be had as CSV, with `.csv` after the path or by `Accept: text/csv`.
 pub fn routes() -> Router<Arc<Site>> {
-    let mut router = Router::new().route("/api/v1/openapi.json", get(openapi_document));
+    let mut router = Router::new().route("/api", get(description)).route("/api/v1/openapi.json", get(openapi_document));
     for endpoint in ENDPOINTS {
         let path = format!("/api/v1{}", endpoint.path);
         router =
@@ -203,21 +198,6 @@ async fn respond(
     Ok(([(header::CONTENT_TYPE, "application/json")], Body::from(body)).into_response())
 }
 
-/// Whether CSV is wanted rather than JSON: by the weights of `Accept`, where they are equal by the order.
-pub fn prefers_csv(headers: &HeaderMap) -> bool {
-    let accept = headers.get(header::ACCEPT).and_then(|v| v.to_str().ok()).unwrap_or_default();
-    let weight = |wanted: &[&str]| {
-        let parts = accept.split(',').enumerate().filter_map(|(place, part)| {
-            let mut pieces = part.split(';').map(str::trim);
-            let media = pieces.next()?;
-            let weight = pieces.find_map(|p| p.strip_prefix("q=")?.parse::<f64>().ok()).unwrap_or(1.0);
-            (wanted.contains(&media) && weight > 0.0).then_some((weight, std::cmp::Reverse(place)))
-        });
-        parts.max_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)))
-    };
-    weight(&["text/csv", "text/*"]) > weight(&["application/json", "application/*", "*/*"])
-}
-
 fn preflight() -> Response {
     let headers = [
         (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
@@ -234,7 +214,7 @@ async fn openapi_document(State(site): State<Arc<Site>>) -> Response {
 }
 
 /// The page that describes the API.
-pub async fn description(State(site): State<Arc<Site>>) -> Response {
+async fn description(State(site): State<Arc<Site>>) -> Response {
     let body = html! {
         h1 { "API" }
         p.lead { "The same questions as these pages, answered in JSON under " code { "/api/v1" } ". Reading only, no key needed." }
@@ -246,7 +226,7 @@ pub async fn description(State(site): State<Arc<Site>>) -> Response {
             li { "Errors are " code { "application/problem+json" } " with a " code { "title" } " and a " code { "detail" } " that says what to do." }
         }
         p { "Shared filters: " @for (i, name) in filters::NAMES.iter().enumerate() { @if i > 0 { ", " } code { (name) } } ". A filter may be given more than once or with commas; an unknown parameter is an error. An area is given by its three-digit code, or by name in any usual spelling, ONS code or URN." }
-        p { "While an update is under way an answer may be up to " ((super::cache::LAG + super::pool::LONGEST_HELD).as_secs() / 60) " minutes behind the dataset; afterwards none is." }
+        p { "While an update is under way, an answer may be up to " (super::pool::SNAPSHOT_MAX_LIFETIME.as_secs()) " seconds behind the dataset. Afterwards, none is." }
         @for endpoint in ENDPOINTS {
             section.endpoint {
                 h2 { code { "GET /api/v1" (endpoint.path) } }
@@ -272,20 +252,4 @@ pub async fn description(State(site): State<Arc<Site>>) -> Response {
         }
     };
     Page::new(Part::About, "API", body).under("/about", "Method and data").render(&site).await
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn csv_is_given_to_who_wants_it_most() {
-        let wants = |accept: &'static str| {
-            prefers_csv(&HeaderMap::from_iter([(header::ACCEPT, HeaderValue::from_static(accept))]))
-        };
-        assert!(wants("text/csv") && wants("text/csv, */*") && wants("application/json;q=0.5, text/csv;q=0.9"));
-        assert!(!wants("application/json") && !wants("*/*") && !wants("text/csv;q=0.5, application/json"));
-        assert!(!wants("text/csv;q=0") && !wants("text/html,application/xhtml+xml,*/*;q=0.8"));
-        assert!(!prefers_csv(&HeaderMap::new()));
-    }
 }

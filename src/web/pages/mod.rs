@@ -81,7 +81,6 @@ pub fn routes() -> Router<Arc<Site>> {
         .route("/about/codebook", get(about::codebook))
         .route("/dataset.zip", get(dataset::archive))
         .route("/dataset.xlsx", get(dataset::workbook))
-        .route("/api", get(super::api::description))
 }
 
 /// A form with the filters named; others stay as they are in hidden fields.
