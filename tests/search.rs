@@ -137,7 +137,7 @@ fn common_words_find_but_do_not_rank() {
         (Some(2 * (COMMON + 1) + 1), false, "The families of each place wait.")
     );
 
-    // Of a held state it is remembered which findings hold a word: the answers are the same, each time.
+    // A snapshot keeps which findings contain a word; the answers stay the same, each time.
     let asked = [
         "portage children",
         "families AND portage",
@@ -150,7 +150,7 @@ fn common_words_find_but_do_not_rank() {
         "nothing AND nobody",
     ];
     let before = asked.map(ask);
-    dataset.hold().unwrap();
+    dataset.begin_snapshot().unwrap();
     for _ in 0..2 {
         assert_eq!(asked.map(ask), before);
     }

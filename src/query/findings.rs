@@ -123,7 +123,7 @@ pub fn each_finding<E: From<QueryError>>(
 /// The dataset could not be read, or a theme is unknown.
 pub fn count_findings(dataset: &Dataset, filter: &Filter) -> Result<usize, QueryError> {
     filter.check(dataset)?;
-    if dataset.holds() && filter.nationwide().is_some() {
+    if dataset.in_snapshot() && filter.nationwide().is_some() {
         // The page that asks shows these, too.
         return facets(dataset, filter).map(|facets| total_of(&facets));
     }

@@ -130,7 +130,7 @@ const MOST: usize = 200;
 pub fn history(dataset: &Dataset, la_code: &str, filter: &Filter, today: Date) -> Result<Arc<History>, QueryError> {
     let read = || read(dataset, la_code, filter, today);
     if *filter == Filter::default() {
-        dataset.remembered_as(&format!("{la_code} {today}"), MOST, read)
+        dataset.derived_as(&format!("{la_code} {today}"), MOST, read)
     } else {
         read().map(Arc::new)
     }

@@ -106,7 +106,7 @@ pub(super) fn each_entry(
     if letters.is_empty() {
         return Ok(());
     }
-    if let Some(index) = dataset.remembered(|| Remembered::of(dataset))? {
+    if let Some(index) = dataset.derived(|| CachedIndex::of(dataset))? {
         for (letter, row) in letters.iter().enumerate() {
             if let Some(place) = index.letters.get(&row.number) {
                 each(Entry { letter, first: place.first, packed: &index.packed[place.packed.clone()] })?;
@@ -155,10 +155,9 @@ pub(super) fn letters_by_theme(
     Ok(ids.into_iter().zip(found).collect())
 }
 
-/// The index of a held state, letter after letter, and of each letter which themes its findings of each role and polarity
-/// are about.
+/// The index of a snapshot, letter after letter, and for each letter the themes of its findings by role and polarity.
 #[derive(Default)]
-struct Remembered {
+struct CachedIndex {
     letters: HashMap<i64, Place, BuildHasherDefault<NumberHasher>>,
     packed: Vec<u8>,
     /// A letter's sets of themes: whose findings each is of, one bit of [`bits`].
@@ -168,7 +167,7 @@ struct Remembered {
     words: usize,
 }
 
-/// Where what is remembered of a letter stands in `packed` and `of`.
+/// Where a letter's entries stand in `packed` and `of`.
 struct Place {
     /// The number of its first finding.
     first: i64,
@@ -176,7 +175,7 @@ struct Place {
     sets: Range<usize>,
 }
 
-impl Remembered {
+impl CachedIndex {
     fn of(dataset: &Dataset) -> Result<Self, QueryError> {
         let themes = ThemeNumbers::of(dataset)?;
         let words = themes.ids.len() / 64 + 1;
@@ -255,7 +254,7 @@ impl Hasher for NumberHasher {
 pub(super) fn which_have(dataset: &Dataset, letters: &[ScopeLetter], filter: &Filter) -> Result<Vec<bool>, QueryError> {
     let themes = ThemeNumbers::of(dataset)?;
     let wanted = Wanted::by(filter, &themes);
-    if let Some(index) = dataset.remembered(|| Remembered::of(dataset))? {
+    if let Some(index) = dataset.derived(|| CachedIndex::of(dataset))? {
         let of = bits(&filter.roles, &filter.polarities);
         let any = themes.ids.len();
         let members = |n: &usize| wanted.themes.as_ref().map_or(*n == any, |themes| themes.get(*n) == Some(&true));
@@ -299,7 +298,7 @@ pub(super) fn each_theme_set(
     if roles.is_empty() {
         return Ok(numbers.ids);
     }
-    if let Some(index) = dataset.remembered(|| Remembered::of(dataset))? {
+    if let Some(index) = dataset.derived(|| CachedIndex::of(dataset))? {
         let of = bits(roles, polarities);
         let mut union = vec![0_u64; index.words];
         for (letter, row) in letters.iter().enumerate() {

@@ -1,8 +1,7 @@
 //! Which findings a search matches.
 //!
-//! SQLite goes through all findings that hold a word. People ask for the same words again and again, so of a held state
-//! it is remembered which findings hold each word, phrase or NEAR, a bit for each finding; what a search matches is then
-//! put together from these.
+//! SQLite goes through all findings that contain a word. People search for the same words again and again, so a snapshot keeps
+//! the findings that contain each word, phrase or NEAR, one bit for each finding, and combines them for each search.
 
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
@@ -14,14 +13,14 @@ use super::error::QueryError;
 use super::syntax::{Expression, Phrase};
 use crate::store::Dataset;
 
-/// Bytes that what is remembered of a held state may take.
-const ROOM: usize = 32 << 20;
+/// Capacity of a snapshot's cache of matches, in bytes.
+const CACHE_CAPACITY_BYTES: usize = 32 << 20;
 
 /// Numbers of the findings that match, in their order; nothing where there are more than `most`.
 pub(super) fn matches(dataset: &Dataset, meant: &Expression, most: usize) -> Result<Option<Vec<i64>>, QueryError> {
     // Of a word alone SQLite gives the first matches at once, however many there are.
     let several = !matches!(meant, Expression::Phrase(_) | Expression::Near(..));
-    let words = dataset.remembered(|| Words::of(dataset))?;
+    let words = dataset.derived(|| Words::of(dataset))?;
     if let Some(words) = words.filter(|_| several)
         && let Some(set) = words.matching(dataset, meant)?
     {
@@ -37,7 +36,7 @@ pub(super) fn matches(dataset: &Dataset, meant: &Expression, most: usize) -> Res
 
 /// Whether a word or phrase is in more findings than `many`.
 pub(super) fn in_more_than(dataset: &Dataset, phrase: &Phrase, many: usize) -> Result<bool, QueryError> {
-    if let Some(words) = dataset.remembered(|| Words::of(dataset))?
+    if let Some(words) = dataset.derived(|| Words::of(dataset))?
         && let Some(set) = words.known(&phrase.to_string())
     {
         return Ok(count(&set) > many);
@@ -103,7 +102,7 @@ impl Words {
             return Ok(Some(known));
         }
         let held = || self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if (held().len() + 1) * self.length() * size_of::<u64>() > ROOM {
+        if (held().len() + 1) * self.length() * size_of::<u64>() > CACHE_CAPACITY_BYTES {
             return Ok(None);
         }
         let mut set: Set = vec![0; self.length()];

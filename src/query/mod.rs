@@ -60,7 +60,7 @@ pub use themes::{By, ThemeShare, Themes, Trend, labels as theme_labels, themes, 
 /// Below this many letters or areas a share says too little to be ranked; answers mark it `small`.
 pub const SMALL: usize = 10;
 
-/// Reads of a held state what most questions remember, so that the first of them does not wait for it.
+/// Derives from a snapshot what most questions need, so that the first of them does not wait for it.
 ///
 /// # Errors
 /// The dataset could not be read.

@@ -110,8 +110,8 @@ impl ScopeLetter {
     }
 }
 
-/// What `make` gives for a filter. Where all letters of all areas are meant it is asked for again and again: of a held
-/// state it is remembered, for as many filters at `most`.
+/// What `make` gives for a filter. Questions about all letters of all areas are asked again and again, so a snapshot keeps
+/// their answers, for at most `most` filters.
 pub(super) fn nationwide<T: Send + Sync + 'static>(
     dataset: &Dataset,
     filter: &Filter,
@@ -119,19 +119,19 @@ pub(super) fn nationwide<T: Send + Sync + 'static>(
     make: fn(&Dataset, &Filter) -> Result<T, QueryError>,
 ) -> Result<Arc<T>, QueryError> {
     match filter.nationwide() {
-        Some(name) => dataset.remembered_as(&name, most, || make(dataset, filter)),
+        Some(name) => dataset.derived_as(&name, most, || make(dataset, filter)),
         None => make(dataset, filter).map(Arc::new),
     }
 }
 
-/// All current letters of a held state.
-struct Remembered(Vec<ScopeLetter>);
+/// All current letters of a snapshot.
+struct AllLetters(Vec<ScopeLetter>);
 
 /// The current letters that a filter means, earliest inspection first. Filters of findings are not applied.
 pub(super) fn letters_in(dataset: &Dataset, filter: &Filter) -> Result<Vec<ScopeLetter>, QueryError> {
     let neighbours = neighbours(dataset, filter)?;
     let means = |letter: &ScopeLetter| means(filter, neighbours.as_deref(), letter);
-    match dataset.remembered(|| read(dataset, &[]).map(Remembered))? {
+    match dataset.derived(|| read(dataset, &[]).map(AllLetters))? {
         Some(all) => Ok(all.0.iter().filter(|letter| means(letter)).copied().collect()),
         None => {
             let mut letters = read(dataset, &filter.areas)?;

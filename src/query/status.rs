@@ -149,7 +149,7 @@ pub struct Status {
 /// # Errors
 /// The dataset could not be read.
 pub fn status(dataset: &Dataset) -> Result<Status, QueryError> {
-    match dataset.remembered(|| told(dataset))? {
+    match dataset.derived(|| told(dataset))? {
         Some(known) => Ok(Status::clone(&known)),
         None => told(dataset),
     }

@@ -16,7 +16,6 @@ mod current;
 mod documents;
 mod error;
 pub(crate) mod finding_index;
-mod held;
 mod integrity;
 mod links;
 mod lock;
@@ -28,6 +27,7 @@ mod record;
 mod reference;
 mod reviews;
 mod runs;
+mod snapshot;
 pub(crate) mod values;
 mod wait;
 
@@ -64,7 +64,7 @@ pub const FILE_NAME: &str = "sendlens.sqlite";
 pub struct Dataset {
     connection: Connection,
     path: PathBuf,
-    memory: held::Memory,
+    derived: snapshot::Derived,
 }
 
 impl Dataset {
@@ -87,7 +87,7 @@ impl Dataset {
         connection.pragma_update(None, "synchronous", "NORMAL")?;
         migrate::migrate(&mut connection, path, migrate::STEPS, links::refresh_all)?;
         prepare(&connection)?;
-        Ok(Self { connection, path: path.to_owned(), memory: held::Memory::default() })
+        Ok(Self { connection, path: path.to_owned(), derived: snapshot::Derived::default() })
     }
 
     /// Opens the dataset of a data directory for questions.
@@ -120,7 +120,7 @@ impl Dataset {
         }
         prepare(&connection)?;
         connection.pragma_update(None, "mmap_size", MAPPED)?;
-        Ok(Self { connection, path: path.to_owned(), memory: held::Memory::default() })
+        Ok(Self { connection, path: path.to_owned(), derived: snapshot::Derived::default() })
     }
 
     /// Keeps pages of the database in so much memory, where a handle for questions else maps the file. For work that

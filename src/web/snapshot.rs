@@ -85,7 +85,7 @@ impl Snapshot {
         };
         let handles: Vec<Dataset> = (0..handles.max(1)).map(open).collect::<Result<_, StoreError>>()?;
         // A writer may commit between two handles; then they begin again.
-        while !Dataset::hold_together(&handles)? {}
+        while !Dataset::begin_shared_snapshot(&handles)? {}
         let now = Instant::now();
         let responses = moka::sync::Cache::builder()
             .max_capacity(RESPONSE_CACHE_BYTES)
@@ -120,7 +120,7 @@ impl Snapshot {
 
     /// Gives a handle back, unless its question broke off in a way that ended its hold on the version.
     pub fn return_handle(&self, handle: Dataset) {
-        if handle.holds() {
+        if handle.in_snapshot() {
             lock(&self.idle).push(handle);
         }
     }

@@ -84,12 +84,12 @@ fn answers_are_right_after_a_write() {
     assert_eq!(failed(), before + 2, "the run has ended");
 }
 
-/// What is remembered of a held state is chosen from in memory; it must be what the database would choose.
+/// Questions to a snapshot choose from derived tables; they must choose what the database would.
 #[test]
-fn a_held_state_gives_the_answers_that_reading_gives() {
+fn a_snapshot_gives_the_answers_that_the_database_gives() {
     let (held, read) =
         (Dataset::open_read_only(service::data()).unwrap(), Dataset::open_read_only(service::data()).unwrap());
-    held.hold().unwrap();
+    held.begin_snapshot().unwrap();
     let all = Filter::default();
     let day = |text: &str| Some(text.parse().unwrap());
     let filters = [
