@@ -1,4 +1,4 @@
-//! Settings: what the command line, the environment and the configuration file ask for, resolved once.
+//! Settings from the command line, the environment and the configuration file, resolved once.
 //!
 //! Precedence is command line, then environment, then file, then default. Everything past this module receives
 //! plain values and never looks at the environment again.

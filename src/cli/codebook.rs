@@ -1,4 +1,4 @@
-//! `codebook`: checks a codebook, shows what an edit changes, and what it does not know yet.
+//! `codebook`: checks a codebook, shows what an edit changes, and finds wording that it does not match yet.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -12,7 +12,7 @@ use crate::code::{Coder, Input, Uncoded, suggest};
 use crate::codebook::{Codebook, check};
 use crate::domain::Polarity;
 
-/// Check a codebook, see what an edit changes, and find wording that it does not know.
+/// Check a codebook, see what an edit changes, and find wording that it does not match.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  sendlens codebook check my-codebook.toml\n  \
                   sendlens codebook diff corpus/codebook.toml my-codebook.toml\n  sendlens codebook suggest")]
@@ -23,7 +23,7 @@ pub struct Command {
 
 #[derive(Debug, Subcommand)]
 enum Action {
-    /// Load a codebook, list its themes, and point at patterns that stand twice.
+    /// Load a codebook, list its themes, and point out patterns that occur twice.
     #[command(after_help = "Example:\n  sendlens codebook check my-codebook.toml")]
     Check {
         /// The codebook [default: the one in use].
@@ -33,23 +33,23 @@ enum Action {
     /// Code the stored dataset with two codebooks and show what differs.
     #[command(after_help = "Example:\n  sendlens codebook diff corpus/codebook.toml my-codebook.toml --format json")]
     Diff {
-        /// The codebook as it was.
+        /// The codebook before the edit.
         #[arg(value_name = "OLD")]
         old: PathBuf,
-        /// The codebook as it is to be.
+        /// The codebook after the edit.
         #[arg(value_name = "NEW")]
         new: PathBuf,
         /// Form of the answer.
         #[arg(long, value_enum, default_value_t = Format::Table)]
         format: Format,
     },
-    /// Frequent wording in criticism that no pattern knows.
+    /// List wording that is frequent in criticism and that no pattern matches.
     #[command(after_help = "Example:\n  sendlens codebook suggest --areas 5")]
     Suggest {
-        /// Only wording found in so many areas or more.
+        /// Only wording found in at least this many areas.
         #[arg(long, default_value_t = 3, value_name = "N")]
         areas: usize,
-        /// At most so many.
+        /// Show at most this many.
         #[arg(long, default_value_t = 30, value_name = "N")]
         limit: usize,
         /// Form of the answer.

@@ -1,4 +1,4 @@
-//! What a command works with: resolved settings, and the parts of the library opened as they are needed.
+//! What a command works with: resolved settings, and the parts of the library, each opened when it is first needed.
 
 use std::fmt::Display;
 use std::sync::{Arc, OnceLock};
@@ -18,13 +18,13 @@ use crate::query::Filter;
 use crate::reference::Reference;
 use crate::store::Dataset;
 
-/// File of the data directory that keeps what the language model said of texts.
+/// File of the data directory with the language model's scores.
 const SCORES: &str = "scores.bin";
 
 /// Rows that a table shows unless `--limit` says otherwise.
 const TABLE_ROWS: usize = 100;
 
-/// Settings and means of a command.
+/// What a command works with. See the module.
 #[derive(Debug, Clone)]
 pub struct Context {
     /// Resolved settings.
@@ -33,7 +33,7 @@ pub struct Context {
     pub quiet: bool,
     /// How much to say: 0 as usual, 1 more, 2 everything.
     pub verbose: u8,
-    /// What the language model said before, once it was asked for.
+    /// The language model's scores from earlier runs, once they are needed.
     pub(super) scores: OnceLock<Arc<ScoreCache>>,
 }
 
@@ -113,8 +113,8 @@ impl Context {
         })
     }
 
-    /// What the language model said of texts before, kept in the data directory. A cache that is not there or cannot
-    /// be read is empty: all of it can be computed again.
+    /// The language model's scores from earlier runs, kept in the data directory. If the file is missing or cannot be read,
+    /// the cache starts empty; everything in it can be computed again.
     #[must_use]
     pub fn scores(&self) -> Arc<ScoreCache> {
         let read = || {
@@ -124,7 +124,7 @@ impl Context {
         self.scores.get_or_init(|| Arc::new(read().unwrap_or_default())).clone()
     }
 
-    /// Keeps what the language model said for the next run.
+    /// Writes the language model's scores for the next run.
     ///
     /// # Errors
     /// When the file cannot be written.
@@ -164,8 +164,8 @@ impl Context {
         Ok(Dataset::open_read_only(&self.settings.data)?)
     }
 
-    /// The filter that arguments stand for, with the usual limit on tables: one more row than is shown, so that the
-    /// answer can say that there are more.
+    /// The filter for these arguments, with the default limit on tables: one row more than is shown, so that the answer can
+    /// say that there are more.
     ///
     /// # Errors
     /// When an area is not known.
@@ -177,7 +177,7 @@ impl Context {
         Ok(filter)
     }
 
-    /// Prints rows; says so where there are none, or more than a table shows.
+    /// Prints rows, and says so if there are none, or more than a table shows.
     ///
     /// # Errors
     /// When the output cannot be written.

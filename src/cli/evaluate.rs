@@ -1,4 +1,4 @@
-//! `evaluate`: how good parser and coder are on labelled data.
+//! `evaluate`: scores the parser and the coder against labelled data.
 
 use std::path::PathBuf;
 
@@ -10,7 +10,7 @@ use super::{Exit, Failure, context::Context};
 use crate::code::fit_heads;
 use crate::evaluate::{self, Evaluation, Floors, Mistake};
 
-/// Score parser and coder against labelled data.
+/// Score the parser and the coder against labelled data.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  sendlens evaluate ../gold --letters ../letters\n\n\
                   Texts that the coder was fitted to are scored by a model that had not seen their documents; \
@@ -28,7 +28,7 @@ pub struct Command {
     /// How many of the worst mistakes to show.
     #[arg(long, default_value_t = 20, value_name = "N")]
     mistakes: usize,
-    /// Fit the weights that join model and patterns to these labels, and write them to this file (for developers).
+    /// Fit the weights that combine model and patterns to these labels, and write them to this file (for developers).
     #[arg(long, value_name = "FILE", hide = true)]
     fit_to: Option<PathBuf>,
     /// Write the labelled texts as the coder receives them to this file, one JSON object a line (for developers).

@@ -12,7 +12,7 @@ use crate::export::{self, Format};
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  sendlens export --to send-findings --format csv,parquet")]
 pub struct Command {
-    /// Folder for the files; made if it is not there, files of an earlier export are replaced.
+    /// Folder for the files. It is created if needed; files of an earlier export are replaced.
     #[arg(long, value_name = "DIR")]
     to: PathBuf,
     /// Formats, separated by commas: csv, jsonl, parquet, xlsx, sqlite [default: all].

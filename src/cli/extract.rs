@@ -19,7 +19,7 @@ pub struct Command {
     /// Documents to read.
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// One JSON object a line, or the plain text.
+    /// Print one JSON object per line, or plain text.
     #[arg(long, value_enum, default_value_t = Format::Json)]
     format: Format,
 }

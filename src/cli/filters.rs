@@ -41,16 +41,16 @@ pub struct FilterArgs {
     /// Inspections that began on this day or earlier (YYYY-MM-DD).
     #[arg(long, value_name = "DATE", value_parser = date)]
     until: Option<Date>,
-    /// Part that a finding plays.
+    /// Role of a finding in its letter.
     #[arg(long, value_parser = term::<Role>())]
     role: Vec<Role>,
-    /// Praise, criticism, both or neither.
+    /// Whether a finding praises, criticises, does both or neither.
     #[arg(long, value_parser = term::<Polarity>())]
     polarity: Vec<Polarity>,
     /// Theme of the codebook, by its id.
     #[arg(long, value_name = "THEME")]
     theme: Vec<String>,
-    /// At most so many rows [default: 100 for tables, all for JSON and CSV].
+    /// Show at most this many rows [default: 100 for tables, all for JSON and CSV].
     #[arg(long, value_name = "N")]
     limit: Option<usize>,
 }
@@ -86,7 +86,7 @@ impl AreaArg {
 /// The day that decides what is overdue.
 #[derive(Debug, Args)]
 pub struct TodayArg {
-    /// The day on which an inspection is due or overdue [default: today].
+    /// Day to compare due dates with [default: today].
     #[arg(long, value_name = "DATE", value_parser = date, help_heading = None::<&str>)]
     today: Option<Date>,
 }

@@ -1,4 +1,4 @@
-//! `ingest`: adds documents that are at hand to the dataset.
+//! `ingest`: adds local documents to the dataset.
 
 use std::path::{Path, PathBuf};
 
@@ -17,10 +17,10 @@ pub struct Command {
     /// PDF files, or folders that are searched for them.
     #[arg(required_unless_present = "from_parquet", value_name = "PATH")]
     paths: Vec<PathBuf>,
-    /// Take in what the Spark job wrote to this folder, instead of reading documents.
+    /// Instead of reading documents, take in what the Spark job wrote to this folder.
     #[arg(long, value_name = "DIR", conflicts_with = "paths")]
     from_parquet: Option<PathBuf>,
-    /// A summary for reading, or one JSON object with every document.
+    /// Print a summary, or one JSON object that lists every document.
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
 }

@@ -1,4 +1,4 @@
-//! `letters`: the letters of the dataset with everything that was read from them.
+//! `letters`: lists letters with everything that was read from them.
 
 use clap::Args;
 

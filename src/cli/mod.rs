@@ -21,7 +21,7 @@ mod findings;
 mod ingest;
 mod letter;
 mod letters;
-pub mod output;
+mod output;
 mod peers;
 mod progress;
 mod rebuild;
@@ -60,7 +60,7 @@ use context::Context;
     after_help = "Start with:\n  sendlens demo                    see it work on a small invented site\n  \
                   sendlens ingest FOLDER           add letters that you have as PDF\n  \
                   sendlens update                  fetch what is new from the inspectorate\n  \
-                  sendlens peers \"Area name\"       what were areas like this one flagged for?"
+                  sendlens peers \"Area name\"       what were areas like yours flagged for?"
 )]
 pub struct Cli {
     #[command(flatten)]
@@ -88,13 +88,13 @@ struct GlobalArgs {
     /// Threads that read documents [default: one for each core].
     #[arg(long, global = true, value_name = "N")]
     threads: Option<usize>,
-    /// Code with the patterns alone, without the model: many times faster, less often right.
+    /// Code with patterns only, without the language model: much faster, but less accurate.
     #[arg(long, global = true, env = "SENDLENS_NO_MODEL", value_parser = clap::builder::BoolishValueParser::new())]
     no_model: bool,
     /// Print errors only.
     #[arg(short, long, global = true)]
     quiet: bool,
-    /// Print more about what is being done; twice for every document.
+    /// Print more; given twice, also a line for every document.
     #[arg(short, long, global = true, action = ArgAction::Count, conflicts_with = "quiet")]
     verbose: u8,
 }
@@ -169,7 +169,7 @@ fn today() -> jiff::civil::Date {
     jiff::Zoned::now().date()
 }
 
-/// Says what an answer rests on and what it leaves out.
+/// Prints which letters an answer rests on, and which it leaves out.
 fn say_scope(context: &Context, scope: &crate::query::Scope) {
     context.say(format_args!("Scope: {}", scope.sentence()));
     for left in &scope.left_out {
@@ -189,7 +189,7 @@ pub fn main() -> ExitCode {
     run(std::env::args_os())
 }
 
-/// Runs a command that another command gives as its answer.
+/// Runs a command on behalf of another, such as `demo`.
 fn answer<A: Into<OsString> + Clone>(arguments: impl IntoIterator<Item = A>) -> Result<Exit, Failure> {
     let cli = Cli::try_parse_from(arguments)?;
     cli.command.run(&Context::new(cli.global)?)

@@ -1,4 +1,4 @@
-//! A progress bar for people, nothing for pipes: only on a terminal, and only once work takes over a second.
+//! A progress bar: only on a terminal, and only once the work takes more than a second.
 
 use std::fmt::Write;
 use std::io::{IsTerminal, stderr};

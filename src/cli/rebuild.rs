@@ -1,4 +1,4 @@
-//! `rebuild`: does again, offline, what older versions did or what failed.
+//! `rebuild`: reads documents again from the archive, offline.
 
 use clap::{Args, ValueEnum};
 
@@ -7,7 +7,7 @@ use super::progress::Progress;
 use super::{Exit, Failure, context::Context};
 use crate::pipeline::{self, Rebuild};
 
-/// Do again from the archive, offline, what older versions did or what failed.
+/// Read documents again from the archive, offline: those that failed, or that an older version read.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  sendlens rebuild --failed        try again what failed\n  \
                         sendlens rebuild --from code     code every stored letter again")]
@@ -15,10 +15,10 @@ pub struct Command {
     /// Only documents that failed.
     #[arg(long)]
     failed: bool,
-    /// Do every document again from this stage, not only what older versions did.
+    /// Redo every document from this stage on, not only those that an older version read.
     #[arg(long, value_enum, value_name = "STAGE")]
     from: Option<Stage>,
-    /// A summary for reading, or one JSON object with every document.
+    /// Print a summary, or one JSON object that lists every document.
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
 }

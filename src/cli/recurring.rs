@@ -1,4 +1,4 @@
-//! `recurring`: what is found again and again.
+//! `recurring`: what many areas are told again and again.
 
 use std::io::Write;
 

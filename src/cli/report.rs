@@ -19,7 +19,7 @@ pub struct Command {
     /// The file to write.
     #[arg(long, value_name = "FILE")]
     to: PathBuf,
-    /// The day that the report bears and that due dates are compared with [default: today].
+    /// Date of the report, which due dates are compared with [default: today].
     #[arg(long, value_name = "DATE")]
     today: Option<Date>,
     #[command(flatten)]

@@ -18,7 +18,7 @@ pub struct Command {
     /// Address to listen on; the default can be reached from this machine only. Port 0 takes any free port.
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8765")]
     listen: SocketAddr,
-    /// The day that due dates are compared with [default: today].
+    /// Day to compare due dates with [default: today].
     #[arg(long, value_name = "DATE")]
     today: Option<Date>,
 }

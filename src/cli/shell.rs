@@ -29,7 +29,7 @@ impl Completions {
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  sendlens man --to ~/.local/share/man/man1")]
 pub struct Man {
-    /// Folder for one page a command.
+    /// Write one page per command into this folder.
     #[arg(long, value_name = "DIR")]
     to: Option<PathBuf>,
 }

@@ -1,4 +1,4 @@
-//! `tag`: codes any text, a line at a time.
+//! `tag`: codes any text, line by line.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Write};
@@ -11,7 +11,7 @@ use super::{Exit, Failure, context::Context};
 use crate::code::Input;
 use crate::domain::{Polarity, Role, Section, ThemeCode};
 
-/// Code any text against the codebook: one text a line, or JSON lines.
+/// Code any text against the codebook. The input has one text per line, or JSON lines.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  echo \"Children wait too long for an autism assessment.\" | sendlens tag\n\n\
                   A line that starts with { is read as JSON: {\"text\": ..., \"previous\": ..., \"section\": ..., \

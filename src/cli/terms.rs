@@ -1,4 +1,4 @@
-//! Closed vocabularies and days as arguments: the help lists their members, and a wrong word gets them too.
+//! Closed vocabularies and dates as arguments. The help lists the words allowed, and so does the error for any other.
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use jiff::civil::Date;

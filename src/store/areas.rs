@@ -1,4 +1,4 @@
-//! The reference tables read back: questions resolve names against the tables that the dataset was built with.
+//! Reads the reference tables back, so that questions resolve names with the tables that the dataset was built with.
 
 use super::Dataset;
 use super::error::StoreError;
@@ -7,7 +7,7 @@ use crate::domain::{LocalArea, Neighbour, OfficialOutcome};
 use crate::reference::Reference;
 
 impl Dataset {
-    /// The reference tables that the dataset keeps.
+    /// The reference tables stored in the dataset.
     ///
     /// # Errors
     /// SQLite refused, or a table is damaged.

@@ -1,9 +1,9 @@
-//! Which of several documents of one letter counts.
+//! Decides which of several documents of one letter counts.
 //!
-//! A document is *live* in a publication when it is the newest revision there that changed the text and could be
-//! read. Of the live documents of a letter, the one with the greatest (date of publication, hash) is current, where
-//! a publication that its source took away and replaced by another stands behind all others. The
-//! rule looks at the documents alone, so it gives the same answer in whatever order they came.
+//! A document is *live* in a publication if it is the newest revision there that changed the text and could be read. Of a
+//! letter's live documents, the one with the latest publication date is current; equal dates are decided by the hash, and a
+//! publication that its source replaced by another comes last. The rule looks at the documents alone, so the order in which
+//! they arrived does not matter.
 
 use std::collections::BTreeSet;
 
@@ -75,8 +75,8 @@ pub(super) fn chosen(connection: &Connection, id: &str) -> Result<Option<(i64, i
         .optional()?)
 }
 
-/// Decides anew which document is current for each of these letters, and under which publication it is shown; then
-/// links the verdicts that this can concern.
+/// Decides again which document is current for each of these letters, and under which publication it is shown. Then links
+/// the verdicts that this can affect.
 pub(super) fn refresh(connection: &Connection, letters: &BTreeSet<String>) -> Result<(), StoreError> {
     for id in letters {
         let chosen = chosen(connection, id)?;

@@ -1,5 +1,5 @@
-//! Documents as they are held: what was made of each, by which versions, and the text that later stages can start
-//! from again.
+//! Stored documents: what each turned out to be, which versions read it, and the text from which later stages can start
+//! again.
 
 use rusqlite::{Connection, OptionalExtension};
 
@@ -10,7 +10,7 @@ use super::publications;
 use super::values::Columns;
 use crate::domain::{DocumentText, Letter, Publication, Reason, Versions};
 
-/// What a held document is.
+/// What a stored document is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Held {
     /// A SEND letter.
@@ -21,7 +21,7 @@ pub enum Held {
     Failed(Reason),
 }
 
-/// A document that the archive holds, with what became of it.
+/// A document in the archive, and what became of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HeldDocument {
     /// Its address in the archive.
@@ -43,7 +43,7 @@ impl Dataset {
         read_document(&self.connection, sha256)
     }
 
-    /// Hands over every document, by hash, one at a time, so that any number fits into memory.
+    /// Calls `each` with every document, one at a time and in the order of their hashes. Memory does not grow with their number.
     ///
     /// # Errors
     /// SQLite refused, or `each` failed.
@@ -103,7 +103,7 @@ impl Dataset {
         Ok(found)
     }
 
-    /// The text of a document as it was extracted; nothing where it could not be.
+    /// The extracted text of a document; none if it could not be extracted.
     ///
     /// # Errors
     /// SQLite refused, or the stored text is damaged.
@@ -116,7 +116,7 @@ impl Dataset {
         packed.as_deref().map(unpack).transpose()
     }
 
-    /// The letter that a document was parsed into; nothing where it is none.
+    /// The letter that a document was parsed into; none if it is not a letter.
     ///
     /// # Errors
     /// SQLite refused, or the stored letter is damaged.
@@ -131,7 +131,7 @@ impl Dataset {
     }
 }
 
-/// The document with this hash, if it was ever met.
+/// The document with this hash, if the dataset has it.
 pub(super) fn read_document(connection: &Connection, sha256: &str) -> Result<Option<HeldDocument>, StoreError> {
     let mut statement = connection.prepare_cached("SELECT * FROM documents WHERE sha256 = ?1")?;
     let mut rows = statement.query([sha256])?;

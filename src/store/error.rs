@@ -45,13 +45,13 @@ pub enum StoreError {
     /// Another process held the database for too long.
     #[error("another sendlens is writing to this dataset; wait until it is done and try again")]
     Busy,
-    /// There is no room left.
+    /// The disk is full.
     #[error("the disk is full; make room and run the command again: what was recorded before is safe")]
     Full,
     /// The question took too long and was stopped.
     #[error("the question was stopped because it took too long; ask for less, with a filter or --limit")]
     Interrupted,
-    /// The file is damaged or no database at all.
+    /// The file is damaged, or not a database.
     #[error(
         "the dataset is damaged ({0}); move `sendlens.sqlite` away, then run `sendlens update`, or `sendlens ingest` on \
          the folder `archive` beside it: the documents in the archive are not touched"
@@ -90,7 +90,7 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// A stable word for programs.
+    /// A stable code for programs.
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
@@ -109,7 +109,7 @@ impl StoreError {
         }
     }
 
-    /// The error with the place of the database, where it is about that.
+    /// Adds the database's path to an error that is about the file.
     pub(super) fn at(self, path: &Path) -> Self {
         match self {
             Self::Disk { reason, .. } => Self::Disk { path: path.to_owned(), reason },

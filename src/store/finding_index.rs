@@ -1,8 +1,8 @@
-//! What every finding is and what it is about, packed by letter: some 300 bytes a letter, so that questions about all
-//! letters count from here and never go through the findings themselves.
+//! The finding index: role, polarity and themes of every finding, packed into some 300 bytes per letter. Questions about all
+//! letters count from it and never read the findings themselves.
 //!
-//! `finding_index` follows from `all_findings` and `all_finding_themes`; whoever changes those of a letter calls
-//! [`refresh`] in the same transaction.
+//! The index is derived from `all_findings` and `all_finding_themes`. Whoever changes those of a letter must call [`refresh`]
+//! in the same transaction.
 
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -11,7 +11,7 @@ use super::reference::theme_number;
 use super::values::term;
 use crate::domain::{Polarity, Role, Term};
 
-/// A finding as the index knows it.
+/// A finding in the index.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Indexed<'a> {
     /// Its place in its letter, from 1.
@@ -31,10 +31,10 @@ impl Indexed<'_> {
 /// The fewest bytes that a finding takes.
 pub(crate) const SHORTEST: usize = 3;
 
-/// Hands over a letter's findings in their order.
+/// Calls back with a letter's findings, in their order.
 ///
 /// # Errors
-/// The bytes are not such an index.
+/// The bytes are not a finding index.
 pub(crate) fn unpack<'a>(packed: &'a [u8], mut each: impl FnMut(Indexed<'a>)) -> Result<(), StoreError> {
     let damaged = || StoreError::Damaged("an entry of finding_index".to_owned());
     let (mut rest, mut position) = (packed, 0);
@@ -50,7 +50,7 @@ pub(crate) fn unpack<'a>(packed: &'a [u8], mut each: impl FnMut(Indexed<'a>)) ->
     Ok(())
 }
 
-/// Makes a letter's entry anew.
+/// Rebuilds a letter's entry.
 pub(super) fn refresh(connection: &Connection, letter_no: i64) -> Result<(), StoreError> {
     let entry = entry(connection, letter_no)?;
     connection.prepare_cached("DELETE FROM finding_index WHERE letter_no = ?1")?.execute([letter_no])?;
@@ -62,7 +62,7 @@ pub(super) fn refresh(connection: &Connection, letter_no: i64) -> Result<(), Sto
     Ok(())
 }
 
-/// Whether a letter's entry is what its findings make it.
+/// Whether a letter's entry agrees with its findings.
 pub(super) fn agrees(connection: &Connection, letter_no: i64) -> Result<bool, StoreError> {
     let held = connection
         .prepare_cached("SELECT first_no, findings FROM finding_index WHERE letter_no = ?1")?
@@ -75,7 +75,7 @@ pub(super) fn agrees(connection: &Connection, letter_no: i64) -> Result<bool, St
     }
 }
 
-/// A letter's entry, from its findings: the number of the first, and all of them packed; nothing where there are none.
+/// A letter's entry, from its findings: the number of the first, and all of them packed; none for a letter without findings.
 fn entry(connection: &Connection, letter_no: i64) -> Result<Option<(i64, Vec<u8>)>, StoreError> {
     let mut statement = connection.prepare_cached(
         "SELECT f.position, f.role, f.polarity, t.theme, f.finding_no FROM all_findings AS f

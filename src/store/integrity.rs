@@ -1,4 +1,4 @@
-//! Whether the database agrees with itself, and putting right what can be made anew from its own rows.
+//! Checks that the database agrees with itself, and repairs what can be derived from its own rows.
 
 use std::collections::BTreeMap;
 
@@ -30,13 +30,13 @@ pub struct HeldLetter {
     pub sha256: String,
     /// How many findings of each formal role it counts.
     pub counts: Vec<(Role, usize)>,
-    /// The letter as it was read; nothing where it is lost.
+    /// The letter as it was read; none if it is lost.
     pub read: Option<Letter>,
     /// Its findings in their order.
     pub findings: Vec<HeldFinding>,
-    /// Whether the index from which findings are counted agrees with them.
+    /// Whether the finding index agrees with them.
     pub index_agrees: bool,
-    /// Whether it counts, and under its publication, as the rule about copies and revisions says.
+    /// Whether the rule about copies and revisions makes it current, under its publication.
     pub current_agrees: bool,
 }
 
@@ -50,10 +50,10 @@ const DERIVED: &[(&str, &str, &str)] = &[
 ];
 
 impl Dataset {
-    /// What is wrong with the database's pages and indexes; nothing where all is well.
+    /// What is wrong with the database's pages and indexes; empty if all is well.
     ///
     /// # Errors
-    /// The database is too damaged to be asked.
+    /// The database is too damaged to be read.
     pub fn integrity(&self) -> Result<Vec<String>, StoreError> {
         integrity(&self.connection)
     }
@@ -62,7 +62,7 @@ impl Dataset {
     /// finding can be searched for.
     ///
     /// # Errors
-    /// The database is too damaged to be asked.
+    /// The database is too damaged to be read.
     pub fn links(&self) -> Result<Vec<String>, StoreError> {
         let mut broken: BTreeMap<(String, String), usize> = BTreeMap::new();
         let mut check = self.connection.prepare("PRAGMA foreign_key_check")?;
@@ -121,7 +121,7 @@ impl Dataset {
         Ok(self.connection.prepare(sql)?.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?)
     }
 
-    /// Hands over every stored letter, one at a time, so that any number fits into memory.
+    /// Calls `each` with every stored letter, one at a time. Memory does not grow with their number.
     ///
     /// # Errors
     /// SQLite refused, or `each` failed.
@@ -174,8 +174,8 @@ impl Dataset {
         })
     }
 
-    /// Makes anew what is derived from other rows of the database, where it is damaged: indexes and the search index;
-    /// and takes away rows made from documents that are not there. Gives whether anything had to be done.
+    /// Rebuilds what is derived from other rows and is damaged (indexes, the search index), and deletes rows made from
+    /// documents that are missing. Returns whether anything had to be done.
     ///
     /// # Errors
     /// The database is too damaged, or SQLite refused; nothing was changed then.

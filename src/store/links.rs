@@ -1,8 +1,8 @@
-//! Which weakness of an outcome letter, or priority action of a full report, each verdict of a later letter is on.
+//! Links each verdict of a later letter to the weakness or priority action that it is about.
 //!
-//! Links are made from the current letters alone, and anew for an area whenever one of its letters changes. So they
-//! are the same in whatever order letters came, were revised or were read again. A verdict is sought in the latest
-//! earlier letter of its area, or of an area that its area took over from, that has such items.
+//! Links depend on the current letters alone and are made again for an area whenever one of its letters changes. So the order
+//! in which letters arrived, were revised or were read again does not matter. The item is looked for in the latest earlier
+//! letter with such items, of the same area or of one that it took over from.
 
 use std::collections::BTreeSet;
 
@@ -13,19 +13,19 @@ use super::error::StoreError;
 use crate::domain::{LetterKind, Role};
 use crate::parse::verdicts;
 
-/// A verdict that is linked with no earlier item.
+/// A verdict that is linked to no earlier item.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnlinkedVerdict {
     /// Its letter.
     pub letter_id: String,
     /// The verdict.
     pub finding_id: String,
-    /// The letter in which it was sought; nothing where no such letter is held.
+    /// The letter in which the item was looked for; none if there is no such letter.
     pub sought_in: Option<String>,
 }
 
 impl Dataset {
-    /// The verdicts of current letters that are linked with no earlier item, by letter and in its order.
+    /// The verdicts of current letters that are linked to no earlier item, letter by letter in their order.
     ///
     /// # Errors
     /// The database could not be read.
@@ -53,8 +53,8 @@ impl Dataset {
     }
 }
 
-/// Links the verdicts anew that a change of these letters can concern: their own, and those of later letters up to
-/// the first that are sought in a still later one. So the work does not grow with the letters of an area.
+/// Links again the verdicts that a change of these letters can affect: their own, and those of later letters up to the first
+/// whose items are in a still later one. So the work does not grow with the number of an area's letters.
 pub(super) fn refresh(connection: &Connection, letters: &BTreeSet<String>) -> Result<(), StoreError> {
     for id in letters {
         // A letter's id begins with the code of its area and the first day of its inspection.
@@ -72,7 +72,7 @@ pub(super) fn refresh(connection: &Connection, letters: &BTreeSet<String>) -> Re
     Ok(())
 }
 
-/// Links the verdicts of an area anew that a change of a letter of this day can concern.
+/// Links again the verdicts of an area that a change of a letter of this day can affect.
 fn refresh_area(connection: &Connection, area: &str, day: &str) -> Result<(), StoreError> {
     let mut statement = connection.prepare_cached(
         "SELECT letter_no, id, la_code, kind, inspection_start FROM all_letters
@@ -93,7 +93,7 @@ fn refresh_area(connection: &Connection, area: &str, day: &str) -> Result<(), St
     Ok(())
 }
 
-/// Links all verdicts anew.
+/// Links all verdicts again.
 pub(super) fn refresh_all(connection: &Connection) -> Result<(), StoreError> {
     connection.execute("DELETE FROM verdict_links", [])?;
     for judging in judging_letters(connection)? {

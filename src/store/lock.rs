@@ -1,4 +1,4 @@
-//! One run at a time: a lock on a data directory that the system lets go of when its holder dies.
+//! A lock on a data directory, so that one run works at a time. The system releases it when the process ends, however it ends.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, SeekFrom, Write};
@@ -11,13 +11,13 @@ use super::values::moment;
 /// Name of the lock's file in the data directory. The file stays; only the lock on it counts.
 const FILE_NAME: &str = "update.lock";
 
-/// A held lock; let go when dropped, and by the system when the process ends in whatever way.
+/// The lock, held until this is dropped or the process ends.
 #[derive(Debug)]
 pub struct Lock {
     file: File,
 }
 
-/// Why the lock was not had.
+/// Why the lock was not acquired.
 #[derive(Debug, thiserror::Error)]
 pub enum LockError {
     /// Another process holds it.
@@ -39,7 +39,7 @@ pub enum LockError {
 }
 
 impl Lock {
-    /// Takes the lock of a data directory, which is made if it is not there.
+    /// Acquires the lock of a data directory, which is created if needed.
     ///
     /// # Errors
     /// Another process holds it, or its file can't be used.

@@ -1,9 +1,9 @@
-//! From any schema that was ever released to the present one.
+//! Migrates a database from any released schema to the present one.
 //!
-//! `PRAGMA user_version` holds the schema's number. Each step is one SQL script that runs in one transaction
-//! together with the change of that number; before the first step on an existing database a copy of it is put
-//! beside it. A step that was released is never edited: a change of the schema is a further step. What is derived from
-//! the rows is made anew after the last step, so that no step depends on code that later schemas outgrow.
+//! `PRAGMA user_version` holds the number of the schema. Each step is one SQL script; all steps run in one transaction, together
+//! with the change of that number. Before the first step an existing database is copied to a backup beside it. A released step
+//! is never edited: every change of the schema is a new step. Derived rows are made again after the last step, so no step depends
+//! on code that later schemas outgrow.
 
 use std::path::{Path, PathBuf};
 
@@ -15,7 +15,7 @@ use super::{beside, wait};
 /// "SEND" in ASCII: tells `file` and us whose database this is.
 pub(super) const APPLICATION_ID: i64 = 0x5345_4E44;
 
-/// The steps; the schema's number is how many were taken.
+/// The steps. The number of a schema is the number of steps that lead to it.
 pub(super) const STEPS: &[&str] = &[
     include_str!("schema/v1.sql"),
     include_str!("schema/v2.sql"),
@@ -54,8 +54,8 @@ pub(super) fn check(connection: &Connection, path: &Path, steps: &[&str]) -> Res
     Ok(found)
 }
 
-/// Brings a database to the newest schema, and then makes anew what `derive` derives from its rows. Gives the copy that
-/// was made of the old one, if any.
+/// Migrates a database to the newest schema and then calls `derive`, which makes the derived rows. Returns the path of the
+/// backup, if one was made.
 pub(super) fn migrate(
     connection: &mut Connection,
     path: &Path,
@@ -83,7 +83,7 @@ pub(super) fn migrate(
     Ok(backup)
 }
 
-/// Copies a database as it was last committed. The copy has its name only when it is whole.
+/// Copies the last committed version of a database. The copy gets its name only once it is complete.
 fn back_up(path: &Path, version: i64) -> Result<PathBuf, StoreError> {
     let backup = beside(path, &format!(".schema-{version}.bak"));
     let unfinished = beside(path, &format!(".schema-{version}.partial"));

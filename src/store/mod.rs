@@ -51,15 +51,15 @@ pub use reviews::{HUMAN, Review, ReviewedTheme};
 pub use runs::{Run, RunId, RunResult, Tally};
 pub use wait::{LockWaits, lock_waits};
 
-/// Memory for pages of the database, in MiB for each handle.
+/// SQLite's page cache, in MiB for each handle.
 pub(crate) const CACHE: i64 = 32;
-/// So much of the file is mapped by a handle for questions, in bytes.
+/// How much of the file a read-only handle maps into memory, in bytes.
 const MAPPED: i64 = 512 << 20;
 
 /// Name of the database in the data directory.
 pub const FILE_NAME: &str = "sendlens.sqlite";
 
-/// An open dataset. Not shared between threads: open one for each (readers do not wait for the writer).
+/// An open dataset. It cannot be shared between threads; open one for each. Readers do not wait for the writer.
 #[derive(Debug)]
 pub struct Dataset {
     connection: Connection,
@@ -68,8 +68,8 @@ pub struct Dataset {
 }
 
 impl Dataset {
-    /// Opens the dataset of a data directory for writing, and makes both if they are not there. A database of an
-    /// older version is copied and brought forward.
+    /// Opens the dataset of a data directory for writing; creates both if needed. A database of an older version is backed up
+    /// and migrated.
     ///
     /// # Errors
     /// The folder or file cannot be made, or the file is not ours, damaged, or of a newer version.
@@ -123,9 +123,9 @@ impl Dataset {
         Ok(Self { connection, path: path.to_owned(), derived: snapshot::Derived::default() })
     }
 
-    /// Keeps pages of the database in so much memory, where a handle for questions else maps the file. For work that
-    /// reads everything once, so that mapped pages do not pile up; and for handles that are asked while a run writes,
-    /// for then every page that is mapped is first looked for in the write-ahead log.
+    /// Uses a page cache of this size instead of mapping the file. This suits work that reads everything once, so that mapped
+    /// pages do not pile up, and handles that read while a run writes, because SQLite then looks for every mapped page in the
+    /// write-ahead log first.
     ///
     /// # Errors
     /// SQLite refused.
@@ -157,7 +157,7 @@ impl Dataset {
         version.parse().map_err(|_| StoreError::Unknown { what: "version", value: version })
     }
 
-    /// When a listing or document was last looked at, UTC; nothing for an empty dataset.
+    /// When a listing or document was last looked at, UTC; none for an empty dataset.
     ///
     /// # Errors
     /// SQLite refused.
@@ -177,18 +177,18 @@ impl Dataset {
         self.connection.get_interrupt_handle()
     }
 
-    /// The connection, for tests that watch what questions do.
+    /// The connection, for tests that observe queries.
     #[cfg(test)]
     pub(crate) fn connection_mut(&mut self) -> &mut Connection {
         &mut self.connection
     }
 
-    /// Merges the search index into one piece, after many findings were replaced. The words of those that were taken
-    /// away stay in it, marked as such, and every search passes over them until then: after a rebuild of everything a
-    /// search for a common word takes forty times as long.
+    /// Merges the search index after many findings were replaced. Words of deleted findings stay in it, marked as deleted, and
+    /// every search has to skip them: without the merge, a search for a common word after a full rebuild takes forty times as
+    /// long.
     ///
     /// # Errors
-    /// SQLite refused; searches find the same all the same.
+    /// SQLite refused; searches still find the same, only slower.
     pub fn merge_search_index(&self) -> Result<(), StoreError> {
         self.connection.execute("INSERT INTO findings_fts (findings_fts) VALUES ('optimize')", [])?;
         Ok(())

@@ -1,4 +1,4 @@
-//! Entries of listings: what was seen when, what became of each, and which have vanished.
+//! Publications, the entries of listings: when each was seen, what became of it, and which have vanished.
 
 use std::collections::BTreeSet;
 
@@ -33,7 +33,7 @@ impl Dataset {
         Ok(())
     }
 
-    /// Notes that a publication's document could not be fetched. What is held of it stays.
+    /// Notes that a publication's document could not be fetched. What was stored of it stays.
     ///
     /// # Errors
     /// SQLite refused.
@@ -74,8 +74,8 @@ pub(super) fn seen(connection: &Connection, publication: &Publication, occasion:
     current::refresh(connection, &current::ids_of_publication(connection, number)?)
 }
 
-/// Marks the publications of a source that its complete listing no longer shows, and the run that missed them, and gives
-/// them. Their letters stay as they are.
+/// Marks the publications that the complete listing of a source no longer shows, with the run that missed them, and returns
+/// them. Their letters stay.
 pub(super) fn mark_vanished(
     connection: &Connection,
     source: &str,
@@ -114,7 +114,7 @@ pub(super) fn read(row: &Row<'_>) -> Result<Publication, StoreError> {
     })
 }
 
-/// Enters a publication or brings it up to date, and gives its number. What a listing no longer says is kept.
+/// Inserts or updates a publication and returns its number. What a listing no longer says is kept.
 pub(super) fn upsert(
     connection: &Connection,
     publication: &Publication,

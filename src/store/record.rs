@@ -1,4 +1,4 @@
-//! Recording what was read from a document: all of it in one transaction.
+//! Records everything that was read from a document, in one transaction.
 
 use std::collections::BTreeSet;
 
@@ -18,11 +18,11 @@ use crate::domain::{Coding, DocumentStatus, DocumentText, Finding, Letter, Passa
 impl Dataset {
     /// Records a publication and what its document turned out to be.
     ///
-    /// The same bytes again change nothing, unless other versions read them or the reading differs. Other bytes
-    /// are a new revision; where their text is the same, it brings no new findings.
+    /// The same bytes change nothing, unless another version read them or the result differs. Other bytes are a new revision; if
+    /// their text is the same, it brings no new findings.
     ///
     /// # Errors
-    /// SQLite refused; nothing of the document was recorded then.
+    /// SQLite refused; then nothing of the document was recorded.
     pub fn record(
         &mut self,
         publication: &Publication,
@@ -68,10 +68,10 @@ impl Dataset {
         Ok(status)
     }
 
-    /// Records anew what a held document turned out to be, after its text was parsed or coded again.
+    /// Records a stored document again, after its text was parsed or coded again.
     ///
     /// # Errors
-    /// SQLite refused; the document is as it was then.
+    /// SQLite refused; then the document is unchanged.
     pub fn record_again(&mut self, processed: &Processed) -> Result<DocumentStatus, StoreError> {
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let changed = write_document(&transaction, processed)?;
@@ -128,7 +128,7 @@ fn same_text(connection: &Connection, one: &str, other: &str) -> Result<bool, St
     Ok(one.is_some() && one == other)
 }
 
-/// Writes the document's own row and text. Gives whether its versions, status or reading differ from before.
+/// Writes the document's own row and text. Returns whether its versions, status or content differ from before.
 fn write_document(connection: &Connection, processed: &Processed) -> Result<bool, StoreError> {
     let before = read_document(connection, &processed.sha256)?;
     let reason = processed.reading.reason();
@@ -187,8 +187,8 @@ fn write_document(connection: &Connection, processed: &Processed) -> Result<bool
     Ok(before != after || letter_before.flatten() != letter)
 }
 
-/// Writes the letter and its findings, where a revision shows the document as material; takes away what was there
-/// before. Gives the ids of all letters whose current document may be another now.
+/// Writes the letter and its findings, if a revision shows the document as material, and deletes what was there before.
+/// Returns the ids of all letters whose current document may have changed.
 fn write_letter_if_it_counts(
     connection: &Connection,
     processed: &Processed,

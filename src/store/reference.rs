@@ -29,7 +29,7 @@ pub struct ThemeRow {
 }
 
 impl Dataset {
-    /// Brings the reference tables and the themes up to those that this run uses. Gives whether anything changed.
+    /// Updates the reference tables and the themes to those that this run uses. Returns whether anything changed.
     ///
     /// # Errors
     /// SQLite refused.
@@ -52,8 +52,8 @@ impl Dataset {
         Ok(self.sync_themes(&themes)? || tables)
     }
 
-    /// Replaces the areas, their neighbours and the official register where they differ from what is held. Gives
-    /// whether anything changed.
+    /// Replaces the areas, their neighbours and the official register if they differ from what is stored. Returns whether
+    /// anything changed.
     ///
     /// # Errors
     /// SQLite refused.
@@ -102,8 +102,8 @@ impl Dataset {
         Ok(true)
     }
 
-    /// Brings the themes up to the codebook, in its order. A theme that the codebook no longer has stays as long as
-    /// a finding carries it. Gives whether anything changed.
+    /// Updates the themes to the codebook, in its order. A theme that the codebook no longer has stays as long as a finding has
+    /// it. Returns whether anything changed.
     ///
     /// # Errors
     /// SQLite refused.
@@ -148,7 +148,7 @@ impl Dataset {
 /// Position of themes that the codebook does not have: after all others.
 const RETIRED: i64 = 1_000_000;
 
-/// The number of a theme; one that no codebook has brought yet is entered under its id.
+/// The number of a theme. A theme that no codebook has defined yet is inserted under its id.
 pub(super) fn theme_number(connection: &Connection, id: &str) -> Result<i64, StoreError> {
     let held = connection
         .prepare_cached("SELECT theme_no FROM themes WHERE id = ?1")?

@@ -1,8 +1,8 @@
-//! Corrections by people: a layer of their own over what the machine coded.
+//! Corrections by people, as a layer over what the program coded.
 //!
-//! They are kept apart from the findings, by finding id, with coder and day. Whenever a letter is recorded they are
-//! laid over the machine's codes, so they survive every rebuild and win in every answer; such themes carry the rule
-//! `human`, and a corrected polarity the cue `human`.
+//! Reviews are stored apart from the findings, by finding id, with coder and day. Whenever a letter is recorded, its reviews
+//! replace the program's codes, so they survive every rebuild and hold in every answer. Such themes have the rule `human`, and a
+//! corrected polarity the cue `human`.
 
 use std::collections::BTreeSet;
 
@@ -15,7 +15,7 @@ use super::values::{Columns, date, json};
 use super::{Dataset, finding_index};
 use crate::domain::{Coding, Finding, Polarity, ThemeCode};
 
-/// What marks codes that a person gave.
+/// Marks codes that a person gave.
 pub const HUMAN: &str = "human";
 
 /// A theme that a person gave.
@@ -47,11 +47,11 @@ pub struct Review {
 }
 
 impl Dataset {
-    /// Stores reviews and lays them over the findings: all of them, or none. An earlier review of the same finding by
-    /// the same coder is replaced. Gives the number of findings whose codes are different now.
+    /// Stores all reviews and applies them to the findings, or none. An earlier review of the same finding by the same coder is
+    /// replaced. Returns the number of findings whose codes changed.
     ///
     /// # Errors
-    /// SQLite refused; nothing was stored then.
+    /// SQLite refused; then nothing was stored.
     pub fn add_reviews(&mut self, reviews: &[Review]) -> Result<usize, StoreError> {
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         for review in reviews {
@@ -113,7 +113,7 @@ fn review(columns: &Columns<'_, '_>) -> Result<Review, StoreError> {
     })
 }
 
-/// The review of a finding that counts: the latest, and of several on one day that of the last coder by name.
+/// The review of a finding that counts: the latest; of several on one day, the one whose coder's name comes last.
 fn latest(connection: &Connection, finding_id: &str) -> Result<Option<Review>, StoreError> {
     let mut statement = connection
         .prepare_cached("SELECT * FROM reviews WHERE finding_id = ?1 ORDER BY reviewed_on DESC, coder DESC LIMIT 1")?;
@@ -121,7 +121,7 @@ fn latest(connection: &Connection, finding_id: &str) -> Result<Option<Review>, S
     rows.next()?.map(|row| review(&Columns::of(row))).transpose()
 }
 
-/// The findings of a letter with people's corrections laid over them.
+/// The findings of a letter with people's corrections applied.
 pub(super) fn overlay(connection: &Connection, findings: &[Finding]) -> Result<Vec<Finding>, StoreError> {
     let mut result = findings.to_vec();
     let any: bool = connection.query_row("SELECT EXISTS (SELECT 1 FROM reviews)", [], |row| row.get(0))?;
@@ -135,7 +135,7 @@ pub(super) fn overlay(connection: &Connection, findings: &[Finding]) -> Result<V
     Ok(result)
 }
 
-/// The codes of a person, with the machine's evidence where both gave the theme, else with the whole quote.
+/// A person's codes, with the program's evidence if both gave the theme, else with the whole quote.
 fn corrected(review: &Review, machine: &Coding, text: &str) -> Coding {
     let themes = review.themes.iter().map(|theme| {
         let same = machine.themes.iter().find(|t| t.id == theme.id);
@@ -150,7 +150,7 @@ fn corrected(review: &Review, machine: &Coding, text: &str) -> Coding {
     Coding { polarity: review.polarity, cue: HUMAN.to_owned(), themes: themes.collect() }
 }
 
-/// Writes a review over the stored findings of that id. Gives their letters, and whether their codes differ now.
+/// Applies a review to the stored findings of its id. Returns their letters, and whether their codes changed.
 fn apply(connection: &Connection, review: &Review) -> Result<Vec<(i64, bool)>, StoreError> {
     let stored: Vec<(i64, i64, String, String)> = connection
         .prepare_cached("SELECT finding_no, letter_no, polarity, text FROM all_findings WHERE id = ?1")?

@@ -1,4 +1,4 @@
-//! Runs: what was done when, how it ended, and how each host behaved.
+//! Runs: what was done and when, how it ended, and how each host behaved.
 
 use jiff::Timestamp;
 use rusqlite::params;
@@ -48,7 +48,7 @@ impl Tally {
     }
 }
 
-/// What a finished run tells.
+/// The result of a finished run.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct RunResult {
     /// Documents by status.
@@ -61,7 +61,7 @@ pub struct RunResult {
     pub notes: Vec<String>,
 }
 
-/// A run as it is kept.
+/// A stored run.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Run {
     /// Its number; later runs have greater ones.
@@ -70,7 +70,7 @@ pub struct Run {
     pub command: String,
     /// When it began, UTC.
     pub started_at: String,
-    /// When it ended; nothing if it was interrupted or is still under way.
+    /// When it ended; none if it was interrupted or is still under way.
     pub finished_at: Option<String>,
     /// Documents by status.
     #[serde(flatten)]
@@ -161,7 +161,7 @@ pub(super) fn finish_in(
     Ok(())
 }
 
-/// Keeps what became of one document in a run.
+/// Stores what became of one document in a run.
 pub(super) fn note_document(
     connection: &rusqlite::Connection,
     occasion: &Occasion,

@@ -1,4 +1,4 @@
-//! How the domain's values are spelled in the database, and read back.
+//! How values of the domain are written to the database, and read back.
 
 use std::cell::Cell;
 
@@ -34,7 +34,7 @@ pub(crate) fn term<T: Term>(text: &str) -> Result<T, StoreError> {
 /// Reads a row's columns by name into the domain's types.
 pub(crate) struct Columns<'a, 'r> {
     row: &'a Row<'r>,
-    /// The place after the column that was read last: columns are mostly read in their order.
+    /// The index after the column that was read last. Columns are mostly read in their order.
     next: Cell<usize>,
 }
 

@@ -1,7 +1,7 @@
-//! Waiting for another process that writes, and how long that took.
+//! Waits for another process that writes, and counts how long that took.
 //!
-//! Readers of a write-ahead log never wait for its writer; writers wait for each other. The waits are counted, so that
-//! this can be held by tests and measured.
+//! With a write-ahead log, readers never wait for the writer, but writers wait for each other. The waits are counted so that
+//! tests can check this.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -14,7 +14,7 @@ const PATIENCE: u64 = 30_000;
 static COUNT: AtomicU64 = AtomicU64::new(0);
 static LONGEST: AtomicU64 = AtomicU64::new(0);
 
-/// What all connections of this process waited for locks so far.
+/// How long all connections of this process have waited for locks so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LockWaits {
     /// How often one had to wait.
@@ -29,7 +29,7 @@ pub fn lock_waits() -> LockWaits {
     LockWaits { count: COUNT.load(Ordering::Relaxed), longest: Duration::from_millis(LONGEST.load(Ordering::Relaxed)) }
 }
 
-/// SQLite's busy handler: pauses before the next try; false when patience is at its end.
+/// SQLite's busy handler: pauses before the next try, and returns false once the time is up.
 pub(super) fn pause(tries: i32) -> bool {
     let tries = usize::try_from(tries).unwrap_or(0);
     let last = PAUSES[PAUSES.len() - 1];

@@ -6,11 +6,11 @@
 //! said by a mark, a pattern or a word.
 
 pub mod briefing;
-pub mod chart;
-pub mod pieces;
-pub mod quality;
-pub mod tilemap;
-pub mod words;
+pub(crate) mod chart;
+pub(crate) mod pieces;
+pub(crate) mod quality;
+pub(crate) mod tilemap;
+pub(crate) mod words;
 
 /// The stylesheet of the pages and of the report: screen, phone and print.
 pub const STYLE: &str = include_str!("style.css");

@@ -1,4 +1,4 @@
-//! What can go wrong with a request, once, for pages and for the API.
+//! Everything that can go wrong with a request, for pages and API alike.
 //!
 //! A handler returns a [`Failure`]; the outermost layer turns it into a page or into `application/problem+json`,
 //! depending on the address. Messages are for the person who asked: what is wrong and what to do next. What happened
@@ -37,7 +37,7 @@ pub enum Failure {
     /// There is no dataset to answer from.
     #[error("{0}")]
     NoDataset(String),
-    /// Something is wrong here; the details are in the log.
+    /// Something is wrong on our side; the details are in the log.
     #[error("Something went wrong on our side. It has been logged.")]
     Internal(String),
 }
@@ -57,7 +57,7 @@ impl Failure {
         }
     }
 
-    /// A stable word for programs.
+    /// A stable code for programs.
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {

@@ -1,5 +1,5 @@
-//! Connections: accepts them up to a limit, gives each a time for its request to arrive, and lets those under way
-//! finish when the server is told to stop.
+//! Accepts connections up to a limit, gives each request a time to arrive, and lets requests under way finish when the server
+//! is told to stop.
 
 use std::sync::Arc;
 use std::time::Duration;

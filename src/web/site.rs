@@ -16,13 +16,13 @@ use crate::view::briefing::Briefing;
 pub struct Settings {
     /// The data directory.
     pub data_dir: PathBuf,
-    /// Questions to the dataset at once.
+    /// How many questions may run at once.
     pub readers: usize,
-    /// The longest that one question may take.
+    /// How long one question may take.
     pub longest: Duration,
     /// Whether each request is written to standard error.
     pub log: bool,
-    /// The day that due dates are compared with; `None` for the day of the request.
+    /// The day to compare due dates with; `None` for the day of the request.
     pub today: Option<Date>,
 }
 
@@ -50,8 +50,7 @@ pub struct Site {
 }
 
 impl Site {
-    /// Brings everything together. The dataset is opened with the first question, so that the service can start
-    /// before there is one.
+    /// Nothing is opened before the first question, so that the service can start before there is a dataset.
     #[must_use]
     pub fn new(settings: Settings, reference: Arc<Reference>, codebook: Arc<Codebook>, briefing: Briefing) -> Self {
         Self {

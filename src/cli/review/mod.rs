@@ -1,4 +1,4 @@
-//! `review`: a person codes by hand what the machine coded, and wins.
+//! `review`: exports findings for coding by hand, and takes the corrections back. A person's code overrules the program's.
 
 mod sheet;
 

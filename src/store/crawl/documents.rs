@@ -1,4 +1,4 @@
-//! What is remembered of publications between runs: how to ask whether a document changed, and where each was seen.
+//! What a run keeps about publications for the next one: validators for conditional requests, and where each was seen.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ use crate::store::publications::{self, mark_vanished};
 use crate::store::runs::RunId;
 use crate::store::{Dataset, current};
 
-/// What asks a server whether a document changed.
+/// Validators with which a server is asked whether a document changed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DocumentValidators {
     /// The `ETag`.
@@ -21,7 +21,7 @@ pub struct DocumentValidators {
 }
 
 impl Dataset {
-    /// What asks a server whether the document of a publication changed.
+    /// The validators of a publication's document.
     ///
     /// # Errors
     /// SQLite refused.

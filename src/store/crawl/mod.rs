@@ -1,9 +1,9 @@
-//! What a crawl keeps: its queue, so that a run that was killed goes on where it was, and what it remembers of pages
-//! and documents for the next one.
+//! What a crawl stores: its queue, so that a killed run goes on where it was, and what the next run needs to know about pages
+//! and documents.
 //!
-//! A task is a page or a document. What a page leads to is entered in the same transaction that closes the page, so
-//! after any crash each task is either open or has left everything that follows from it. The payloads are the
-//! crawler's own and are not looked into here.
+//! A task is a page or a document. The tasks that a page leads to are inserted in the transaction that closes the page, so after
+//! any crash a task is either open or has left everything that follows from it. The payloads belong to the crawler; this module
+//! does not read them.
 
 mod documents;
 mod pages;

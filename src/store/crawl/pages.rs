@@ -1,4 +1,4 @@
-//! Pages of sources as they were last had, for conditional requests and for comparison with the next run.
+//! The last fetched version of each page, for conditional requests and for comparison with the next run.
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
@@ -7,7 +7,7 @@ use crate::store::error::StoreError;
 use crate::store::pack::{expand, squeeze};
 use crate::store::values::Columns;
 
-/// A page as it was had.
+/// A fetched page.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PageRecord {
     /// Its address.
@@ -31,7 +31,7 @@ pub struct PageRecord {
 }
 
 impl Dataset {
-    /// A page as it was last had, if a conditional request can be made for it.
+    /// The last fetched version of a page, if a conditional request can be made for it.
     ///
     /// # Errors
     /// SQLite refused, or the page is damaged.
@@ -43,7 +43,7 @@ impl Dataset {
         rows.next()?.map(read_page).transpose()
     }
 
-    /// How many publications a page showed when it was last had.
+    /// How many publications a page showed when it was last fetched.
     ///
     /// # Errors
     /// SQLite refused.
@@ -56,7 +56,7 @@ impl Dataset {
             .unwrap_or(0))
     }
 
-    /// The pages of providers that earlier runs met, without their bodies.
+    /// The providers' pages that earlier runs found, without their bodies.
     ///
     /// # Errors
     /// SQLite refused.
@@ -73,7 +73,7 @@ impl Dataset {
         Ok(pages)
     }
 
-    /// Forgets a page that is there no longer.
+    /// Deletes a page that no longer exists.
     ///
     /// # Errors
     /// SQLite refused.

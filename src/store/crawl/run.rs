@@ -1,4 +1,4 @@
-//! A crawl from its beginning to its end, one transaction for each step.
+//! A crawl from beginning to end, with one transaction for each step.
 
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
@@ -46,8 +46,8 @@ pub enum Action {
 }
 
 impl Dataset {
-    /// Begins a crawl, or takes up the one that was interrupted if it was asked to do the same (`options`) and began
-    /// less than `fresh` ago. Gives the run and whether it was taken up.
+    /// Begins a crawl, or resumes an interrupted one if it had the same `options` and began less than `fresh` ago. Returns the
+    /// run and whether it was resumed.
     ///
     /// # Errors
     /// SQLite refused.
@@ -86,11 +86,11 @@ impl Dataset {
         Ok((run, false))
     }
 
-    /// Closes a page that was had: keeps it, enters what it shows and leads to, all at once. Gives the new tasks, those
-    /// that need no fetching included.
+    /// Closes a page that was fetched: stores it, what it shows and where it leads, all at once. Returns the new tasks,
+    /// including those that need no fetching.
     ///
     /// # Errors
-    /// SQLite refused; the page is still open then.
+    /// SQLite refused; then the page is still open.
     pub fn page_done(
         &mut self,
         occasion: &Occasion,
@@ -116,7 +116,7 @@ impl Dataset {
         Ok(new)
     }
 
-    /// Closes a page that could not be had.
+    /// Closes a page that could not be fetched.
     ///
     /// # Errors
     /// SQLite refused.
@@ -159,7 +159,7 @@ impl Dataset {
         close_document(&self.connection, task.number, sha256, status, reason)
     }
 
-    /// Ends a crawl: keeps its result and empties its queue.
+    /// Ends a crawl: stores its result and empties its queue.
     ///
     /// # Errors
     /// SQLite refused.

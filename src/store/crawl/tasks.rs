@@ -1,4 +1,4 @@
-//! The queue: pages and documents that are to be fetched, and how far each is.
+//! The queue of pages and documents to fetch, and the state of each.
 
 use rusqlite::{Connection, TransactionBehavior, params};
 
@@ -26,16 +26,16 @@ impl TaskKind {
     }
 }
 
-/// How far a task is.
+/// The state of a task.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TaskState {
     /// Nothing was done yet.
     Waiting,
     /// The document is in the archive and must be read.
     Fetched,
-    /// A page that was read or could not be had: what it said (JSON of the crawler).
+    /// A page that was read or could not be fetched, with what it said (the crawler's JSON).
     PageDone(String),
-    /// A document that has its outcome.
+    /// A document whose outcome is known.
     DocumentDone(DocumentStatus, Option<Reason>),
 }
 
@@ -54,11 +54,11 @@ pub struct Task {
     pub payload: String,
     /// The document's hash, once it was fetched.
     pub sha256: Option<String>,
-    /// How far it is.
+    /// Its state.
     pub state: TaskState,
 }
 
-/// A task to enter; one with the same identity that is there already stays as it is.
+/// A task to insert; an existing one with the same identity stays as it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewTask {
     /// What it fetches.
@@ -70,7 +70,7 @@ pub struct NewTask {
 }
 
 impl Dataset {
-    /// All tasks of a run in the order in which they were entered.
+    /// All tasks of a run, in the order of their insertion.
     ///
     /// # Errors
     /// SQLite refused.
@@ -78,7 +78,7 @@ impl Dataset {
         select_tasks(&self.connection, run, 0)
     }
 
-    /// Enters further tasks of a source, and gives those that are new.
+    /// Inserts further tasks of a source and returns those that are new.
     ///
     /// # Errors
     /// SQLite refused.
