@@ -33,7 +33,6 @@ mod wait;
 
 use std::path::{Path, PathBuf};
 
-use jiff::Timestamp;
 pub use rusqlite::InterruptHandle;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
@@ -155,19 +154,6 @@ impl Dataset {
             .prepare_cached("SELECT value FROM meta WHERE key = 'version'")?
             .query_row([], |row| row.get(0))?;
         version.parse().map_err(|_| StoreError::Unknown { what: "version", value: version })
-    }
-
-    /// When a listing or document was last looked at, UTC; none for an empty dataset.
-    ///
-    /// # Errors
-    /// SQLite refused.
-    pub fn last_updated(&self) -> Result<Option<Timestamp>, StoreError> {
-        let last: Option<String> = self.connection.query_row(
-            "SELECT max(coalesce((SELECT max(finished_at) FROM runs), ''), coalesce((SELECT max(last_seen) FROM publications), ''))",
-            [],
-            |row| row.get(0),
-        )?;
-        Ok(last.and_then(|text| text.parse().ok()))
     }
 
     /// A handle with which another thread can stop a question that takes too long; it ends with
