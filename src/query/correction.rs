@@ -155,7 +155,7 @@ fn refusal(
     if !filter.polarities.is_empty() || roles.iter().any(|role| !role.flags()) {
         return Ok(Some("error rates were counted on formal items only".to_owned()));
     }
-    let stored = match dataset.remembered(|| Coders::of(dataset))? {
+    let stored = match dataset.derived(|| Coders::of(dataset))? {
         Some(coders) => coders,
         None => Arc::new(Coders::of(dataset)?),
     };
