@@ -1,0 +1,115 @@
+//! Letters made from seeds, thousands if asked, each read and compared with what it was made from.
+//!
+//! `cargo test` reads 150 of each kind. To read 20,000 and see the shares of right, loud and silently wrong letters by
+//! each variation: `LETTERS=20000 cargo test --release --test generated_letters -- --ignored --nocapture`. One letter by
+//! its kind and seed: `LETTER=revisit_letter:17`, which also writes its PDF to the temporary folder.
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
+
+mod generator;
+
+use std::collections::BTreeMap;
+
+use generator::compare::{Verdict, compare};
+use generator::{KINDS, Made, make};
+use rayon::prelude::*;
+use sendlens::domain::LetterKind;
+use sendlens::extract::{Limits, extract};
+use sendlens::parse::parse;
+use sendlens::reference::Reference;
+
+/// The invented areas, without their register.
+fn reference() -> Reference {
+    let tables = Reference::load(std::path::Path::new("fixtures/reference")).unwrap();
+    Reference::from_parts(tables.areas().to_vec(), Vec::new(), Vec::new())
+}
+
+fn judge(made: &Made, reference: &Reference) -> Verdict {
+    match extract(&made.pdf, &Limits::default()) {
+        Ok(text) => compare(&made.truth, &parse(&text, reference)),
+        Err(error) => Verdict::Loud(error.to_string()),
+    }
+}
+
+fn results(each: u64) -> Vec<(LetterKind, u64, Made, Verdict)> {
+    let reference = reference();
+    let seeds: Vec<(LetterKind, u64)> = KINDS.iter().flat_map(|k| (0..each).map(|s| (*k, s))).collect();
+    seeds
+        .into_par_iter()
+        .map(|(kind, seed)| {
+            let mut made = make(kind, seed);
+            let verdict = judge(&made, &reference);
+            made.pdf = Vec::new();
+            (kind, seed, made, verdict)
+        })
+        .collect()
+}
+
+#[test]
+fn generated_letters_are_right_or_loud() {
+    let results = results(150);
+    let silent: Vec<String> = results
+        .iter()
+        .filter_map(|(kind, seed, made, verdict)| match verdict {
+            Verdict::Silent(said) => Some(format!("{kind}:{seed} {:?}\n  {}", made.choices, said.join("\n  "))),
+            _ => None,
+        })
+        .collect();
+    let loud = results.iter().filter(|r| matches!(r.3, Verdict::Loud(_))).count();
+    assert!(silent.is_empty(), "{} are silently wrong: {}", silent.len(), silent[..silent.len().min(5)].join("\n"));
+    assert!(loud * 100 <= results.len() * 2, "{loud} of {} are not read", results.len());
+}
+
+/// Right, loud and silently wrong.
+type Shares = [usize; 3];
+
+#[test]
+#[ignore = "reads as many letters as LETTERS says; run by hand"]
+fn the_shares_of_right_loud_and_silently_wrong_letters() {
+    if let Ok(one) = std::env::var("LETTER") {
+        let (kind, seed) = one.split_once(':').expect("LETTER is KIND:SEED");
+        let made = make(kind.parse().expect("a kind of letter"), seed.parse().expect("a number"));
+        let path = std::env::temp_dir().join(format!("{kind}-{seed}.pdf"));
+        std::fs::write(&path, &made.pdf).unwrap();
+        println!("{}\n{:#?}\n{:#?}", path.display(), made.choices, judge(&made, &reference()));
+        return;
+    }
+    let letters: u64 = std::env::var("LETTERS").ok().and_then(|n| n.parse().ok()).unwrap_or(2000);
+    let results = results(letters / 4);
+    let mut by_choice: BTreeMap<(String, String), Shares> = BTreeMap::new();
+    let mut by_kind: BTreeMap<String, Shares> = BTreeMap::new();
+    let mut reasons: BTreeMap<String, (usize, String)> = BTreeMap::new();
+    for (kind, seed, made, verdict) in &results {
+        let place = match verdict {
+            Verdict::Right => 0,
+            Verdict::Loud(_) => 1,
+            Verdict::Silent(_) => 2,
+        };
+        by_kind.entry(kind.to_string()).or_default()[place] += 1;
+        for (what, which) in &made.choices {
+            by_choice.entry((format!("{kind}, {what}"), which.clone())).or_default()[place] += 1;
+        }
+        let said = match verdict {
+            Verdict::Right => continue,
+            Verdict::Loud(said) => format!("loud {said}"),
+            Verdict::Silent(said) => format!("SILENT {}", said[0]),
+        };
+        let key: String = said.split(':').next().unwrap_or_default().chars().take(70).collect();
+        reasons.entry(format!("{kind} {key}")).or_insert((0, format!("{kind}:{seed}"))).0 += 1;
+    }
+    let row = |name: &str, [right, loud, silent]: Shares| {
+        let all = right + loud + silent;
+        println!("| {name} | {all} | {:.2}% | {loud} | {silent} |", right as f64 * 100.0 / all as f64);
+    };
+    println!("| | letters | right | loud | silently wrong |\n|---|--:|--:|--:|--:|");
+    for (kind, shares) in by_kind {
+        row(&kind, shares);
+    }
+    for ((what, which), shares) in by_choice {
+        if std::env::var("ALL").is_ok() || shares[1] + shares[2] > 0 {
+            row(&format!("{what}: {which}"), shares);
+        }
+    }
+    for (reason, (count, first)) in reasons {
+        println!("{count} {reason} ({first})");
+    }
+}
