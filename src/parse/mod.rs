@@ -1,7 +1,8 @@
 //! Blocks -> a typed letter: kind, area, dates, outcome, sections, formal items, verdicts. Pure.
 //!
 //! Each format of letter is one file here and one line in [`FORMATS`]. A format *recognises* its letters by their own
-//! words, never by file name or listing title, and then *reads* them; what none of them recognises is told apart in
+//! words, never by file name or listing title; where several do, all the evidence is weighed (see [`kind`]). Then it
+//! *reads* them; what none of them recognises is told apart in
 //! `other` or fails by name. Every fact keeps the words that it was read from, and every passage is an exact quote
 //! (see [`quote`]). What is absent, stated as none, and unreadable are three different things; nothing is guessed.
 //! A letter without area, dates or findings is refused.
@@ -12,6 +13,7 @@ mod area_send_monitoring;
 mod checks;
 pub mod dates;
 mod joint_area;
+pub mod kind;
 pub mod other;
 mod outcome_letter;
 mod partnership;
@@ -29,11 +31,12 @@ use jiff::civil::Date;
 
 use crate::domain::{DocumentText, Evidence, Fact, Letter, LetterKind, SetAside};
 use crate::reference::{Reference, UnknownArea};
+use kind::Weighed;
 use view::View;
 
 /// Version of the parser. Raise it with every change that can alter what is read: older letters are then due for a
 /// rebuild.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 
 /// One format of letter.
 struct Format {
@@ -67,6 +70,18 @@ pub enum ParseError {
     Unrecognised {
         /// Its first words.
         beginning: String,
+    },
+    /// Two kinds of letter are recognised, and neither outweighs the other.
+    #[error("this may be {first} ({for_first}) or {second} ({for_second}); `sendlens letter FILE` shows what speaks for each")]
+    TwoKinds {
+        /// The one for which more speaks.
+        first: LetterKind,
+        /// What speaks for it.
+        for_first: String,
+        /// The other.
+        second: LetterKind,
+        /// What speaks for that.
+        for_second: String,
     },
     /// A SEND letter that does not say, in words that could be found, which area it is about.
     #[error("no area could be found in this {kind}; look at its title and opening paragraph")]
@@ -114,6 +129,7 @@ impl ParseError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Unrecognised { .. } => "unrecognised",
+            Self::TwoKinds { .. } => "two_kinds",
             Self::NoArea { .. } => "no_area",
             Self::UnknownArea { .. } => "unknown_area",
             Self::NoDates { .. } => "no_dates",
@@ -130,8 +146,19 @@ impl ParseError {
 pub fn parse(text: &DocumentText, reference: &Reference) -> Result<Parsed, ParseError> {
     let tidied = tidy::tidy(text);
     let view = View::new(&tidied);
-    for format in FORMATS {
-        if let Some(evidence) = (format.recognise)(&view) {
+    let weighed = weighed(&view);
+    if let Some((found, rival)) = kind::decide(&weighed) {
+        if let Some(rival) = rival {
+            return Err(ParseError::TwoKinds {
+                first: found.kind,
+                for_first: found.in_words(),
+                second: rival.kind,
+                for_second: rival.in_words(),
+            });
+        }
+        if let (Some(format), Some(evidence)) =
+            (FORMATS.iter().find(|f| f.kind == found.kind), found.recognised.clone())
+        {
             let mut letter = (format.read)(&view, reference)?;
             letter.kind = format.kind;
             letter.facts.insert(0, Fact { field: "kind".to_owned(), evidence });
@@ -144,6 +171,20 @@ pub fn parse(text: &DocumentText, reference: &Reference) -> Result<Parsed, Parse
         return Ok(Parsed::SetAside(set_aside));
     }
     Err(ParseError::Unrecognised { beginning: beginning(&view) })
+}
+
+/// What speaks for each kind of letter.
+fn weighed(view: &View<'_>) -> Vec<Weighed> {
+    FORMATS.iter().map(|format| kind::weigh(format.kind, (format.recognise)(view), view)).collect()
+}
+
+/// What speaks for each kind of letter in a document, the heaviest first.
+#[must_use]
+pub fn evidence(text: &DocumentText) -> Vec<Weighed> {
+    let tidied = tidy::tidy(text);
+    let mut weighed = weighed(&View::new(&tidied));
+    weighed.sort_by_key(|w| std::cmp::Reverse((w.recognised.is_some(), w.weight())));
+    weighed
 }
 
 fn beginning(view: &View<'_>) -> String {

@@ -9,6 +9,7 @@ use std::ops::Range;
 
 use super::area_send_full::belongs_to;
 use super::joint_area::front::Opening;
+use super::joint_area::subheadings::{self, Announces};
 use super::joint_area::{self, bodies, bullets, front};
 use super::partnership::front::record;
 use super::passages::{Item, Passages};
@@ -18,6 +19,7 @@ use super::view::{Running, View};
 use super::{Format, ParseError};
 use crate::domain::{
     Block, BlockKind, Evidence, Letter, LetterKind, Outcome, PreviousInspection, PreviousStatus, Role, Section,
+    Suspicion,
 };
 use crate::reference::Reference;
 
@@ -30,8 +32,8 @@ pattern! {
     QUESTION = r"(?i)^(?:\d+\.?\s*)?(?:the\s+effectiveness|how\s+effective(?:ly)?)\b.{0,80}?\b(?:(?P<identify>identif\w+)|(?P<meet>assess\w*|meeting|meets?)|(?P<improve>improv\w*\s+(?:the\s+)?outcomes))\b";
     /// A heading that says all it has to say; one that wraps goes on in the next block.
     WHOLE_QUESTION = r"(?i)\b(?:needs|disabilit(?:y|ies)|SEND\)?|people|outcomes)\s*[:)]?$";
-    STRENGTHS = r"(?i)^(?:(?:areas?\s+of|key)\s+)?strengths?\s*:?$";
-    DEVELOPMENT = r"(?i)^(?:key\s+)?areas?\s+(?:for|of)\s+(?:further\s+)?(?:development|improvement)\s*:?$|^areas?\s+that\s+(?:need|require)\s+(?:further\s+)?(?:development|improvement)\s*:?$";
+    /// A question in other words, where it is set apart as a heading.
+    OTHER_QUESTION = r"(?i)^(?:\d+\.?\s*)?(?:how\s+well|(?P<identify>identif\w+)|(?P<meet>assess\w*|meeting)|(?P<improve>improving))\b.{0,60}?(?:(?P<identify2>\bidentif\w+)|(?P<meet2>\bassess\w*|\bmeet(?:s|ing)?\b)|(?P<improve2>\boutcomes\b)|\bneeds\b|\bSEND\b|\bpeople\b)";
     CONCERNS = r"(?i)^the\s+(?:joint\s+)?(?:local\s+area\s+)?inspection\s+(?:has\s+)?rais(?:es|ed)\s+(?:serious|significant)\s+concerns\b|^(?:areas?\s+of\s+)?significant\s+(?:areas?\s+of\s+)?weakness(?:es)?\s*:?$|^(?:the\s+)?written\s+statement\s+of\s+action\s*(?:\([^)]*\))?\s*:?$";
     REQUIRED = r"(?i)\b(?:is|are)\s+(?:(?:also|therefore|jointly|now)\s+)*required\s+to\s+(?:(?:jointly|work\s+together\s+to)\s+)?(?:produce|prepare|write|submit|develop)\b[^.]*\bstatement\s+of\s+action\b";
     /// The head of a column in a table of weaknesses, or the number of a row.
@@ -41,13 +43,17 @@ pattern! {
     DETERMINED = r"(?is)\b(?:determined|decided|concluded)\s+that\s+(?:an?\s+)?(?:joint\s+)?written\s+statement\s+of\s+action\s*(?:\([^)]*\)\s*)?(?:is|was|will\s+be)\s+(?P<not>not\s+)?(?:also\s+)?required\b|\brequires?\s+(?:the\s+)?[^.]{3,120}?\bto\s+(?:produce|prepare|submit)[^.]{0,40}\bwritten\s+statement\s+of\s+action\b";
 }
 
+/// The sections that the three questions head.
+const QUESTIONS: [Section; 3] = [Section::Identification, Section::MeetingNeeds, Section::ImprovingOutcomes];
+
 /// What a block may be besides text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Mark {
     Main,
     Question(Section),
-    Strengths,
-    Development,
+    Items(Role),
+    /// A sub-heading that tells neither strengths nor areas for development.
+    Unknown,
     Weaknesses,
 }
 
@@ -74,7 +80,8 @@ fn read(view: &View<'_>, reference: &Reference) -> Result<Letter, ParseError> {
     let who = responsible.as_ref().map(|(who, _)| who.clone());
 
     let mut passages = Passages::default();
-    let first_weakness = sections(view, front.opening_block + 1..close, who.as_deref(), &mut passages);
+    let first_weakness =
+        sections(view, front.opening_block + 1..close, who.as_deref(), &mut passages, &mut suspicious);
     let counts = passages.counts();
     required |= counts.significant_weakness > 0;
 
@@ -109,7 +116,13 @@ fn read(view: &View<'_>, reference: &Reference) -> Result<Letter, ParseError> {
 }
 
 /// Reads the letter's own text, and gives the words that ask for a written statement where the list of weaknesses is.
-fn sections(view: &View<'_>, range: Range<usize>, who: Option<&str>, passages: &mut Passages) -> Option<Evidence> {
+fn sections(
+    view: &View<'_>,
+    range: Range<usize>,
+    who: Option<&str>,
+    passages: &mut Passages,
+    suspicious: &mut Vec<Suspicion>,
+) -> Option<Evidence> {
     let mut section = None;
     let mut role = None;
     let mut asked = None;
@@ -120,7 +133,8 @@ fn sections(view: &View<'_>, range: Range<usize>, who: Option<&str>, passages: &
         // Among the weaknesses, it is the head of their table's column.
         let in_table = section == Some(Section::Wsoa) && view.blocks()[index].table.is_some();
         let found = mark_at(view.blocks(), index)
-            .filter(|(mark, _)| *mark != Mark::Weaknesses || section.is_some() && !in_table);
+            .filter(|(mark, _)| *mark != Mark::Weaknesses || section.is_some() && !in_table)
+            .or_else(|| subheading_at(view.blocks(), index, section));
         let Some((mark, taken)) = found else {
             index += 1;
             continue;
@@ -134,8 +148,13 @@ fn sections(view: &View<'_>, range: Range<usize>, who: Option<&str>, passages: &
         (section, role) = match mark {
             Mark::Main => (Some(Section::MainFindings), Some(Role::MainFinding)),
             Mark::Question(section) => (Some(section), None),
-            Mark::Strengths => (section, Some(Role::Strength)),
-            Mark::Development => (section, Some(Role::AreaForDevelopment)),
+            Mark::Items(role) => (section, Some(role)),
+            Mark::Unknown => {
+                if let Some(section) = section {
+                    suspicious.push(unknown_heading(section, &view.blocks()[index]));
+                }
+                (section, None)
+            }
             Mark::Weaknesses => {
                 asked.get_or_insert_with(|| {
                     let text = view.running(index..index + taken);
@@ -153,15 +172,33 @@ fn sections(view: &View<'_>, range: Range<usize>, who: Option<&str>, passages: &
     asked
 }
 
+/// A sub-heading within one of the three sections that questions head.
+fn subheading_at(blocks: &[Block], index: usize, section: Option<Section>) -> Option<(Mark, usize)> {
+    section.filter(|s| QUESTIONS.contains(s))?;
+    let mark = match subheadings::announces(blocks, index)? {
+        Announces::Items(role) => Mark::Items(role),
+        Announces::Nothing => Mark::Unknown,
+    };
+    Some((mark, 1))
+}
+
+fn unknown_heading(section: Section, block: &Block) -> Suspicion {
+    Suspicion {
+        field: section.to_string(),
+        problem: "a heading tells neither strengths nor areas for development, so what stands below it has no role"
+            .to_owned(),
+        quote: super::quote::normalise(&block.text),
+    }
+}
+
 /// The columns that the headings of one row of a table set apart: strengths beside areas for development.
 fn columns_at(blocks: &[Block], index: usize) -> Option<Vec<(u32, Role)>> {
     let place = |b: &Block| (b.table, b.row);
     blocks[index].table?;
     let row = blocks[index..].iter().take_while(|b| place(b) == place(&blocks[index]));
-    let role = |b: &Block| match mark_at(std::slice::from_ref(b), 0)?.0 {
-        Mark::Strengths => Some((b.column?, Role::Strength)),
-        Mark::Development => Some((b.column?, Role::AreaForDevelopment)),
-        _ => None,
+    let role = |b: &Block| match subheadings::announces(std::slice::from_ref(b), 0)? {
+        Announces::Items(role) => Some((b.column?, role)),
+        Announces::Nothing => None,
     };
     let columns: Vec<(u32, Role)> = row.filter_map(role).collect();
     (columns.len() > 1).then_some(columns)
@@ -336,11 +373,8 @@ fn mark_at(blocks: &[Block], index: usize) -> Option<(Mark, usize)> {
     if joint_area::is_main_findings(text) {
         return Some((Mark::Main, 1));
     }
-    if STRENGTHS.is_match(text) {
-        return Some((Mark::Strengths, 1));
-    }
-    if DEVELOPMENT.is_match(text) {
-        return Some((Mark::Development, 1));
+    if let Some(role) = subheadings::usual(text) {
+        return Some((Mark::Items(role), 1));
     }
     if CONCERNS.is_match(text) || REQUIRED.is_match(text) {
         return Some((Mark::Weaknesses, 1));
@@ -348,14 +382,7 @@ fn mark_at(blocks: &[Block], index: usize) -> Option<(Mark, usize)> {
     if text.len() > LONGEST || text.ends_with('.') {
         return None;
     }
-    let found = QUESTION.captures(text)?;
-    let section = if found.name("identify").is_some() {
-        Section::Identification
-    } else if found.name("meet").is_some() {
-        Section::MeetingNeeds
-    } else {
-        Section::ImprovingOutcomes
-    };
+    let section = question(first)?;
     let mut taken = 1;
     let mut last = text;
     while taken < 3
@@ -365,9 +392,24 @@ fn mark_at(blocks: &[Block], index: usize) -> Option<(Mark, usize)> {
         && !next.text.trim_end().ends_with('.')
         && (starts_lower(&next.text) || !WHOLE_QUESTION.is_match(last))
         && mark_at(blocks, index + taken).is_none()
+        && !matches!(subheadings::announces(blocks, index + taken), Some(Announces::Items(_)))
     {
         last = next.text.trim();
         taken += 1;
     }
     Some((Mark::Question(section), taken))
+}
+
+/// The section that a heading in the form of one of the three questions opens.
+fn question(block: &Block) -> Option<Section> {
+    let text = block.text.trim();
+    let set_apart = block.bold || block.kind == BlockKind::Heading;
+    let usual = QUESTION.captures(text);
+    let found = usual.or_else(|| OTHER_QUESTION.captures(text).filter(|_| set_apart))?;
+    let named = |name: &str| found.name(name).is_some();
+    let [identify, meet, improve] = QUESTIONS;
+    [("identify", identify), ("meet", meet), ("improve", improve)]
+        .into_iter()
+        .flat_map(|(name, section)| [(name.to_owned(), section), (format!("{name}2"), section)])
+        .find_map(|(name, section)| named(&name).then_some(section))
 }

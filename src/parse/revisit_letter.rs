@@ -28,6 +28,8 @@ pub(super) const FORMAT: Format = Format { kind: LetterKind::RevisitLetter, reco
 pattern! {
     SUFFICIENT = r"(?i)\bsufficient\s+progress\b";
     ISSUED = r"(?i)\b(?:statement\s+of\s+action|WSOA|letter)\b.{0,80}?\b(?:issued|required|requested|published)\b";
+    /// The letter of the first inspection, dated by its publication: that is not the day on which a statement was required.
+    LETTER_PUBLISHED = r"(?i)\b(?:letter|report)\b[^.]{0,40}?\b(?:published|issued)\b";
     FIT = r"(?i)\bfit\s+for\s+purpose\b";
     /// The paragraphs about the visit itself.
     PREAMBLE = r"(?i)\bthis\s+letter\s+(?:outlines|summarises|sets\s+out|reports)\b|\b(?:inspection|revisit|visit|team)\s+was\s+led\s+by\b|^inspectors\s+(?:also\s+)?(?:spoke|met|looked|visited|considered|took|reviewed|gathered)\b|\bfit\s+for\s+purpose\b|\bresponsible\s+for\s+(?:submitting|producing|preparing)\b";
@@ -150,6 +152,10 @@ fn statement_dates(
         let after_it = fit_at.and_then(|at| single.iter().find(|d| d.range.start >= at.end()));
         let Some(found) = after_it.or(single.last()).filter(|_| slot.is_none()) else { continue };
         let evidence = body.evidence(range.start + found.range.start..range.start + found.range.end);
+        if fit_at.is_none() && LETTER_PUBLISHED.find_iter(sentence).any(|said| said.end() <= found.range.start) {
+            record(facts, &["previous_letter_published_on"], &evidence);
+            continue;
+        }
         let late = found.date >= inspection.start;
         let problem = horizon
             .problem(found.date)

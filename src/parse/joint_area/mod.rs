@@ -4,6 +4,7 @@ pub mod bodies;
 pub mod bullets;
 pub mod front;
 pub mod progress;
+pub mod subheadings;
 pub mod verdicts;
 
 use super::pattern::pattern;

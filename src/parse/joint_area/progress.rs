@@ -18,6 +18,8 @@ use crate::parse::{quote, sentences};
 pattern! {
     /// Words with which a sentence restates what the first inspection found.
     RESTATES = r"(?i)\b(?:initial|first|original|previous|last|full|20\d\d)\s+(?:joint\s+)?(?:local\s+area\s+)?(?:SEND\s+)?inspection\b.{0,120}?\b(?:found|identified|determined|noted|reported|highlighted|concluded|raised|judged|showed|revealed|was|were|had|there)\b|^(?:at|during|in)\s+(?:the\s+time\s+of\s+)?(?:the\s+)?(?:initial|first|original|previous|last)\s+inspection\b|^in\s+\w*\s*20\d\d,?\s+inspectors\b|\binspectors\s+(?:identified|found|reported)\b.{0,60}\b(?:initial|first|original|previous|last)\s+inspection\b|\bwas\s+(?:identified\s+as\s+)?a\s+significant\s+weakness\s+(?:at|in|during)\b";
+    /// The words before the weakness that a sentence restates.
+    LEAD_IN = r"(?i)^(?:(?:at|during|in)\s+(?:the\s+time\s+of\s+)?(?:the|its|our)\s+(?:initial|first|original|previous|last)\s+(?:joint\s+)?(?:local\s+area\s+)?(?:SEND\s+)?inspection(?:\s+in\s+\w+\s+20\d\d)?,?\s+(?:the\s+)?(?:inspectors|inspection\s+team|it\s+was|there\s+(?:was|were)\s+found)|(?:the|its)\s+(?:initial|first|original|previous|last)\s+(?:joint\s+)?(?:local\s+area\s+)?(?:SEND\s+)?inspection(?:\s+(?:in|of)\s+\w*\s*20\d\d)?)\s+(?:also\s+)?(?:found|identified|noted|reported|determined|highlighted|concluded)\s+(?:that\s+)?(?:there\s+(?:was|were)\s+)?";
     OTHER_HEADING = r"(?i)^(?:next\s+steps|overall\s+(?:findings|verdict|judg\w+)|conclusions?|summary|areas?\s+of\s+significant\s+weakness(?:es)?|significant\s+weaknesses|progress\s+(?:made\s+)?(?:in|on|against)\b.*|joint\s+(?:local\s+)?area\b.*|what\s+happens\s+next)\s*:?$";
     /// A label that counts the weaknesses, by itself or before the weakness.
     LABEL = r"(?i)^(?:(?:(?:significant|serious)\s+)?(?:area\s+of\s+)?(?:(?:significant|serious)\s+)?weakness\s+(?:number\s+|no\.?\s*)?\d{1,2}\s*(?:[:.)–—-]\s*|$)|\d{1,2}\s*(?:[.:)]\s+|[.:)]?$))";
@@ -112,7 +114,9 @@ impl Progress {
 
     fn weakness(&mut self, text: &str, page: u32, verdict: Option<Verdict>) {
         let whole = quote::normalise(text);
-        let text = whole[LABEL.find(&whole).map_or(0, |label| label.end())..].to_owned();
+        let text = &whole[LABEL.find(&whole).map_or(0, |label| label.end())..];
+        let lead = LEAD_IN.find(text).map_or(0, |lead| lead.end());
+        let text = text[lead..].trim().to_owned();
         self.pieces.push(Piece::Weakness(Item { text, page, verdict, ..Item::default() }));
     }
 
@@ -189,6 +193,8 @@ impl Progress {
     fn one_by_one(&mut self, view: &View<'_>, range: Range<usize>, form: Form, one_for_all: bool) {
         // Whether a heading has only counted the weakness that follows.
         let mut counted = false;
+        // Bullets of the main findings may speak of the first inspection, too, without restating a weakness.
+        let beside_bullets = range.clone().any(|index| restates(&view.blocks()[index]) && !is_bullet(&view.blocks()[index]));
         for index in range {
             let block = &view.blocks()[index];
             if is_structural(block) {
@@ -215,7 +221,9 @@ impl Progress {
                 }
                 Form::Headings if announced => rest = self.sentence(&text),
                 Form::Sentences if !open && is_quoted(block) => rest = self.quoted(&text),
-                Form::Sentences if !open && RESTATES.is_match(&text.text) => rest = self.sentence(&text),
+                Form::Sentences if !open && RESTATES.is_match(&text.text) && !(beside_bullets && is_bullet(block)) => {
+                    rest = self.sentence(&text);
+                }
                 // Whole sentences in bullets are findings, unless a verdict follows to show that they are weaknesses.
                 Form::Bullets
                     if !open && block.kind == BlockKind::ListItem && !(one_for_all && ends_complete(&block.text)) =>
@@ -264,6 +272,15 @@ fn is_quoted(block: &Block) -> bool {
     closed && !inner.contains(['‘', '“', '”', '"']) && inner.split_whitespace().count() > 3
 }
 
+fn is_bullet(block: &Block) -> bool {
+    block.kind == BlockKind::ListItem
+}
+
+/// Whether a block restates a weakness of the first letter, in its own words or in a sentence about them.
+fn restates(block: &Block) -> bool {
+    RESTATES.is_match(&block.text) || is_quoted(block)
+}
+
 /// Whether a block stands beside the first column of a table.
 fn beside(block: &Block) -> bool {
     block.table.is_some() && block.column.is_some_and(|column| column > 1)
@@ -289,7 +306,7 @@ fn form(view: &View<'_>, range: Range<usize>) -> Form {
         return Form::Table;
     }
     let headings = range.clone().filter(|&i| is_heading(view, i) && !is_structural(&view.blocks()[i])).count();
-    let restating = blocks.iter().filter(|b| RESTATES.is_match(&b.text) || is_quoted(b)).count();
+    let restating = blocks.iter().filter(|b| restates(b)).count();
     // One heading says nothing of several weaknesses.
     if headings > 1 || headings == 1 && restating < 2 {
         return Form::Headings;

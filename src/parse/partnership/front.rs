@@ -32,6 +32,7 @@ pattern! {
     WITH_SEND_IN = r"\bwith\s+SEND\s+(?:living\s+)?in\s+(?:the\s+)?(?P<area>[A-Z][^.,;:()]{2,60}?)\s*[.,;]";
     PARTNERSHIP_OF = r"\b(?:The|the)\s+(?P<area>[A-Z][^.,;:()]{2,60}?)\s+(?:local\s+area|Local\s+Area)";
     LABEL = r"(?i)(?P<previous>dates?\s+of\s+(?:the\s+)?(?:previous|last)\s+(?:full\s+|area\s+|joint\s+|local\s+|SEND\s+)*(?:re-?)?inspections?|(?:previous|last)\s+(?:full\s+|area\s+|joint\s+|local\s+|SEND\s+)*inspections?(?:\s+dates?)?)|(?P<this>(?:monitoring\s+)?(?:inspection\s+dates?|dates?\s+of\s+(?:this\s+|the\s+)?(?:monitoring\s+)?inspection))";
+    REVISIT = r"(?i)\bre-?visit";
     NONE_STATED = r"(?i)\b(?:not\s+(?:been\s+)?(?:previously|yet)?\s*(?:been\s+)?inspected|not\s+applicable|n/a|none|no\s+previous\s+inspections?|first\s+inspection|never\s+inspected)\b";
     HYPHEN_WRAP = r"([\p{L}])-\s+([\p{L}])";
 }
@@ -101,6 +102,28 @@ fn spans_in(text: &str, range: Range<usize>) -> Vec<SpanFound> {
     dates::dates(within).into_iter().map(day).collect()
 }
 
+/// All spans in the range, and all single days outside them.
+fn all_in(text: &str, range: Range<usize>) -> Vec<SpanFound> {
+    let within = &text[range.clone()];
+    let mut found = dates::spans(within);
+    for day in dates::dates(within) {
+        if found.iter().all(|s| day.range.end <= s.range.start || s.range.end <= day.range.start) {
+            found.push(SpanFound { start: day.date, end: day.date, range: day.range });
+        }
+    }
+    for span in &mut found {
+        span.range = span.range.start + range.start..span.range.end + range.start;
+    }
+    found
+}
+
+/// Whether the words around a date say that it is that of a revisit.
+fn is_of_revisit(text: &str, date: Range<usize>) -> bool {
+    let sentence = text[..date.start].rfind(['.', ';', '\n']).map_or(0, |at| at + 1);
+    let after: String = text[date.end..].chars().take(20).collect();
+    REVISIT.is_match(&text[sentence..date.start]) || REVISIT.is_match(&after)
+}
+
 fn inspection(
     kind: LetterKind,
     view: &View<'_>,
@@ -153,15 +176,18 @@ fn previous(
     suspicious: &mut Vec<Suspicion>,
 ) -> PreviousInspection {
     let bare = |status| PreviousInspection { status, start: None, end: None };
-    let Some(label) = labels.iter().find(|l| l.previous) else {
+    // "Date of previous inspection: The previous full inspection was on ...": the words of the label recur in its value.
+    let mut said = labels.iter().skip_while(|l| !l.previous).take_while(|l| l.previous);
+    let Some(label) = said.next() else {
         return bare(PreviousStatus::Absent);
     };
-    let evidence = front.evidence(label.range.start..label.value.end);
-    let mut spans = spans_in(&front.text, label.value.clone());
+    let value = label.value.start..said.last().unwrap_or(label).value.end;
+    let evidence = front.evidence(label.range.start..value.end);
     // Of several, the latest that is not a revisit.
-    spans.retain(|s| !front.text[s.range.end..].chars().take(20).collect::<String>().contains("revisit"));
+    let mut spans = all_in(&front.text, value.clone());
+    spans.retain(|span| !is_of_revisit(&front.text[value.clone()], span.range.start - value.start..span.range.end - value.start));
     let Some(found) = spans.into_iter().max_by_key(|s| s.start) else {
-        let stated = NONE_STATED.is_match(&front.text[label.value.clone()]);
+        let stated = NONE_STATED.is_match(&front.text[value]);
         record(facts, &["previous_inspection"], &evidence);
         return bare(if stated { PreviousStatus::NoneStated } else { PreviousStatus::Unreadable });
     };
