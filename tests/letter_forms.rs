@@ -45,7 +45,9 @@ fn document(lines: &str) -> DocumentText {
 }
 
 fn parsed(lines: &str) -> Result<Parsed, ParseError> {
-    let reference = Reference::load(std::path::Path::new("fixtures/reference")).unwrap();
+    let tables = Reference::load(std::path::Path::new("fixtures/reference")).unwrap();
+    // These letters are not those of the register.
+    let reference = Reference::from_parts(tables.areas().to_vec(), Vec::new(), Vec::new());
     parse(&document(lines), &reference)
 }
 
@@ -231,7 +233,7 @@ fn one_verdict_on_all_holds_for_each() {
         );
         let found = verdicts(&read);
         assert_eq!(found.iter().map(|v| v.1).collect::<Vec<_>>(), [Some(verdict), Some(verdict)], "{overall}");
-        assert_eq!(found[0].0, "The initial inspection found that plans were late.");
+        assert_eq!(found[0].0, "plans were late.", "without the words that lead it in");
         assert_eq!(read.outcome, Some(outcome));
     }
 }

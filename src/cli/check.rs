@@ -29,16 +29,18 @@ impl Command {
         match self.format {
             Form::Json => print_json(&checked)?,
             Form::Text => {
-                for problem in &checked.problems {
+                for problem in checked.problems.iter().chain(&checked.differences) {
                     println!("{} {}: {}", problem.what, problem.at, printable(&problem.problem));
                     println!("  mend: {}", problem.mend);
                 }
                 context.say(format_args!(
-                    "{} documents, {} letters and {} findings checked; {} problems.",
+                    "{} documents, {} letters and {} findings checked; {} problems, {} differences from the official \
+                     register.",
                     checked.documents,
                     checked.letters,
                     checked.findings,
-                    checked.problems.len()
+                    checked.problems.len(),
+                    checked.differences.len()
                 ));
             }
         }

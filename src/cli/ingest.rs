@@ -70,7 +70,7 @@ impl Command {
     fn end(&self, report: &RunReport, context: &Context) -> Result<Exit, Failure> {
         context.keep_scores()?;
         show(report, self.format, context)?;
-        Ok(if report.tally.failed > 0 { Exit::SomeFailed } else { Exit::Fine })
+        Ok(if report.some_failed() { Exit::SomeFailed } else { Exit::Fine })
     }
 }
 
@@ -86,6 +86,12 @@ pub(super) fn show(report: &RunReport, format: Format, context: &Context) -> Res
     }
     for document in problems(DocumentStatus::SetAside) {
         context.detail(format_args!("set aside: {}", describe(document)));
+    }
+    for document in &report.documents {
+        for doubt in &document.suspicious {
+            let about = doubt.field.replace('_', " ");
+            eprintln!("look at {}: {about}: {}", document.name(), output::printable(&doubt.problem));
+        }
     }
     let t = &report.tally;
     context.say(format_args!(

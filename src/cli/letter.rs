@@ -1,20 +1,28 @@
-//! `letter`: one letter as it was understood, fact by fact and finding by finding.
+//! `letter`: one letter as it was understood, fact by fact and finding by finding: a stored one by its id, or a file
+//! that is read but not stored.
 
 use std::io::{self, Write};
+use std::path::Path;
 
 use clap::Args;
+use serde::Serialize;
 
 use super::output::{page, print_json, printable};
 use super::show::{Form, link};
 use super::{Exit, Failure, context::Context};
-use crate::domain::{Section, Term};
+use crate::domain::{LetterKind, Processed, Reading, Reason, Section, Term};
+use crate::parse::{self, kind::Weighed};
+use crate::pipeline;
 use crate::query::{self, FindingRow, WholeLetter};
 
 /// Show one letter as it was understood: facts with the words they were read from, findings, themes.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  sendlens letter 901-2024-03-18-full")]
+#[command(after_help = "With a file it shows how the document would be understood, and what speaks for each kind of letter;\n\
+                        nothing is stored. Please add that to a report of a letter that is not read rightly.\n\n\
+                        Example:\n  sendlens letter 901-2024-03-18-full\n  sendlens letter downloads/letter.pdf")]
 pub struct Command {
-    /// Id of the letter, as other commands print it.
+    /// Id of the letter, as other commands print it, or a PDF file.
+    #[arg(value_name = "LETTER|FILE")]
     letter: String,
     /// Form of the answer; JSON is one object.
     #[arg(long, value_enum, default_value_t = Form::Text)]
@@ -23,8 +31,11 @@ pub struct Command {
 
 impl Command {
     pub(super) fn run(self, context: &Context) -> Result<Exit, Failure> {
+        if Path::new(&self.letter).is_file() {
+            return self.read_file(context);
+        }
         let letter = query::letter(&context.questions()?, &self.letter)?.ok_or_else(|| {
-            Failure::new(format!("there is no letter \"{}\"; `sendlens letters` lists their ids", self.letter))
+            Failure::new(format!("there is no letter \"{}\"; `sendlens letters` lists their ids; to look at a document, give its file", self.letter))
         })?;
         match self.format {
             Form::Json => print_json(&letter)?,
@@ -36,11 +47,82 @@ impl Command {
         }
         Ok(Exit::Fine)
     }
+
+    /// Reads a file without storing it.
+    fn read_file(&self, context: &Context) -> Result<Exit, Failure> {
+        let stages = context.stages()?;
+        let bytes = pipeline::read_document(Path::new(&self.letter), &stages.limits)
+            .map_err(|error| Failure::new(format!("{}: {error}", self.letter)))?;
+        let processed = stages.process(&bytes);
+        let understood = Understood {
+            file: &self.letter,
+            sha256: &processed.sha256,
+            kind: kind(&processed),
+            reason: processed.reading.reason(),
+            evidence: processed.text.as_ref().map(parse::evidence).unwrap_or_default(),
+            letter: WholeLetter::of(&processed, Some(&self.letter), &stages.reference),
+        };
+        match self.format {
+            Form::Json => print_json(&understood)?,
+            Form::Text => {
+                let mut out = io::BufWriter::new(io::stdout().lock());
+                understood.write(&mut out)?;
+                out.flush()?;
+            }
+        }
+        let failed = matches!(processed.reading, Reading::Failed(_));
+        Ok(if failed { Exit::SomeFailed } else { Exit::Fine })
+    }
+}
+
+/// How a file would be understood, and why.
+#[derive(Debug, Serialize)]
+struct Understood<'a> {
+    file: &'a str,
+    sha256: &'a str,
+    /// What it is; nothing where it could not be understood.
+    kind: Option<LetterKind>,
+    /// Why it would be set aside, or fail.
+    reason: Option<Reason>,
+    /// What speaks for each kind of letter.
+    evidence: Vec<Weighed>,
+    letter: Option<WholeLetter>,
+}
+
+fn kind(processed: &Processed) -> Option<LetterKind> {
+    match &processed.reading {
+        Reading::Letter { letter, .. } => Some(letter.kind),
+        Reading::SetAside(_) => Some(LetterKind::Other),
+        Reading::Failed(_) => None,
+    }
+}
+
+impl Understood<'_> {
+    fn write(&self, out: &mut impl Write) -> io::Result<()> {
+        writeln!(out, "What speaks for each kind of letter")?;
+        for weighed in &self.evidence {
+            let recognised = if weighed.recognised.is_some() { "recognised" } else { "not recognised" };
+            writeln!(out, "  {}: {recognised}, weight {}", words(weighed.kind.as_str()), weighed.weight())?;
+            for sign in &weighed.signs {
+                let quote = printable(&sign.evidence.quote);
+                writeln!(out, "    {} ({}, page {}): \"{quote}\"", sign.what, sign.weight, sign.evidence.page)?;
+            }
+        }
+        writeln!(out)?;
+        if let Some(reason) = &self.reason {
+            let fate = if self.kind.is_some() { "Set aside" } else { "Not read" };
+            writeln!(out, "{fate}: {}", printable(&reason.message))?;
+        }
+        self.letter.as_ref().map_or(Ok(()), |letter| write_letter(out, letter))
+    }
+}
+
+fn words(term: &str) -> String {
+    term.replace('_', " ")
 }
 
 fn write_letter(out: &mut impl Write, whole: &WholeLetter) -> io::Result<()> {
     let letter = &whole.letter;
-    let words = |term: &str| term.replace('_', " ");
     writeln!(out, "Letter      {} ({})", letter.id, words(letter.kind.as_str()))?;
     let code = letter.la_code.as_deref().unwrap_or("unknown");
     writeln!(out, "Area        {} ({code})", printable(letter.area.as_deref().unwrap_or(&whole.area_as_printed)))?;

@@ -72,6 +72,6 @@ impl Command {
                 .say("Nothing is due: everything was read by these versions. --from STAGE does it again all the same.");
         }
         ingest::show(&report, self.format, context)?;
-        Ok(if report.tally.failed > 0 { Exit::SomeFailed } else { Exit::Fine })
+        Ok(if report.some_failed() { Exit::SomeFailed } else { Exit::Fine })
     }
 }

@@ -61,6 +61,27 @@ impl<W: Write> Page<'_, W> {
             "In the official register of 2016-2022, letter not held",
             status.not_held.iter().map(|gap| format!("{} {}, {}", gap.inspection_start, gap.what, gap.area)),
         )?;
+        let register = &status.register;
+        for (what, count) in [("inspections", register.inspections), ("revisits", register.revisits)] {
+            if count.held > 0 {
+                writeln!(
+                    self.out,
+                    "\nOfficial register: {} letters on {what} held, {} agree with it, {} differ",
+                    count.held, count.agreeing, count.differing
+                )?;
+            }
+        }
+        if register.inspections.held > 0 {
+            writeln!(
+                self.out,
+                "  {} significant weaknesses read, {} registered",
+                register.weaknesses_read, register.weaknesses_registered
+            )?;
+        }
+        self.list(
+            "Differs from the official register",
+            register.differences.iter().map(|d| format!("{}, {}: {}", d.letter_id, d.about, d.problem)),
+        )?;
         self.list("Set aside", status.set_aside.iter().map(|r| format!("{} because: {}", r.documents, r.message)))?;
         self.list("Failed", status.failed.iter().map(|f| format!("{}: {}", f.at, f.reason.message)))?;
         if !status.failed.is_empty() {

@@ -1,8 +1,9 @@
 //! The report of a full area SEND inspection, 2023 on.
 
+use super::joint_area::bullets::goes_on;
 use super::partnership::front::record;
 use super::partnership::parts::{Part, Parts, is_subheading};
-use super::partnership::{bodies, formal, front, outcome};
+use super::partnership::{actors, bodies, formal, front, outcome};
 use super::passages::Passages;
 use super::pattern::pattern;
 use super::tidy::{ends_complete, starts_lower};
@@ -55,8 +56,10 @@ fn read(view: &View<'_>, reference: &Reference) -> Result<Letter, ParseError> {
     for item in formal::items(&parts.blocks(view, Part::PriorityActions)) {
         passages.item(Role::PriorityAction, Section::PriorityActions, item);
     }
-    for mut item in formal::items(&parts.blocks(view, Part::AreasForImprovement)) {
-        item.responsible = None;
+    let improvements = parts.blocks(view, Part::AreasForImprovement);
+    let in_column = improvements.iter().any(|(_, block)| formal::heads_bodies(block));
+    for mut item in formal::items(&improvements) {
+        item.responsible = item.responsible.filter(|_| in_column).or_else(|| actors::named(&item.text));
         passages.item(Role::AreaForImprovement, Section::AreasForImprovement, item);
     }
 
@@ -124,10 +127,13 @@ pub(super) fn prose(view: &View<'_>, parts: &Parts, part: Part, section: Section
     // Where bullets are printed, an item without one is a further paragraph of the bullet before it.
     let printed = blocks.iter().any(|(_, b)| b.kind == BlockKind::ListItem && b.label.is_some());
     let mut paragraphs: Vec<(bool, Running)> = Vec::new();
-    for (index, block) in blocks {
+    let mut before: Option<&Block> = None;
+    for (position, &(index, block)) in blocks.iter().enumerate() {
         let marked = block.kind == BlockKind::ListItem;
+        let next = blocks.get(position + 1).map(|(_, next)| *next);
+        let rest = before.replace(block).is_some_and(|last| goes_on(last, block, next));
         if let Some((_, last)) = paragraphs.last_mut()
-            && (belongs_to(&last.text, block, outermost) || marked && printed && block.label.is_none())
+            && (rest || belongs_to(&last.text, block, outermost) || marked && printed && block.label.is_none())
         {
             last.push(index, block);
             continue;

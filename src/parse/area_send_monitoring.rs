@@ -5,7 +5,8 @@
 
 use super::partnership::front::record;
 use super::partnership::parts::{Part, Parts, action_heading, is_subheading};
-use super::partnership::{bodies, formal, front, outcome, verdicts};
+use super::joint_area;
+use super::partnership::{actors, bodies, formal, front, outcome, verdicts};
 use super::passages::{Item, Passages};
 use super::pattern::pattern;
 use super::view::{Running, View};
@@ -42,6 +43,7 @@ fn read(view: &View<'_>, reference: &Reference) -> Result<Letter, ParseError> {
     let mut facts = Vec::new();
     let mut suspicious = Vec::new();
     let front = front::read(kind, view, &parts, reference, &mut facts, &mut suspicious)?;
+    let letter_date = joint_area::front::date_of_letter(view, front.inspection, &mut facts, &mut suspicious);
     let outcome_range = parts.range(Part::Outcome).unwrap_or_else(|| view.first_pages(1));
     let box_text = view.running(outcome_range);
     let conclusion = outcome::read(&box_text, &mut facts);
@@ -71,7 +73,8 @@ fn read(view: &View<'_>, reference: &Reference) -> Result<Letter, ParseError> {
     ] {
         super::area_send_full::prose(view, &parts, part, section, &mut passages);
     }
-    for item in formal::items(&parts.blocks(view, Part::AreasForImprovement)) {
+    for mut item in formal::items(&parts.blocks(view, Part::AreasForImprovement)) {
+        item.responsible = item.responsible.or_else(|| actors::named(&item.text));
         passages.item(Role::AreaForImprovement, Section::AreasForImprovement, item);
     }
     Ok(Letter {
@@ -79,7 +82,7 @@ fn read(view: &View<'_>, reference: &Reference) -> Result<Letter, ParseError> {
         la_code: front.la_code,
         area_as_printed: front.area_as_printed,
         inspection: front.inspection,
-        letter_date: None,
+        letter_date,
         previous_inspection: front.previous,
         outcome,
         wsoa_required: None,

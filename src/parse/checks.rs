@@ -3,10 +3,12 @@
 
 use super::ParseError;
 use super::pattern::pattern;
-use super::tidy::starts_lower;
+use super::sentences;
+use super::tidy::{is_cut_off, starts_lower};
 use crate::domain::{Letter, LetterKind, Passage, Role, Section, Suspicion};
 
 pattern! {
+    DEMANDS = r"(?i)\b(?:should|must|needs?|required|ha(?:s|ve)\s+to|ensur\w+|improv\w+|develop\w*|strengthen\w*)\b";
     /// The name of a body runs into a demand: a cell beside it was read as one text with it.
     BODY_IN_DEMAND = r"\b(?:Council|Corporation|ICBs?|Boards?|Trust|Authority)\b\)?\s+(?:Leaders|Area|Local|Senior|Health|Commissioners|The|All)\b[^.]{0,200}?\b(?:should|must|needs?\s+to)\b";
 }
@@ -85,7 +87,25 @@ pub(super) fn gaps(letter: &Letter) -> Vec<Suspicion> {
         }
     }
     gaps.extend(letter.passages.iter().filter(|p| p.role.flags()).filter_map(doubt));
+    gaps.extend(letter.passages.iter().filter_map(incomplete));
     gaps
+}
+
+/// What shows that the text of a passage was lost in part, or that other text stands in it.
+fn incomplete(passage: &Passage) -> Option<Suspicion> {
+    let verdict = passage.role == Role::ProgressVerdict;
+    let problem = if verdict && passage.text.trim().is_empty() {
+        "the weakness of this verdict could not be read"
+    } else if is_cut_off(&passage.text) {
+        "this text stops in the middle of a sentence"
+    } else if verdict && sentences::split(&passage.text).len() > 1 {
+        "this may be more than the weakness restated"
+    } else {
+        return None;
+    };
+    let field = if passage.role.is_formal() { passage.role.to_string() } else { passage.section.to_string() };
+    let problem = format!("{problem}; compare it with page {} of the document", passage.page);
+    Some(Suspicion { field, problem, quote: passage.text.lines().last().unwrap_or_default().to_owned() })
 }
 
 /// What shows that a formal item may hold more, or less, than one: its table could not be read with certainty.
@@ -97,6 +117,9 @@ fn doubt(item: &Passage) -> Option<Suspicion> {
         Some(found) => ("may hold several, or the names of bodies beside it", found.as_str()),
         None if item.role == Role::PriorityAction && item.responsible.is_none() => {
             ("has no responsible body, which may have been lost", item.text.as_str())
+        }
+        None if item.role == Role::AreaForImprovement && !DEMANDS.is_match(&item.text) => {
+            ("asks for nothing, so it may be the rest of the one before", item.text.as_str())
         }
         None if item.role != Role::SignificantWeakness && starts_lower(&item.text) => {
             ("begins in the middle of a sentence", item.text.as_str())

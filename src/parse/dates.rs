@@ -113,8 +113,8 @@ fn span_of(c: &Captures<'_>) -> Option<SpanFound> {
         return Some(SpanFound { start: in_figures(c, "1")?, end: in_figures(c, "2")?, range });
     }
     let last_month = month_number(c.name("m2")?.as_str())?;
-    let last_year: i16 = number(c, "y2")?;
-    let end = Date::new(last_year, last_month, number(c, "d2")?).ok()?;
+    let last_year: i16 = parsed(c, "y2")?;
+    let end = Date::new(last_year, last_month, parsed(c, "d2")?).ok()?;
     let month = c.name("m1").map_or(Some(last_month), |m| month_number(m.as_str()))?;
     let year = match c.name("y1") {
         Some(y) => y.as_str().parse().ok()?,
@@ -122,21 +122,21 @@ fn span_of(c: &Captures<'_>) -> Option<SpanFound> {
         None if month >= 11 && last_month <= 2 => last_year - 1,
         None => last_year,
     };
-    Some(SpanFound { start: Date::new(year, month, number(c, "d1")?).ok()?, end, range })
+    Some(SpanFound { start: Date::new(year, month, parsed(c, "d1")?).ok()?, end, range })
 }
 
 fn one_date(c: &Captures<'_>) -> Option<Date> {
     if c.name("fy1").is_some() {
         return in_figures(c, "1");
     }
-    Date::new(number(c, "y1")?, month_number(c.name("m1")?.as_str())?, number(c, "d1")?).ok()
+    Date::new(parsed(c, "y1")?, month_number(c.name("m1")?.as_str())?, parsed(c, "d1")?).ok()
 }
 
 fn in_figures(c: &Captures<'_>, n: &str) -> Option<Date> {
-    Date::new(number(c, &format!("fy{n}"))?, number(c, &format!("fm{n}"))?, number(c, &format!("fd{n}"))?).ok()
+    Date::new(parsed(c, &format!("fy{n}"))?, parsed(c, &format!("fm{n}"))?, parsed(c, &format!("fd{n}"))?).ok()
 }
 
-fn number<T: std::str::FromStr>(c: &Captures<'_>, name: &str) -> Option<T> {
+fn parsed<T: std::str::FromStr>(c: &Captures<'_>, name: &str) -> Option<T> {
     c.name(name)?.as_str().parse().ok()
 }
 

@@ -6,6 +6,7 @@
 //! document is refused, with what speaks for both.
 
 use regex::Regex;
+use serde::Serialize;
 
 use super::dates::dates;
 use super::pattern::pattern;
@@ -32,7 +33,7 @@ pattern! {
 }
 
 /// One sign of a kind that a document shows.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Sign {
     /// What it is ("salutation").
     pub what: &'static str,
@@ -43,7 +44,7 @@ pub struct Sign {
 }
 
 /// What speaks for one kind.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Weighed {
     /// The kind.
     pub kind: LetterKind,

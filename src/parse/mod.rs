@@ -11,6 +11,7 @@ mod amounts;
 mod area_send_full;
 mod area_send_monitoring;
 mod checks;
+mod contradictions;
 pub mod dates;
 mod joint_area;
 pub mod kind;
@@ -30,13 +31,13 @@ pub mod view;
 use jiff::civil::Date;
 
 use crate::domain::{DocumentText, Evidence, Fact, Letter, LetterKind, SetAside};
-use crate::reference::{Reference, UnknownArea};
+use crate::reference::{Reference, RegisteredFacts, UnknownArea};
 use kind::Weighed;
 use view::View;
 
 /// Version of the parser. Raise it with every change that can alter what is read: older letters are then due for a
 /// rebuild.
-pub const VERSION: u32 = 4;
+pub const VERSION: u32 = 5;
 
 /// One format of letter.
 struct Format {
@@ -164,6 +165,10 @@ pub fn parse(text: &DocumentText, reference: &Reference) -> Result<Parsed, Parse
             letter.facts.insert(0, Fact { field: "kind".to_owned(), evidence });
             checks::check(&letter)?;
             letter.suspicious.extend(checks::gaps(&letter));
+            letter.suspicious.extend(contradictions::contradictions(&letter, &view));
+            if let Some(compared) = reference.compare_with_register(&RegisteredFacts::from(&letter)) {
+                letter.suspicious.extend(compared.differences);
+            }
             return Ok(Parsed::Letter(Box::new(letter)));
         }
     }

@@ -24,7 +24,9 @@ pub const IS_ABOUT_SEND: &[&str] = &["thematic report", "interim visit", "area's
 pattern! {
     /// Words that only SEND letters have in their titles and openings.
     SEND_LETTER = r"(?is)\barea\s+SEND\s+(?:full\s+|monitoring\s+|re-?)?(?:inspection|visit|revisit)\b|\bjoint\s+(?:local\s+)?area\s+(?:SEND\s+|special\s+educational\s+needs.{0,40}?\s)(?:inspection|re-?visit)|\b(?:inspection|re-?visit)\s+of\s+(?:the\s+)?(?:local\s+)?(?:area.{0,40}\s)?special\s+educational\s+needs|\bimplementing\s+the\s+(?:disability|special\s+educational\s+needs).{0,60}?\breforms\b|\bsufficient\s+progress\b.{0,80}\bsignificant\s+weakness";
-    INSPECTORATES = r"(?is)\bofsted\b.*\bcare\s+quality\s+commission\b|\bcare\s+quality\s+commission\b.*\bofsted\b";
+    INSPECTORATES = r"(?is)\bofsted\b.*\b(?:care\s+quality\s+commission|CQC)\b|\b(?:care\s+quality\s+commission|CQC)\b.*\bofsted\b";
+    /// A title by which a document names itself as a SEND letter.
+    OWN_TITLE = r"(?i)^(?:report\s+(?:of|on)\s+(?:the\s+)?)?(?:joint\s+(?:local\s+)?area\s+SEND\s+(?:inspection|re-?visit)|joint\s+(?:local\s+)?area\s+(?:inspection|re-?visit)\s+of\s+(?:SEND|special\s+educational\s+needs)|(?:local\s+)?area\s+SEND\s+(?:(?:full|monitoring)\s+)?(?:inspection|re-?visit|monitoring))\b.{2,100}$";
     ADDRESSED = r"(?im)^\s*dear\b|^\s*yours\s+(?:sincerely|faithfully)\b|\blocal\s+area\s+partnership\s+(?:report|details)\b|\barea\s+SEND\s+inspection\s+of\b";
 }
 
@@ -67,6 +69,9 @@ pub(super) fn set_aside(text: &DocumentText, view: &View<'_>) -> Option<SetAside
     if let Some((what, evidence)) = programme(view) {
         return Some(SetAside { what: what.to_owned(), evidence });
     }
+    if own_title(view) {
+        return None;
+    }
     let first = view.running(view.first_pages(1));
     let words: Vec<&str> = first.text.split_whitespace().take(20).collect();
     if text.status != TextStatus::Good || words.is_empty() {
@@ -99,6 +104,11 @@ fn looks_like_a_letter(view: &View<'_>) -> bool {
         && programme(view).is_none()
         && view.find(&INSPECTORATES, view.all()).is_some()
         && (view.find(&ADDRESSED, view.all()).is_some() || has_main_findings(view))
+}
+
+/// Whether a line of the first page is a title by which the document names itself as a SEND letter.
+fn own_title(view: &View<'_>) -> bool {
+    view.first_pages(1).any(|index| OWN_TITLE.is_match(view.blocks()[index].text.trim()))
 }
 
 fn has_main_findings(view: &View<'_>) -> bool {

@@ -35,7 +35,7 @@ pattern! {
     /// A question in other words, where it is set apart as a heading.
     OTHER_QUESTION = r"(?i)^(?:\d+\.?\s*)?(?:how\s+well|(?P<identify>identif\w+)|(?P<meet>assess\w*|meeting)|(?P<improve>improving))\b.{0,60}?(?:(?P<identify2>\bidentif\w+)|(?P<meet2>\bassess\w*|\bmeet(?:s|ing)?\b)|(?P<improve2>\boutcomes\b)|\bneeds\b|\bSEND\b|\bpeople\b)";
     CONCERNS = r"(?i)^the\s+(?:joint\s+)?(?:local\s+area\s+)?inspection\s+(?:has\s+)?rais(?:es|ed)\s+(?:serious|significant)\s+concerns\b|^(?:areas?\s+of\s+)?significant\s+(?:areas?\s+of\s+)?weakness(?:es)?\s*:?$|^(?:the\s+)?written\s+statement\s+of\s+action\s*(?:\([^)]*\))?\s*:?$";
-    REQUIRED = r"(?i)\b(?:is|are)\s+(?:(?:also|therefore|jointly|now)\s+)*required\s+to\s+(?:(?:jointly|work\s+together\s+to)\s+)?(?:produce|prepare|write|submit|develop)\b[^.]*\bstatement\s+of\s+action\b";
+    REQUIRED = r"(?i)\b(?:is|are)\s+(?:(?:also|therefore|jointly|now)\s+)*required\s+to\s+(?:(?:jointly|work\s+together\s+to)\s+)?(?:produce|prepare|write|submit|develop)\b[^.]*\b(?:statement\s+of\s+action|WSOA)\b";
     /// The head of a column in a table of weaknesses, or the number of a row.
     COLUMN_HEAD = r"(?i)^(?:no\.?|number|ref(?:erence)?\.?|#|\(?\d{1,2}[.)]?|(?:areas?\s+of\s+)?(?:significant\s+)?weakness(?:es)?|areas?|descriptions?|responsible\b.{0,40}|leads?)\s*:?$";
     STATEMENT = r"(?i)\bstatement\b|\bWSOA\b|\bsubmit";
@@ -139,7 +139,7 @@ fn sections(
             index += 1;
             continue;
         };
-        flush(view, start..index, section, role, who, passages);
+        flush(view, start..index, section, role, who, passages, suspicious);
         if let (Some(section), Some(columns)) = (section, columns_at(view.blocks(), index)) {
             index = side_by_side(view.blocks(), index, section, &columns, passages);
             (start, role) = (index, None);
@@ -168,7 +168,7 @@ fn sections(
         start = if asks { index } else { index + taken };
         index += taken;
     }
-    flush(view, start..range.end, section, role, who, passages);
+    flush(view, start..range.end, section, role, who, passages, suspicious);
     asked
 }
 
@@ -189,6 +189,15 @@ fn unknown_heading(section: Section, block: &Block) -> Suspicion {
             .to_owned(),
         quote: super::quote::normalise(&block.text),
     }
+}
+
+/// Where paragraphs stand for bullets, one at the head of a page may be the rest of the one before it.
+fn at_page_head(section: Section, last: &Block, block: &Block) -> Option<Suspicion> {
+    bullets::page_turned(last, block).then(|| Suspicion {
+        field: section.to_string(),
+        problem: format!("a paragraph at the head of page {} may go on with the one before it", block.page),
+        quote: super::quote::normalise(&block.text),
+    })
 }
 
 /// The columns that the headings of one row of a table set apart: strengths beside areas for development.
@@ -231,6 +240,7 @@ fn flush(
     role: Option<Role>,
     who: Option<&str>,
     passages: &mut Passages,
+    suspicious: &mut Vec<Suspicion>,
 ) {
     let (Some(section), false) = (section, range.is_empty()) else { return };
     match role {
@@ -241,6 +251,9 @@ fn flush(
             // A heading that means nothing here is no bullet that lost its mark.
             let heads = |b: &Block| listed && (b.kind == BlockKind::Heading || b.bold && !ends_complete(&b.text));
             let blocks: Vec<&Block> = blocks.iter().filter(|b| !heads(b)).collect();
+            if !listed {
+                suspicious.extend(blocks.windows(2).filter_map(|pair| at_page_head(section, pair[0], pair[1])));
+            }
             for item in bullets::items(&blocks, false) {
                 passages.item(role, section, item);
             }
@@ -358,7 +371,12 @@ fn paragraphs(view: &View<'_>, range: Range<usize>) -> Vec<Running> {
     for index in range {
         let block = &view.blocks()[index];
         match found.last_mut() {
-            Some(last) if belongs_to(&last.text, block, outermost) => last.push(index, block),
+            Some(last)
+                if belongs_to(&last.text, block, outermost)
+                    || bullets::goes_on(&view.blocks()[index - 1], block, view.blocks().get(index + 1)) =>
+            {
+                last.push(index, block);
+            }
             _ => found.push(view.running(index..index + 1)),
         }
     }

@@ -15,10 +15,10 @@ use super::partnership::front::{previous_in, record};
 use super::passages::Passages;
 use super::pattern::pattern;
 use super::view::{Running, View};
-use super::{Format, ParseError, dates, sentences};
+use super::{Format, ParseError, dates, quote, sentences};
 use crate::domain::{
-    DateSpan, Evidence, Fact, Letter, LetterKind, Outcome, PreviousInspection, PreviousStatus, Revisit, Suspicion,
-    Verdict,
+    DateSpan, Evidence, Fact, Letter, LetterKind, Outcome, PreviousInspection, PreviousStatus, Revisit, Section,
+    Suspicion, Verdict,
 };
 use crate::reference::Reference;
 
@@ -67,6 +67,7 @@ fn read(view: &View<'_>, reference: &Reference) -> Result<Letter, ParseError> {
     }
     let progress = Progress::read(view, front.opening_block..start, start..close, overall);
     let restated: Vec<Verdict> = progress.verdicts();
+    suspicious.extend(progress.unjudged().iter().map(|heading| unjudged(heading)));
     let revisit_counts = counts(overall, &restated, &mut suspicious);
     let outcome = revisit_counts.and_then(|(met, unmet)| match (met, unmet) {
         (0, 0) => None,
@@ -114,6 +115,15 @@ fn read(view: &View<'_>, reference: &Reference) -> Result<Letter, ParseError> {
         suspicious,
         passages: passages.into_vec(),
     })
+}
+
+/// A heading above findings without a verdict: the verdict may have been lost.
+fn unjudged(heading: &str) -> Suspicion {
+    Suspicion {
+        field: Section::Progress.to_string(),
+        problem: "no verdict could be found below this heading, so it is not taken for a weakness".to_owned(),
+        quote: quote::normalise(heading),
+    }
 }
 
 /// Where the findings begin: below "Main findings", or below the last of the opening paragraphs.

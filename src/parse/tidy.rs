@@ -15,6 +15,8 @@ const DASHES: &[char] = &['-', '–', '—', '·', '*'];
 const RUNNING_TEXT: usize = 60;
 
 pattern! {
+    /// A word that no sentence ends with.
+    CUT_OFF = r"\b(?:of|the|to|an?|in|for|with|by|on|at|from|that|which|who|as|is|are|be|their|its|about|not|yet|than|between|across|through|NHS)$";
     /// The foot of a report's pages, where it stands once only and so cannot be known by being repeated.
     FOOTER = r"(?i)^(?:\d{1,2}\s+)?(?:area\s+SEND\s+)?(?:monitoring\s+)?inspection\s+report:\s[^\n]{3,140}(?:\d[^\n]{0,20}|local\s+area\s+partnership,?)$";
     /// Its second line: the days, or the rest of them.
@@ -68,6 +70,12 @@ pub fn starts_lower(text: &str) -> bool {
 
 /// Whether `next` is the rest of `last`: running text that stops without an end and goes on without a mark of its
 /// own, over a page turn or in lower case.
+/// Whether a text stops at a word that no sentence ends with: something is missing after it.
+#[must_use]
+pub fn is_cut_off(text: &str) -> bool {
+    CUT_OFF.is_match(text.trim_end())
+}
+
 fn runs_on(last: &Block, next: &Block) -> bool {
     let same_place = (last.table, last.row, last.column) == (next.table, next.row, next.column);
     let turned = last.page_breaks.last().map_or(last.page, |b| b.page) < next.page;
@@ -92,7 +100,8 @@ fn runs_on(last: &Block, next: &Block) -> bool {
     let turned = last.page_breaks.last().map_or(last.page, |b| b.page) < next.page;
     // A last word that the structure set apart.
     let last_word = next.kind == BlockKind::Paragraph
-        && last.kind == BlockKind::Paragraph
+        && matches!(last.kind, BlockKind::Paragraph | BlockKind::ListItem)
+        && !phrase
         && !next.bold
         && ends_complete(&next.text)
         && next.text.split_whitespace().count() < 3;

@@ -9,12 +9,13 @@ use crate::archive::Archive;
 use crate::code::WITHOUT_MODEL;
 use crate::domain::Versions;
 use crate::parse::quote::Searchable;
+use crate::reference::RegisteredFacts;
 use crate::store::{Dataset, HeldLetter, StoreError};
 
 /// Something that is not as it should be.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Problem {
-    /// What is concerned: `database`, `link`, `archive`, `letter`, `quote`, `count` or `version`.
+    /// What is concerned: `database`, `link`, `archive`, `letter`, `quote`, `count`, `version` or `register`.
     pub what: &'static str,
     /// The document, letter or finding.
     pub at: String,
@@ -35,6 +36,8 @@ pub struct Checked {
     pub findings: usize,
     /// What is wrong.
     pub problems: Vec<Problem>,
+    /// Where letters differ from the official register. One of the two is wrong, but the dataset is as it should be.
+    pub differences: Vec<Problem>,
 }
 
 /// Makes indexes anew and codes again.
@@ -79,6 +82,7 @@ pub fn check(
         checked.findings += stored.findings.len();
         links(&stored, &mut checked);
         counts(&stored, &mut checked);
+        register(&stored, stages, &mut checked);
         quotes(&stored, dataset, &mut checked)
     })?;
     Ok(checked)
@@ -179,6 +183,18 @@ fn counts(stored: &HeldLetter, checked: &mut Checked) {
         }
         Some(_) => {}
     }
+}
+
+/// The letter against the official register, where it counts and the register can know it.
+fn register(stored: &HeldLetter, stages: &Stages, checked: &mut Checked) {
+    let Some(letter) = stored.read.as_ref().filter(|_| stored.current) else { return };
+    let Some(compared) = stages.reference.compare_with_register(&RegisteredFacts::from(letter)) else { return };
+    checked.differences.extend(compared.differences.into_iter().map(|difference| Problem {
+        what: "register",
+        at: stored.id.clone(),
+        problem: format!("{}: {}", difference.field, difference.problem),
+        mend: format!("compare `sendlens letter {}` with the document", stored.id),
+    }));
 }
 
 /// The findings against the text of the document.

@@ -175,7 +175,11 @@ fn take(
         }
     };
     let file = Some(publication.key);
-    Ok(DocumentReport { file, url: None, sha256: record.sha256.clone(), status, reason })
+    let suspicious = match (&record.sha256, status) {
+        (Some(sha256), DocumentStatus::Stored | DocumentStatus::Revised) => dataset.letter(sha256)?.map(|letter| letter.suspicious).unwrap_or_default(),
+        _ => Vec::new(),
+    };
+    Ok(DocumentReport { file, url: None, sha256: record.sha256.clone(), status, reason, suspicious })
 }
 
 fn numbers(versions: &Versions) -> (u32, u32, u32) {

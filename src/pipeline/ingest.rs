@@ -9,7 +9,7 @@ use std::path::Path;
 
 use super::files::Found;
 use super::ordered::{self, ThreadsError};
-use super::report::{DocumentReport, RunReport};
+use super::report::{DocumentReport, RunReport, suspicions};
 use super::run::Run;
 use super::stages::Stages;
 use super::titles::hold_against_titles;
@@ -152,6 +152,7 @@ fn record(
         provider: None,
         published_on: None,
     };
+    let mut suspicious = Vec::new();
     let (sha256, status, reason) = match taken {
         Taken::Held(sha256) => {
             dataset.record_seen(&publication, occasion)?;
@@ -162,6 +163,7 @@ fn record(
             let processed = hold_against_titles(*processed, &publications);
             let status = dataset.record(&publication, &processed, occasion)?;
             let reason = processed.reading.reason();
+            suspicious = suspicions(&processed.reading);
             (Some(processed.sha256), status, reason)
         }
         Taken::Unreadable(reason) => {
@@ -169,7 +171,7 @@ fn record(
             (None, status, Some(reason))
         }
     };
-    Ok(DocumentReport { file: Some(key(file)), url: None, sha256, status, reason })
+    Ok(DocumentReport { file: Some(key(file)), url: None, sha256, status, reason, suspicious })
 }
 
 /// A local file's identity is its path as given.

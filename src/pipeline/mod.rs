@@ -10,6 +10,7 @@ mod exchange;
 mod files;
 mod from_parquet;
 mod ingest;
+mod listing;
 mod ordered;
 mod rebuild;
 mod report;

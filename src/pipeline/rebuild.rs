@@ -3,8 +3,9 @@
 
 use std::path::Path;
 
+use super::listing::compare_with_listings;
 use super::ordered::{self, ThreadsError};
-use super::report::{DocumentReport, RunReport};
+use super::report::{DocumentReport, RunReport, suspicions};
 use super::run::Run;
 use super::stages::Stages;
 use super::titles::hold_against_titles;
@@ -110,9 +111,13 @@ pub fn rebuild(
             let sha256 = work.sha256.clone();
             let publications = dataset.publications_of(&sha256)?;
             let processed = processed.map(|processed| hold_against_titles(processed, &publications));
-            let (file, url) = publications.into_iter().next().map_or((None, None), |p| (p.file, p.url));
+            let mut suspicious = Vec::new();
             let (status, reason) = match processed {
-                Ok(processed) => (dataset.record_again(&processed)?, processed.reading.reason()),
+                Ok(mut processed) => {
+                    compare_with_listings(&mut processed, &publications, &stages.reference);
+                    suspicious = suspicions(&processed.reading);
+                    (dataset.record_again(&processed)?, processed.reading.reason())
+                }
                 // What is stored of the document stays as it is.
                 Err(RebuildError::Archive(error)) => {
                     let reason = Reason { code: error.code().to_owned(), message: error.to_string() };
@@ -120,7 +125,8 @@ pub fn rebuild(
                 }
                 Err(error) => return Err(error),
             };
-            let document = DocumentReport { file, url, sha256: Some(sha256), status, reason };
+            let (file, url) = publications.into_iter().next().map_or((None, None), |p| (p.file, p.url));
+            let document = DocumentReport { file, url, sha256: Some(sha256), status, reason, suspicious };
             progress(RebuildEvent::Done);
             run.add(document);
             Ok(())

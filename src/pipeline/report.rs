@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::domain::{DocumentStatus, Reason};
+use crate::domain::{DocumentStatus, Reading, Reason, Suspicion};
 use crate::store::Tally;
 
 /// What became of one document.
@@ -20,6 +20,9 @@ pub struct DocumentReport {
     pub status: DocumentStatus,
     /// Why, where it failed or was set aside.
     pub reason: Option<Reason>,
+    /// What a person should look at in a letter that was read.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub suspicious: Vec<Suspicion>,
 }
 
 impl DocumentReport {
@@ -27,6 +30,19 @@ impl DocumentReport {
     #[must_use]
     pub fn name(&self) -> &str {
         self.file.as_deref().or(self.url.as_deref()).unwrap_or_default()
+    }
+
+    /// Whether it is a letter without the one thing that it is read for.
+    fn lacks_outcome(&self) -> bool {
+        self.suspicious.iter().any(|suspicion| suspicion.field == "outcome")
+    }
+}
+
+/// What a person should look at in a document.
+pub(super) fn suspicions(reading: &Reading) -> Vec<Suspicion> {
+    match reading {
+        Reading::Letter { letter, .. } => letter.suspicious.clone(),
+        Reading::SetAside(_) | Reading::Failed(_) => Vec::new(),
     }
 }
 
@@ -45,5 +61,11 @@ impl RunReport {
     pub fn add(&mut self, document: DocumentReport) {
         self.tally.add(document.status);
         self.documents.push(document);
+    }
+
+    /// Whether a document failed, or a letter was read whose outcome is not certain.
+    #[must_use]
+    pub fn some_failed(&self) -> bool {
+        self.tally.failed > 0 || self.documents.iter().any(DocumentReport::lacks_outcome)
     }
 }

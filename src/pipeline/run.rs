@@ -32,9 +32,8 @@ impl Run {
 
     /// Enters how the run ended, and gives its report.
     pub(super) fn end(self, dataset: &mut Dataset) -> Result<RunReport, StoreError> {
-        let tally = self.report.tally;
-        let exit_code = if tally.failed > 0 { 2 } else { 0 };
-        let result = RunResult { tally, exit_code, ..RunResult::default() };
+        let exit_code = if self.report.some_failed() { 2 } else { 0 };
+        let result = RunResult { tally: self.report.tally, exit_code, ..RunResult::default() };
         dataset.finish_run(self.id, &result, Timestamp::now())?;
         dataset.tidy()?;
         Ok(self.report)

@@ -3,6 +3,7 @@
 
 use super::findings::FindingRow;
 use super::letters::LetterRow;
+use super::show::WholeLetter;
 use crate::domain::{Finding, Letter, Processed, Reading};
 use crate::reference::Reference;
 
@@ -49,6 +50,26 @@ impl LetterRow {
             suspicious: letter.suspicious.clone(),
             ..Self::blank(processed.sha256.clone(), processed.versions.clone())
         }
+    }
+}
+
+impl WholeLetter {
+    /// A letter in full, as it would be stored; nothing for a document that is none.
+    #[must_use]
+    pub fn of(processed: &Processed, file: Option<&str>, reference: &Reference) -> Option<Self> {
+        let Reading::Letter { letter, .. } = &processed.reading else { return None };
+        let text = processed.text.as_ref();
+        Some(Self {
+            letter: LetterRow::of(processed, file, reference)?,
+            responsible_for_statement: letter.responsible_for_statement.clone(),
+            area_as_printed: letter.area_as_printed.clone(),
+            facts: letter.facts.clone(),
+            pages: text.map(|t| t.pages),
+            method: text.map(|t| t.method),
+            text_status: text.map(|t| t.status),
+            findings: FindingRow::of(processed, reference),
+            copies: Vec::new(),
+        })
     }
 }
 

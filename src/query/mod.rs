@@ -28,6 +28,7 @@ mod peers;
 #[cfg(test)]
 mod plans;
 mod recurring;
+mod register;
 mod scope;
 mod search;
 mod show;
@@ -51,6 +52,7 @@ pub use letters::{LetterRow, count_letters, each_letter, letters};
 pub use overview::{YearOutcome, flagged_areas, outcomes_by_year};
 pub use peers::{Basis, Peer, PeerOrder, PeerTheme, Peers, Quote, peers, peers_in_order};
 pub use recurring::{Group, Member, Recurring, recurring};
+pub use register::{RegisterAgreement, RegisterCount};
 pub use scope::{LeftOut, Scope};
 pub use search::{BROAD, COMMON, Found, Hit, RANKED, search};
 pub use show::{Code, Copy, Part, Shown, WholeLetter, letter, show};

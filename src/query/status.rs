@@ -10,8 +10,10 @@ use super::filter::Filter;
 use super::findings::count_findings;
 use super::history::{Gap, gaps};
 use super::letters::count_letters;
+use super::register::{RegisterAgreement, register_agreement};
 use super::scope::{ScopeLetter, letters_in};
 use crate::domain::{Framework, LetterKind, Reason, Suspicion, TextStatus, Versions};
+use crate::reference;
 use crate::store::values::Columns;
 use crate::store::{Dataset, Run, UnlinkedVerdict};
 
@@ -125,6 +127,8 @@ pub struct Status {
     pub areas_without_letter: Vec<String>,
     /// Inspections and revisits of the official register without a letter here.
     pub not_held: Vec<Gap>,
+    /// How the letters of 2016 to 2022 agree with the official register.
+    pub register: RegisterAgreement,
     /// Documents set aside, by reason.
     pub set_aside: Vec<ReasonCount>,
     /// What could not be fetched or read.
@@ -132,6 +136,7 @@ pub struct Status {
     /// Documents whose text is poor or an image.
     pub text_problems: Vec<TextProblem>,
     /// Values that cannot be right, areas that the reference tables do not have, and conclusions that were not found.
+    /// Differences from the official register stand in `register`.
     pub doubts: Vec<Doubt>,
     /// Verdicts of revisits and monitoring inspections that are linked with no weakness or priority action of an
     /// earlier letter, and why.
@@ -186,6 +191,7 @@ fn told(dataset: &Dataset) -> Result<Status, QueryError> {
             .map(|(_, name)| name.clone())
             .collect(),
         not_held: gaps(dataset, None)?,
+        register: register_agreement(dataset)?,
         set_aside: set_aside(dataset)?,
         failed: failures(dataset)?,
         text_problems: text_problems(dataset)?,
@@ -296,7 +302,10 @@ fn doubts(dataset: &Dataset, letters: &[ScopeLetter]) -> Result<Vec<Doubt>, Quer
         let mut doubt = |about: &str, problem: String| {
             found.push(Doubt { letter_id: letter.id(), about: about.to_owned(), problem });
         };
-        for suspicion in suspicious.get(&letter.number).into_iter().flatten() {
+        let own = suspicious.get(&letter.number).into_iter().flatten().filter(|s| !reference::is_difference(s));
+        let mut outcome_told = false;
+        for suspicion in own {
+            outcome_told |= suspicion.field == "outcome";
             let quote = if suspicion.quote.is_empty() { String::new() } else { format!(": \"{}\"", suspicion.quote) };
             doubt(&suspicion.field, format!("{}{quote}", suspicion.problem));
         }
@@ -304,7 +313,7 @@ fn doubts(dataset: &Dataset, letters: &[ScopeLetter]) -> Result<Vec<Doubt>, Quer
         if letter.region.is_none() {
             doubt("la_code", "the reference tables have no such area".to_owned());
         }
-        if letter.outcome.is_none() {
+        if letter.outcome.is_none() && !outcome_told {
             doubt("outcome", "the conclusion was not found".to_owned());
         }
     }

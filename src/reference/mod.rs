@@ -8,6 +8,7 @@
 
 mod file;
 mod names;
+mod register;
 mod tables;
 #[cfg(test)]
 mod tests;
@@ -22,6 +23,7 @@ use jiff::civil::Date;
 use crate::domain::{LocalArea, Neighbour, OfficialOutcome};
 
 pub use file::{ReferenceError, TableSource};
+pub use register::{Compared, RegisteredFacts, is_difference};
 
 /// The reference tables, checked and indexed.
 #[derive(Debug, Clone)]

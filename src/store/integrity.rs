@@ -30,6 +30,8 @@ pub struct HeldLetter {
     pub sha256: String,
     /// How many findings of each formal role it counts.
     pub counts: Vec<(Role, usize)>,
+    /// Whether it is the copy that counts.
+    pub current: bool,
     /// The letter as it was read; none if it is lost.
     pub read: Option<Letter>,
     /// Its findings in their order.
@@ -165,6 +167,7 @@ impl Dataset {
         Ok(HeldLetter {
             index_agrees: finding_index::agrees(&self.connection, number)?,
             current_agrees: shown == (chosen.is_some(), chosen.map(|(_, publication)| publication)),
+            current: shown.0,
             id,
             sha256,
             counts,

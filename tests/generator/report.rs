@@ -163,7 +163,13 @@ pub fn full(draw: &mut Draw) -> (Vec<Part>, Truth) {
         rows.push(vec![vec![Part::Heading("Areas for improvement".to_owned())]]);
     }
     for _ in 0..draw.between(2, 6) {
-        let who = (*draw.of(&["Leaders across the partnership should", "Leaders should", "The local area partnership should", "The ICB should", "Leaders at the local authority should"])).to_owned();
+        let (who, responsible) = *draw.of(&[
+            ("Leaders across the partnership should", None),
+            ("Leaders should", None),
+            ("The local area partnership should", None),
+            ("The ICB should", Some("ICB")),
+            ("Leaders at the local authority should", Some("local authority")),
+        ]);
         let mut text = format!("{who} {}.", deck.demand(draw));
         let mut cell = Vec::new();
         if form != "bullets" && draw.often(25) {
@@ -186,7 +192,7 @@ pub fn full(draw: &mut Draw) -> (Vec<Part>, Truth) {
         } else {
             parts.extend(cell);
         }
-        truth.items.push(Item { role: Role::AreaForImprovement, section: Section::AreasForImprovement, text, responsible: None, verdict: None });
+        truth.items.push(Item { role: Role::AreaForImprovement, section: Section::AreasForImprovement, text, responsible: responsible.map(str::to_owned), verdict: None });
     }
     if !rows.is_empty() {
         parts.push(Part::Table(vec![100.0], rows, true));

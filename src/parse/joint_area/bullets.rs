@@ -2,8 +2,14 @@
 
 use crate::domain::{Block, BlockKind};
 use crate::parse::passages::Item;
+use crate::parse::pattern::pattern;
 use crate::parse::quote::normalise;
-use crate::parse::tidy::{ends_complete, starts_lower};
+use crate::parse::tidy::{ends_complete, is_cut_off, starts_lower};
+
+pattern! {
+    /// Words that open a sentence which goes on with the one before it.
+    LEANS_BACK = r"^(?:However|Nevertheless|Nonetheless|Consequently|Therefore|Furthermore|Moreover|Similarly|As\s+a\s+(?:result|consequence)|Because\s+of\s+this|For\s+(?:example|instance)|In\s+(?:addition|particular|turn)|Too\s+often|This|These|Those|They|Their|Such)\b";
+}
 
 /// The items of a list. Where nothing is marked as a bullet, each paragraph is an item; a text that ends in a colon
 /// above its list only leads in. A paragraph among bullets is a bullet that lost its mark, unless `explained` says that
@@ -14,8 +20,13 @@ pub fn items(blocks: &[&Block], explained: bool) -> Vec<Item> {
     let mut items: Vec<Item> = Vec::new();
     // Whether the last item announced a list of its own.
     let mut announced = false;
+    let mut before: Option<&Block> = None;
     for (position, block) in blocks.iter().enumerate() {
         let text = normalise(&block.text);
+        let next = blocks.get(position + 1).copied();
+        let (rest, over_page) = before
+            .replace(block)
+            .map_or((false, false), |last| (goes_on(last, block, next), goes_on_over_page(last, block)));
         let leads_in = text.ends_with(':') && blocks.get(position + 1).is_some_and(|b| b.kind == BlockKind::ListItem);
         match (items.last_mut(), outermost) {
             (Some(last), Some(outermost))
@@ -31,8 +42,13 @@ pub fn items(blocks: &[&Block], explained: bool) -> Vec<Item> {
             }
             (Some(_), Some(_)) if block.kind == BlockKind::ListItem => {}
             (None, Some(_)) if block.kind != BlockKind::ListItem && leads_in => continue,
-            (Some(last), Some(_)) if belongs(last, &text) => {
+            (Some(last), Some(_)) if rest && !explained || belongs(last, &text) => {
                 last.text.push(if last.sub_items > 0 { '\n' } else { ' ' });
+                last.text.push_str(&text);
+                continue;
+            }
+            (Some(last), None) if over_page => {
+                last.text.push(' ');
                 last.text.push_str(&text);
                 continue;
             }
@@ -47,6 +63,31 @@ pub fn items(blocks: &[&Block], explained: bool) -> Vec<Item> {
         items.push(Item { text, page: block.page, ..Item::default() });
     }
     items
+}
+
+/// Whether the page was turned between two blocks.
+#[must_use]
+pub fn page_turned(last: &Block, block: &Block) -> bool {
+    last.page_breaks.last().map_or(last.page, |b| b.page) < block.page
+}
+
+/// Whether a paragraph at the head of a page goes on with the one at the foot of the page before, as its words show.
+fn goes_on_over_page(last: &Block, block: &Block) -> bool {
+    page_turned(last, block) && (is_cut_off(&last.text) || LEANS_BACK.is_match(&block.text))
+}
+
+/// Whether an unmarked paragraph goes on with the printed bullet before it: it opens a page, leans on what was said, or
+/// stands between two bullets.
+#[must_use]
+pub fn goes_on(last: &Block, block: &Block, next: Option<&Block>) -> bool {
+    let turned = page_turned(last, block);
+    let printed = last.kind == BlockKind::ListItem && last.label.is_some();
+    let between = next.is_some_and(|n| n.kind == BlockKind::ListItem && n.label == last.label);
+    printed
+        && block.kind == BlockKind::Paragraph
+        && !block.bold
+        && ends_complete(&block.text)
+        && (turned || between || LEANS_BACK.is_match(&block.text))
 }
 
 /// Whether an unmarked text is the rest of the bullet before it. Bullets that are mere phrases have no full stop, so

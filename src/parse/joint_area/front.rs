@@ -167,6 +167,18 @@ fn inspection(
     }
 }
 
+/// The date of a document that is written as a letter, "Dear ...", whatever its kind.
+pub fn date_of_letter(
+    view: &View<'_>,
+    inspection: DateSpan,
+    facts: &mut Vec<Fact>,
+    suspicious: &mut Vec<Suspicion>,
+) -> Option<Date> {
+    let top = view.running(view.first_pages(2));
+    let dear = DEAR.find(&top.text)?.start();
+    letter_date(&top, dear, inspection, Horizon::of(view), facts, suspicious)
+}
+
 /// The first date above "Dear ..."; it cannot lie before the inspection.
 fn letter_date(
     top: &Running,

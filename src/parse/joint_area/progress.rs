@@ -20,7 +20,7 @@ pattern! {
     RESTATES = r"(?i)\b(?:initial|first|original|previous|last|full|20\d\d)\s+(?:joint\s+)?(?:local\s+area\s+)?(?:SEND\s+)?inspection\b.{0,120}?\b(?:found|identified|determined|noted|reported|highlighted|concluded|raised|judged|showed|revealed|was|were|had|there)\b|^(?:at|during|in)\s+(?:the\s+time\s+of\s+)?(?:the\s+)?(?:initial|first|original|previous|last)\s+inspection\b|^in\s+\w*\s*20\d\d,?\s+inspectors\b|\binspectors\s+(?:identified|found|reported)\b.{0,60}\b(?:initial|first|original|previous|last)\s+inspection\b|\bwas\s+(?:identified\s+as\s+)?a\s+significant\s+weakness\s+(?:at|in|during)\b";
     /// The words before the weakness that a sentence restates.
     LEAD_IN = r"(?i)^(?:(?:at|during|in)\s+(?:the\s+time\s+of\s+)?(?:the|its|our)\s+(?:initial|first|original|previous|last)\s+(?:joint\s+)?(?:local\s+area\s+)?(?:SEND\s+)?inspection(?:\s+in\s+\w+\s+20\d\d)?,?\s+(?:the\s+)?(?:inspectors|inspection\s+team|it\s+was|there\s+(?:was|were)\s+found)|(?:the|its)\s+(?:initial|first|original|previous|last)\s+(?:joint\s+)?(?:local\s+area\s+)?(?:SEND\s+)?inspection(?:\s+(?:in|of)\s+\w*\s*20\d\d)?)\s+(?:also\s+)?(?:found|identified|noted|reported|determined|highlighted|concluded)\s+(?:that\s+)?(?:there\s+(?:was|were)\s+)?";
-    OTHER_HEADING = r"(?i)^(?:next\s+steps|overall\s+(?:findings|verdict|judg\w+)|conclusions?|summary|areas?\s+of\s+significant\s+weakness(?:es)?|significant\s+weaknesses|progress\s+(?:made\s+)?(?:in|on|against)\b.*|joint\s+(?:local\s+)?area\b.*|what\s+happens\s+next)\s*:?$";
+    OTHER_HEADING = r"(?i)^(?:next\s+steps|what\s+inspectors\s+found|(?:inspectors['’]?\s+)?findings|progress|verdicts?|overall\s+(?:findings|verdict|judg\w+)|conclusions?|summary|areas?\s+of\s+significant\s+weakness(?:es)?|significant\s+weaknesses|progress\s+(?:made\s+)?(?:in|on|against)\b.*|joint\s+(?:local\s+)?area\b.*|what\s+happens\s+next)\s*:?$";
     /// A label that counts the weaknesses, by itself or before the weakness.
     LABEL = r"(?i)^(?:(?:(?:significant|serious)\s+)?(?:area\s+of\s+)?(?:(?:significant|serious)\s+)?weakness\s+(?:number\s+|no\.?\s*)?\d{1,2}\s*(?:[:.)–—-]\s*|$)|\d{1,2}\s*(?:[.:)]\s+|[.:)]?$))";
 }
@@ -35,6 +35,8 @@ enum Piece {
 #[derive(Default)]
 pub struct Progress {
     pieces: Vec<Piece>,
+    /// What stood where weaknesses stand and was left out, because no verdict follows it.
+    unjudged: Vec<String>,
 }
 
 /// How a letter restates the weaknesses.
@@ -88,7 +90,12 @@ impl Progress {
         let stated = overall.sufficient.zip(overall.insufficient).map(|(met, unmet)| met + unmet);
         let missing = stated.is_some_and(|n| usize::try_from(n).is_ok_and(|n| n > judged));
         if judged > 0 && !missing {
-            self.pieces.retain(|piece| !matches!(piece, Piece::Weakness(item) if item.verdict.is_none()));
+            for piece in std::mem::take(&mut self.pieces) {
+                match piece {
+                    Piece::Weakness(item) if item.verdict.is_none() => self.unjudged.push(item.text),
+                    piece => self.pieces.push(piece),
+                }
+            }
         }
     }
 
@@ -100,6 +107,12 @@ impl Progress {
             Piece::Text(_) => None,
         };
         self.pieces.iter().filter_map(verdict).collect()
+    }
+
+    /// Headings and restated weaknesses that were left out, because no verdict follows them.
+    #[must_use]
+    pub fn unjudged(&self) -> &[String] {
+        &self.unjudged
     }
 
     /// Hands everything over as passages, in order.
@@ -116,7 +129,7 @@ impl Progress {
         let whole = quote::normalise(text);
         let text = &whole[LABEL.find(&whole).map_or(0, |label| label.end())..];
         let lead = LEAD_IN.find(text).map_or(0, |lead| lead.end());
-        let text = text[lead..].trim().to_owned();
+        let text = unquoted(text[lead..].trim()).to_owned();
         self.pieces.push(Piece::Weakness(Item { text, page, verdict, ..Item::default() }));
     }
 
@@ -248,7 +261,7 @@ impl Progress {
     /// Takes a whole block as the weakness quoted.
     fn quoted(&mut self, text: &Running) -> usize {
         let evidence = text.evidence(0..text.text.len());
-        self.weakness(evidence.quote.trim_matches(QUOTES), evidence.page, None);
+        self.weakness(&evidence.quote, evidence.page, None);
         text.text.len()
     }
 
@@ -267,9 +280,15 @@ const QUOTES: &[char] = &['‘', '’', '“', '”', '"', '\''];
 /// Whether a block is a quotation and nothing else: the weakness in the words of the first letter.
 fn is_quoted(block: &Block) -> bool {
     let text = block.text.trim();
+    let inner = unquoted(text);
+    inner.len() < text.len() && inner.split_whitespace().count() > 3
+}
+
+/// A text that is one quotation without its marks; any other as it is.
+fn unquoted(text: &str) -> &str {
     let inner = text.trim_matches(QUOTES);
-    let closed = text.starts_with(QUOTES) && text.ends_with(QUOTES);
-    closed && !inner.contains(['‘', '“', '”', '"']) && inner.split_whitespace().count() > 3
+    let whole = text.starts_with(QUOTES) && text.ends_with(QUOTES) && !inner.contains(['‘', '“', '”', '"']);
+    if whole { inner } else { text }
 }
 
 fn is_bullet(block: &Block) -> bool {

@@ -13,6 +13,7 @@ use crate::domain::{Block, Evidence, Fact};
 use crate::parse::pattern::pattern;
 use crate::parse::quote::normalise;
 use crate::parse::sentences;
+use crate::parse::tidy::ends_complete;
 use crate::parse::view::View;
 use crate::reference::Reference;
 
@@ -34,6 +35,8 @@ pattern! {
     JOINER = r"(?i)^(?:\s|,|;|/|&|\band\b|\bthe\b|\bboth\b|\bwith\b|\balong\b|\balongside\b|\blocal\s+authority\b)+";
     AUTHORITY_HEAD = r"(?i)^local\s+authorit(?:y|ies):?$";
     BOARD_HEAD = r"(?i)^integrated\s+care\s+boards?(?:\s*\(ICBs?\))?:?$|^ICBs?:?$";
+    /// The label before a name in a cell.
+    NAME_LABEL = r"(?i)^names?\s+of\s+(?:the\s+)?(?:integrated\s+care\s+boards?|ICBs?|local\s+authorit(?:y|ies)|councils?)(?:\s*\([^)]*\))?\s*:\s*";
     NOT_A_NAME = r"(?i)\b(?:director|officer|chief|executive|lead|interim|www\.|https?:|@|road|street|lane|house|floor|square|avenue)\b|www\.|\d";
     PLAIN_AUTHORITY = r"(?i)\s+local\s+authority$";
 }
@@ -77,8 +80,11 @@ pub fn read(view: &View<'_>, parts: &Parts, reference: &Reference, facts: &mut V
 
 /// What stands before "are jointly responsible" in the part about the partnership.
 fn responsible_sentence(view: &View<'_>, parts: &Parts) -> Option<(String, Evidence)> {
-    for (index, _) in parts.blocks(view, Part::Information) {
-        let running = view.running(index..index + 1);
+    let blocks = parts.blocks(view, Part::Information);
+    for (position, &(index, block)) in blocks.iter().enumerate() {
+        // A paragraph that stops without an end goes on in the next block.
+        let cut = !ends_complete(&block.text) && blocks.get(position + 1).is_some_and(|(next, _)| *next == index + 1);
+        let running = view.running(index..index + if cut { 2 } else { 1 });
         for range in sentences::split(&running.text) {
             let sentence = &running.text[range.clone()];
             if let Some(found) = RESPONSIBLE.find(sentence) {
@@ -254,6 +260,7 @@ fn details(view: &View<'_>, parts: &Parts) -> Details {
             heads.get(position - last_head - 1).map(|(_, board, _)| *board)
         };
         let text = normalise(&block.text);
+        let text = NAME_LABEL.replace(&text, "").into_owned();
         let Some(board) = board.or_else(|| BOARD.is_match(&text).then_some(true)) else { break };
         if NOT_A_NAME.is_match(&text) {
             continue;

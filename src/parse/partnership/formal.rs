@@ -14,6 +14,7 @@ use crate::parse::tidy::{ends_complete, starts_lower};
 
 pattern! {
     HEADER = r"(?i)^(?:responsible\s+(?:bod(?:y|ies)|partners?|organisations?)|(?:areas?\s+(?:for|of)\s+)?(?:priority\s+actions?|improvements?)|actions?(?:\s+required)?|no\.?|number|ref(?:erence)?\.?)(?:\s*/?\s*\(?(?:areas?\s+for\s+)?(?:priority\s+actions?|responsible\s+bod(?:y|ies))\)?)?:?$";
+    BODY_HEAD = r"(?i)^responsible\s+(?:bod(?:y|ies)|partners?|organisations?)\b";
     BODY_LABEL = r"(?i)^responsible\s+(?:bod(?:y|ies)|partners?|organisations?)\s*:\s*";
     NUMBERED = r"^\(?(\d{1,2}|[a-h]|[ivx]{1,4})[.)]\s+";
     NUMBER_LABEL = r"^\(?\d{1,2}[.)]?$";
@@ -22,6 +23,12 @@ pattern! {
     ALSO = r"(?i)^\W*(?:[\w’']+\s+){1,8}?(?:should|must|needs?\s+to|need)\s+also\b";
     CONNECTS = r"(?i)(?:[,;:&–-]|\b(?:and|or|of|the|to|a|an|in|for|with|by|on|at|from|that|which|who|as|is|are|be|their|its|this|NHS|including|between|across|through))$";
     BODY_END = r"(?i)(?:council|boards?|ICBs?|\)|trusts?|leaders|authorit(?:y|ies)|first|partnership|partners|providers|commissioners|corporation|services|schools|colleges|settings)\.?$";
+}
+
+/// Whether a block heads a column of responsible bodies.
+#[must_use]
+pub fn heads_bodies(block: &Block) -> bool {
+    BODY_HEAD.is_match(block.text.trim())
 }
 
 /// One row of a formal table, or one paragraph where there is no table.

@@ -2,6 +2,7 @@
 
 use super::front::record;
 use crate::domain::{Fact, Outcome};
+use crate::parse::amounts::{number, number_word};
 use crate::parse::pattern::pattern;
 use crate::parse::view::Running;
 
@@ -26,7 +27,10 @@ pattern! {
     WIDESPREAD = r"(?i)\bwidespread\b[\w\s,/]{0,30}\bfailings|\bsystemic\s+failings|\bfailings\b[^.]{0,60}\bsignificant\s+concerns";
     INCONSISTENT = r"(?i)\binconsistent\b[^.]{0,60}\b(?:experiences|outcomes)\b|\b(?:experiences|outcomes)\b[^.]{0,80}\b(?:are|is)\s+inconsistent";
     POSITIVE = r"(?i)\btypically\b[^.]{0,80}\bpositive\b[^.]{0,60}\b(?:experiences|outcomes)\b|\bpositive\b[^.]{0,60}\b(?:experiences|outcomes)\b[^.]{0,80}\btypically";
-    DURATION = r"(?i)\b(?P<n>\d{1,2}|an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|eighteen|twenty[\s-]four|thirty|thirty[\s-]six)(?:\s+(?:to|or|-|–)\s+\w+)?[\s-]*(?P<unit>months?|years?)\b";
+    DURATION = concat!(
+        r"(?i)\b(?P<n>an?|(?:twenty|thirty|forty|fifty|sixty)(?:[\s-]+", number_word!(), r")?|", number_word!(),
+        r")(?:\s+(?:to|or|-|–)\s+\w+)?[\s-]*(?P<unit>months?|years?)\b"
+    );
     SUBJECT = r"(?i)(?P<monitoring>\bmonitoring\s+(?:inspection|visit))|(?P<full>\bfull\b|\bre-?inspect(?:ion|ed)\b|\bnext\b[^.]{0,30}\binspection)";
     PLAN = r"(?i)\brequires?\s+(?:that\s+)?(?P<who>[^.]{3,160}?)\s+(?:to\s+)?(?:prepares?|produces?|submits?|develops?)\b[^.]{0,60}\bpriority\s+action\s+plan\b|\b(?P<who2>[^.]{3,160}?)\s+(?:must|(?:is|are)\s+required\s+to)\s+(?:prepare|produce|submit|develop)\b[^.]{0,60}\bpriority\s+action\s+plan\b";
     NO_PLAN = r"(?i)\b(?:not|no)\b[^.]{0,60}\bpriority\s+action\s+plan\b";
@@ -84,33 +88,8 @@ fn months(text: &Running, read: &mut OutcomeBox, facts: &mut Vec<Fact>) {
     }
 }
 
-fn in_months(number: &str, unit: &str) -> Option<u32> {
-    const WORDS: [(&str, u32); 18] = [
-        ("a", 1),
-        ("an", 1),
-        ("one", 1),
-        ("two", 2),
-        ("three", 3),
-        ("four", 4),
-        ("five", 5),
-        ("six", 6),
-        ("seven", 7),
-        ("eight", 8),
-        ("nine", 9),
-        ("ten", 10),
-        ("eleven", 11),
-        ("twelve", 12),
-        ("fifteen", 15),
-        ("eighteen", 18),
-        ("thirty", 30),
-        ("twenty four", 24),
-    ];
-    let plain = number.to_lowercase().split([' ', '-', '\n']).filter(|w| !w.is_empty()).collect::<Vec<_>>().join(" ");
-    let count = match plain.parse() {
-        Ok(n) => n,
-        Err(_) if plain == "thirty six" => 36,
-        Err(_) => WORDS.iter().find(|(word, _)| *word == plain)?.1,
-    };
+fn in_months(amount: &str, unit: &str) -> Option<u32> {
+    let count = if matches!(amount.to_lowercase().as_str(), "a" | "an") { 1 } else { number(amount)? };
     let months = if unit.to_lowercase().starts_with("year") { count * 12 } else { count };
     (1..=120).contains(&months).then_some(months)
 }

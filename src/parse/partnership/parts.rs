@@ -47,6 +47,8 @@ pattern! {
     PRIORITY = r"(?i)^(?:areas?|issues)\s+(?:for|of|requiring)\s+priority\s+actions?:?$|^priority\s+actions?:?$";
     IMPROVEMENT = r"(?i)^areas?\s+(?:for|of|requiring)\s+improvements?:?$|^recommendations?(?:\s+for\s+improvement)?:?$";
     DETAILS = r"(?i)^(?:local\s+)?(?:area\s+)?partnership\s+details:?$|^details\s+of\s+the\s+(?:local\s+)?area\s+partnership:?$";
+    DETAILS_CELL = r"(?i)^local\s+authorit(?:y|ies):?$";
+    ACTIONS_CELL = r"(?i)^responsible\s+(?:bod(?:y|ies)|partners?|organisations?):?$";
     DEMAND = r"(?i)\b(?:should|must)\b";
     QUESTION = r"(?i)^(?:what|how)\b.{8,150}\?$";
     BACK = r"(?i)^information\s+about\s+(?:this|the)\s+(?:monitoring\s+|area\s+SEND\s+)*inspection:?$|^inspection\s+team:?$|^the\s+office\s+for\s+standards\s+in\s+education,?\s+children.s\s+services\s+and\s+skills\b.*";
@@ -87,6 +89,15 @@ impl Parts {
                 parts.headings.entry(part).or_insert(at..end);
                 at = end;
                 continue;
+            }
+            // The table of the partnership's details is known by its first cell, should its heading be lost.
+            if current > Part::Information && current < Part::Details && heads_details(&view.blocks()[at]) {
+                current = Part::Details;
+            }
+            // So is that of the priority actions.
+            let acts = current > Part::Information && current < Part::PriorityActions;
+            if !monitoring && acts && heads_actions(&view.blocks()[at]) {
+                current = Part::PriorityActions;
             }
             parts.bodies.entry(current).or_default().push(at);
             at += 1;
@@ -130,6 +141,14 @@ impl Parts {
     pub fn heading(&self, part: Part) -> Option<Range<usize>> {
         self.headings.get(&part).cloned()
     }
+}
+
+fn heads_actions(block: &Block) -> bool {
+    block.table.is_some() && ACTIONS_CELL.is_match(block.text.trim())
+}
+
+fn heads_details(block: &Block) -> bool {
+    block.table.is_some() && DETAILS_CELL.is_match(block.text.trim())
 }
 
 /// In a monitoring report, "information about this inspection" may open the report, and the areas for priority

@@ -20,6 +20,15 @@ pattern! {
     COUNT = concat!(
         r"(?i)\b(?P<some>", number_word!(), r")\s+(?:out\s+)?of\s+(?:the\s+|its\s+|these\s+|those\s+)?(?P<all>", number_word!(), r")\b"
     );
+    /// A number of areas, not out of a total ("one area for priority action").
+    NUMBERED = concat!(
+        r"(?i)\b(?P<n>", number_word!(), r")\s+(?:(?:other|remaining|further)\s+)?(?:areas?|priority\s+actions?|actions?|priorit(?:y|ies))\b"
+    );
+    /// Numbers of areas with and without effective action in one sentence.
+    BOTH_NUMBERS = concat!(
+        r"(?i)\b(?P<met>", number_word!(), r")\s+(?:areas?|priority\s+actions?|actions?)\b[^.]{0,160}?\bnot\b[^.]{0,160}?\b(?P<unmet>",
+        number_word!(), r")\s+(?:(?:other|remaining|further)\s+)?(?:areas?|priority\s+actions?|actions?|others?)\b"
+    );
     EVERY = r"(?i)\b(?:all|both|each|every|any|either)\b(?:\s+\w+){0,6}?\s+(?:areas?|actions?|priorit(?:y|ies))\b";
     PLURAL = r"(?i)\b(?:areas\s+for\s+priority\s+action|priority\s+actions|areas)\b";
     ONE = r"(?i)\bthis\s+(?:\w+\s+){0,2}(?:area|action|priority|aspect)\b|\bin\s+this\s+(?:area|regard|respect)\b";
@@ -75,7 +84,7 @@ pub fn leading_list(text: &str) -> Option<Verdict> {
 /// What the sentences of a text say of all areas together, and where.
 #[must_use]
 pub fn overall(text: &str) -> Option<(Overall, Range<usize>)> {
-    sentences::split(text).into_iter().find_map(|range| {
+    let whole = sentences::split(text).into_iter().find_map(|range| {
         let sentence = &text[range.clone()];
         let verdict = of_sentence(sentence).filter(|_| !ONE.is_match(sentence))?;
         if let Some(counts) = COUNT.captures(sentence) {
@@ -84,16 +93,58 @@ pub fn overall(text: &str) -> Option<(Overall, Range<usize>)> {
             let counted = if verdict == Verdict::Sufficient { (some, others) } else { (others, some) };
             return Some((Overall { counted: Some(counted), same_on_all: None }, range));
         }
+        if NUMBERED.is_match(sentence) && !EVERY.is_match(sentence) {
+            return None;
+        }
         let together =
             EVERY.is_match(sentence) || PLURAL.is_match(sentence) && !sentence.to_lowercase().contains("some");
         (together && !leaves_open(verdict, sentence) && !sentence.trim_end().ends_with(':'))
             .then_some((Overall { counted: None, same_on_all: Some(verdict) }, range))
-    })
+    });
+    whole.or_else(|| added_up(text))
+}
+
+/// Numbers of areas with and without effective action that no sentence gives out of a total.
+fn added_up(text: &str) -> Option<(Overall, Range<usize>)> {
+    let (mut met, mut unmet, mut place) = (0, 0, None);
+    for range in sentences::split(text) {
+        let sentence = &text[range.clone()];
+        let Some(verdict) = of_sentence(sentence).filter(|_| !ONE.is_match(sentence)) else { continue };
+        if EVERY.is_match(sentence) || sentence.trim_end().ends_with(':') {
+            continue;
+        }
+        if let Some(both) = BOTH_NUMBERS.captures(sentence).filter(|_| verdict == Verdict::Sufficient) {
+            met += number(&both["met"])?;
+            unmet += number(&both["unmet"])?;
+        } else if let Some(said) = NUMBERED.captures(sentence) {
+            let counted = if verdict == Verdict::Sufficient { &mut met } else { &mut unmet };
+            *counted += number(&said["n"])?;
+        } else {
+            continue;
+        }
+        place.get_or_insert(range);
+    }
+    Some((Overall { counted: Some((met, unmet)), same_on_all: None }, place?))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn numbers_without_a_total_are_added_up() {
+        let counted = |text| overall(text).and_then(|(overall, _)| overall.counted);
+        for text in [
+            "The partnership has taken effective action to address one area for priority action. It has not taken effective action to address one area for priority action.",
+            "The partnership has taken effective action to address one area for priority action, but has not taken effective action to address one area.",
+            "Leaders have taken effective action on one area and have not taken effective action on one other.",
+        ] {
+            assert_eq!(counted(text), Some((1, 1)), "{text}");
+        }
+        assert_eq!(counted("The partnership has taken effective action to address two of the three areas for priority action."), Some((2, 1)));
+        let all = overall("The partnership has taken effective action to address all four areas for priority action.");
+        assert_eq!(all.and_then(|(all, _)| all.same_on_all), Some(Verdict::Sufficient));
+    }
 
     #[test]
     fn verdicts_on_one_area() {

@@ -11,7 +11,7 @@ use super::walk::Walked;
 use super::writer::document;
 use super::{Options, UpdateError, decode};
 use crate::crawl::{Alarm, HostStatistics, PageKind, PageRequest, Source, Unlisted};
-use crate::domain::{DocumentStatus, Reason};
+use crate::domain::{DocumentStatus, Letter, Reason};
 use crate::store::{Dataset, RunId, Task, TaskKind, TaskState};
 
 /// So many publications vanish at once only when something is wrong with the source; fewer are merely told.
@@ -40,7 +40,7 @@ pub(super) fn conclude(
         report.sources.push(found.into_report());
     }
     let alarmed = report.sources.iter().any(|source| !source.alarms.is_empty());
-    let failed = report.run.tally.failed > 0 || !report.pages_failed.is_empty();
+    let failed = report.run.some_failed() || !report.pages_failed.is_empty();
     report.exit_code = match (alarmed, failed) {
         (true, _) => 3,
         (false, true) => 2,
@@ -135,19 +135,21 @@ impl Findings {
                 if let Some(reason) = reason.as_ref().filter(|reason| BLOCKED.contains(&reason.code.as_str())) {
                     self.blocked.get_or_insert_with(|| reason.clone());
                 }
-                report.run.add(document(&wanted, task.sha256.clone(), *status, reason.clone()));
-                if matches!(status, DocumentStatus::Stored | DocumentStatus::Revised)
-                    && let Some(sha256) = &task.sha256
-                {
-                    report.too_early.extend(published_too_early(dataset, &wanted, sha256)?);
-                }
+                let new = matches!(status, DocumentStatus::Stored | DocumentStatus::Revised);
+                let letter = match task.sha256.as_ref().filter(|_| new) {
+                    Some(sha256) => dataset.letter(sha256)?,
+                    None => None,
+                };
+                report.too_early.extend(letter.as_ref().and_then(|letter| published_too_early(&wanted, letter)));
+                let suspicious = letter.map(|letter| letter.suspicious).unwrap_or_default();
+                report.run.add(document(&wanted, task.sha256.clone(), *status, reason.clone(), suspicious));
             }
             _ if report.dry_run => report.would_fetch.extend(wanted.publication.url),
             // A walk leaves no task open; if one is, it must not be lost from the count.
             _ => {
                 let message = "the run ended before it was fetched; the next run fetches it".to_owned();
                 let reason = Reason { code: "not_reached".to_owned(), message };
-                report.run.add(document(&wanted, task.sha256.clone(), DocumentStatus::Failed, Some(reason)));
+                report.run.add(document(&wanted, task.sha256.clone(), DocumentStatus::Failed, Some(reason), Vec::new()));
             }
         }
         Ok(())
@@ -234,21 +236,16 @@ impl Findings {
 }
 
 /// A letter that its page says was published before the inspection was over: the page's dates mean something else.
-fn published_too_early(
-    dataset: &Dataset,
-    wanted: &DocumentTask,
-    sha256: &str,
-) -> Result<Option<PublishedTooEarly>, UpdateError> {
-    let Some(published_on) = wanted.publication.published_on else { return Ok(None) };
-    let Some(letter) = dataset.letter(sha256)? else { return Ok(None) };
+fn published_too_early(wanted: &DocumentTask, letter: &Letter) -> Option<PublishedTooEarly> {
+    let published_on = wanted.publication.published_on?;
     let inspected_until = letter.inspection.last_day();
-    Ok((published_on < inspected_until).then(|| PublishedTooEarly {
+    (published_on < inspected_until).then(|| PublishedTooEarly {
         source: wanted.publication.source.clone(),
         url: wanted.publication.url.clone(),
         letter_id: letter.id(),
         published_on,
         inspected_until,
-    }))
+    })
 }
 
 fn count(number: usize, one: &str, many: &str) -> String {

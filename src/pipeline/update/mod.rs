@@ -165,7 +165,9 @@ pub fn update(
         .name("crawl".to_owned())
         .spawn(move || runtime.block_on(crawl(&crawling, walks, sender)))
         .map_err(|error| UpdateError::Threads(error.to_string()))?;
-    let mut writer = writer::Writer { dataset, held, occasion, options, sources: &sources, listener: &mut listener };
+    let reference = &shared.stages.reference;
+    let mut writer =
+        writer::Writer { dataset, held, occasion, options, reference, sources: &sources, listener: &mut listener };
     let written = writer.work(receiver);
     let hosts = crawl.join().map_err(|_| UpdateError::Defect)?;
     written?;

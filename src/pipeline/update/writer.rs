@@ -10,9 +10,11 @@ use super::decide::{self, DocumentTask, PageOutcome};
 use super::report::Event;
 use super::{Options, UpdateError, decode, encode};
 use crate::crawl::{Contents, PageRequest, RefusalPause, Source};
-use crate::domain::{DocumentStatus, Processed, Reason};
-use crate::pipeline::report::DocumentReport;
+use crate::domain::{DocumentStatus, Processed, Reason, Suspicion};
+use crate::pipeline::listing::compare_with_listings;
+use crate::pipeline::report::{DocumentReport, suspicions};
 use crate::pipeline::titles::hold_against_titles;
+use crate::reference::Reference;
 use crate::store::{Dataset, DocumentValidators, NewTask, Occasion, PageRecord, StoreError, Task, TaskKind, TaskState};
 
 /// What the other parts of a run tell or ask the writer.
@@ -55,6 +57,7 @@ pub(super) struct Writer<'a, L> {
     pub held: Option<&'a Dataset>,
     pub occasion: Occasion,
     pub options: &'a Options,
+    pub reference: &'a Reference,
     pub sources: &'a [Arc<dyn Source>],
     pub listener: &'a mut L,
 }
@@ -106,10 +109,16 @@ impl<L: FnMut(Event<'_>)> Writer<'_, L> {
             }
             Message::Pause(pause) => (self.listener)(Event::Pause(&pause)),
             Message::Read { task, wanted, processed } => {
-                let processed = hold_against_titles(*processed, [&wanted.publication]);
+                let mut processed = hold_against_titles(*processed, [&wanted.publication]);
+                let mut listed = self.dataset.publications_of(&processed.sha256)?;
+                listed.push(wanted.publication.clone());
+                compare_with_listings(&mut processed, &listed, self.reference);
+                let suspicious = suspicions(&processed.reading);
                 let status = self.dataset.record(&wanted.publication, &processed, &self.now())?;
                 let reason = processed.reading.reason();
-                self.close(&task, &wanted, Some(processed.sha256), status, reason)?;
+                self.dataset.document_done(&task, Some(&processed.sha256), status, reason.as_ref())?;
+                let read = document(&wanted, Some(processed.sha256), status, reason, suspicious);
+                (self.listener)(Event::Document(&read));
             }
             Message::Done { task, wanted, sha256, status, reason } => {
                 match &reason {
@@ -165,7 +174,7 @@ impl<L: FnMut(Event<'_>)> Writer<'_, L> {
         for task in &new {
             if let TaskState::DocumentDone(status, reason) = &task.state {
                 let wanted: DocumentTask = decode(&task.payload)?;
-                let report = document(&wanted, task.sha256.clone(), *status, reason.clone());
+                let report = document(&wanted, task.sha256.clone(), *status, reason.clone(), Vec::new());
                 (self.listener)(Event::Document(&report));
             }
         }
@@ -186,7 +195,7 @@ impl<L: FnMut(Event<'_>)> Writer<'_, L> {
         reason: Option<Reason>,
     ) -> Result<(), StoreError> {
         self.dataset.document_done(task, sha256.as_deref(), status, reason.as_ref())?;
-        (self.listener)(Event::Document(&document(wanted, sha256, status, reason)));
+        (self.listener)(Event::Document(&document(wanted, sha256, status, reason, Vec::new())));
         Ok(())
     }
 }
@@ -197,6 +206,7 @@ pub(super) fn document(
     sha256: Option<String>,
     status: DocumentStatus,
     reason: Option<Reason>,
+    suspicious: Vec<Suspicion>,
 ) -> DocumentReport {
-    DocumentReport { file: None, url: wanted.publication.url.clone(), sha256, status, reason }
+    DocumentReport { file: None, url: wanted.publication.url.clone(), sha256, status, reason, suspicious }
 }

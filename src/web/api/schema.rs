@@ -12,7 +12,7 @@ use crate::domain::{
 };
 
 /// Every shape with its fields, in the order of the answer.
-const SHAPES: [(&str, &str); 46] = [
+const SHAPES: [(&str, &str); 48] = [
     (
         "AreaRow",
         "la_code: text; ons_code: text; area: text; region: Region; la_type: LaType; standing: Standing|null; \
@@ -133,13 +133,19 @@ const SHAPES: [(&str, &str); 46] = [
     (
         "Status",
         "letters: count; findings: count; kinds: [KindCount]; areas: count; areas_with_letter: {count}; \
-        areas_without_letter: [text]; not_held: [Gap]; set_aside: [ReasonCount]; failed: [StatusFailure]; \
+        areas_without_letter: [text]; not_held: [Gap]; register: RegisterAgreement; set_aside: [ReasonCount]; failed: [StatusFailure]; \
         text_problems: [TextProblem]; doubts: [Doubt]; unlinked: [Doubt]; vanished: count; versions: [VersionCount]; runs: [any]",
     ),
     ("KindCount", "kind: LetterKind; framework: Framework|null; letters: count; areas: count"),
     ("ReasonCount", "code: text; message: text; documents: count"),
     ("StatusFailure", "source: text; at: text; reason: any"),
     ("TextProblem", "sha256: text; at: text; text_status: TextStatus; pages: [count]"),
+    (
+        "RegisterAgreement",
+        "inspections: RegisterCount; revisits: RegisterCount; weaknesses_read: count; weaknesses_registered: count; \
+        differences: [Doubt]",
+    ),
+    ("RegisterCount", "held: count; agreeing: count; differing: count"),
     ("Doubt", "letter_id: text; about: text; problem: text"),
 ];
 

@@ -104,6 +104,8 @@ fn coverage(s: &Status) -> Markup {
             div { dt { "letters and reports" } dd { (words::thousands(s.letters)) } }
             div { dt { "findings" } dd { (words::thousands(s.findings)) } }
             div { dt { "of " (words::thousands(s.areas)) " areas without any letter" } dd { (words::thousands(s.areas_without_letter.len())) } }
+            div { dt { "letters that agree with the official register of 2016 to 2022" } dd { (words::thousands(s.register.inspections.agreeing + s.register.revisits.agreeing)) } }
+            div { dt { "letters that differ from it" } dd { (words::thousands(s.register.inspections.differing + s.register.revisits.differing)) } }
             div { dt { "inspections and revisits of the official register without a letter here" } dd { (words::thousands(s.not_held.len())) } }
         }
         table {
@@ -115,6 +117,13 @@ fn coverage(s: &Status) -> Markup {
                 summary { "Inspections of the official register without a letter here" }
                 ul { @for gap in s.not_held.iter().take(GAPS) { li { (gap.area) ", " (gap.what) " from " (words::date(gap.inspection_start)) } } }
                 @if s.not_held.len() > GAPS { p { "and " (words::thousands(s.not_held.len() - GAPS)) " more." } }
+            }
+        }
+        @if !s.register.differences.is_empty() {
+            details {
+                summary { "Letters that differ from the official register" }
+                ul { @for d in s.register.differences.iter().take(GAPS) { li { a href={ "/letters/" (d.letter_id) } { (d.letter_id) } ", " (d.about.replace('_', " ")) ": " (d.problem) } } }
+                @if s.register.differences.len() > GAPS { p { "and " (words::thousands(s.register.differences.len() - GAPS)) " more." } }
             }
         }
         @if !s.areas_without_letter.is_empty() {
