@@ -17,9 +17,11 @@ use crate::query::{self, FindingRow, WholeLetter};
 
 /// Show one letter as it was understood: facts with the words they were read from, findings, themes.
 #[derive(Debug, Args)]
-#[command(after_help = "With a file it shows how the document would be understood, and what speaks for each kind of letter;\n\
+#[command(
+    after_help = "With a file it shows how the document would be understood, and what speaks for each kind of letter;\n\
                         nothing is stored. Please add that to a report of a letter that is not read rightly.\n\n\
-                        Example:\n  sendlens letter 901-2024-03-18-full\n  sendlens letter downloads/letter.pdf")]
+                        Example:\n  sendlens letter 901-2024-03-18-full\n  sendlens letter downloads/letter.pdf"
+)]
 pub struct Command {
     /// Id of the letter, as other commands print it, or a PDF file.
     #[arg(value_name = "LETTER|FILE")]
@@ -35,7 +37,10 @@ impl Command {
             return self.read_file(context);
         }
         let letter = query::letter(&context.questions()?, &self.letter)?.ok_or_else(|| {
-            Failure::new(format!("there is no letter \"{}\"; `sendlens letters` lists their ids; to look at a document, give its file", self.letter))
+            Failure::new(format!(
+                "there is no letter \"{}\"; `sendlens letters` lists their ids; to look at a document, give its file",
+                self.letter
+            ))
         })?;
         match self.format {
             Form::Json => print_json(&letter)?,

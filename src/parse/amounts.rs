@@ -19,14 +19,30 @@ pattern! {
 #[must_use]
 pub fn number(words: &str) -> Option<u32> {
     const UNITS: [&str; 20] = [
-        "none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
-        "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+        "none",
+        "one",
+        "two",
+        "three",
+        "four",
+        "five",
+        "six",
+        "seven",
+        "eight",
+        "nine",
+        "ten",
+        "eleven",
+        "twelve",
+        "thirteen",
+        "fourteen",
+        "fifteen",
+        "sixteen",
+        "seventeen",
+        "eighteen",
+        "nineteen",
     ];
     const TENS: [&str; 5] = ["twenty", "thirty", "forty", "fifty", "sixty"];
     let lower = words.to_lowercase();
-    let place = |list: &[&str], word: &str| {
-        list.iter().position(|w| *w == word).and_then(|at| u32::try_from(at).ok())
-    };
+    let place = |list: &[&str], word: &str| list.iter().position(|w| *w == word).and_then(|at| u32::try_from(at).ok());
     let mut parts = lower.split(|c: char| c == '-' || c.is_whitespace()).filter(|part| !part.is_empty());
     match (parts.next()?, parts.next(), parts.next()) {
         (word, None, None) => {

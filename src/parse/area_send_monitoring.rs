@@ -3,9 +3,9 @@
 //! The form is young and varies, so the verdicts are looked for in three ways: areas under headings of their own,
 //! areas in a table beside the findings, and lists that a sentence of verdict leads in.
 
+use super::joint_area;
 use super::partnership::front::record;
 use super::partnership::parts::{Part, Parts, action_heading, is_subheading};
-use super::joint_area;
 use super::partnership::{actors, bodies, formal, front, outcome, verdicts};
 use super::passages::{Item, Passages};
 use super::pattern::pattern;

@@ -58,7 +58,9 @@ fn announced(letter: &Letter, view: &View<'_>) -> Vec<Suspicion> {
                     LetterKind::OutcomeLetter if what.contains("weakness") => {
                         ("significant_weakness", counts.significant_weakness)
                     }
-                    LetterKind::AreaSendFull if what.contains("priority") => ("priority_action", counts.priority_action),
+                    LetterKind::AreaSendFull if what.contains("priority") => {
+                        ("priority_action", counts.priority_action)
+                    }
                     LetterKind::AreaSendFull if what.contains("improvement") => {
                         ("area_for_improvement", counts.area_for_improvement)
                     }
@@ -98,7 +100,9 @@ fn against_outcome(letter: &Letter) -> Vec<Suspicion> {
             (Some(read), Some(usual)) if read != usual => {
                 format!("{what} was read as due in {read} months; after this outcome ({words}) it is due in {usual}")
             }
-            (Some(read), None) => format!("{what} was read as due in {read} months; this outcome ({words}) brings none"),
+            (Some(read), None) => {
+                format!("{what} was read as due in {read} months; this outcome ({words}) brings none")
+            }
             (None, Some(_)) => format!("{what} could not be read, though this outcome ({words}) brings one"),
             _ => return,
         };

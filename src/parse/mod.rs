@@ -73,7 +73,9 @@ pub enum ParseError {
         beginning: String,
     },
     /// Two kinds of letter are recognised, and neither outweighs the other.
-    #[error("this may be {first} ({for_first}) or {second} ({for_second}); `sendlens letter FILE` shows what speaks for each")]
+    #[error(
+        "this may be {first} ({for_first}) or {second} ({for_second}); `sendlens letter FILE` shows what speaks for each"
+    )]
     TwoKinds {
         /// The one for which more speaks.
         first: LetterKind,

@@ -80,8 +80,7 @@ fn read(view: &View<'_>, reference: &Reference) -> Result<Letter, ParseError> {
     let who = responsible.as_ref().map(|(who, _)| who.clone());
 
     let mut passages = Passages::default();
-    let first_weakness =
-        sections(view, front.opening_block + 1..close, who.as_deref(), &mut passages, &mut suspicious);
+    let first_weakness = sections(view, front.opening_block + 1..close, who.as_deref(), &mut passages, &mut suspicious);
     let counts = passages.counts();
     required |= counts.significant_weakness > 0;
 

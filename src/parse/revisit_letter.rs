@@ -117,11 +117,11 @@ fn read(view: &View<'_>, reference: &Reference) -> Result<Letter, ParseError> {
     })
 }
 
-/// A heading above findings without a verdict: the verdict may have been lost.
+/// A weakness or heading without a verdict of its own, which may have been lost.
 fn unjudged(heading: &str) -> Suspicion {
     Suspicion {
         field: Section::Progress.to_string(),
-        problem: "no verdict could be found below this heading, so it is not taken for a weakness".to_owned(),
+        problem: "no verdict could be found on this, so it may be a weakness that is not counted".to_owned(),
         quote: quote::normalise(heading),
     }
 }

@@ -97,7 +97,7 @@ fn runs_on(last: &Block, next: &Block) -> bool {
     }
     // A bullet that is a mere phrase has no stop; what begins with a capital after it is something else.
     let phrase = last.kind == BlockKind::ListItem && starts_lower(&last.text);
-    let turned = last.page_breaks.last().map_or(last.page, |b| b.page) < next.page;
+    let apart = last.bold != next.bold || is_quotation(&last.text);
     // A last word that the structure set apart.
     let last_word = next.kind == BlockKind::Paragraph
         && matches!(last.kind, BlockKind::Paragraph | BlockKind::ListItem)
@@ -105,7 +105,15 @@ fn runs_on(last: &Block, next: &Block) -> bool {
         && !next.bold
         && ends_complete(&next.text)
         && next.text.split_whitespace().count() < 3;
-    starts_lower(&next.text) || last_word || (turned && !phrase && last.kind != BlockKind::TableCell && !next.bold)
+    starts_lower(&next.text)
+        || last_word
+        || (turned && !phrase && last.kind != BlockKind::TableCell && !apart && !next.bold)
+}
+
+/// Whether a text is a quotation from its first mark to its last.
+fn is_quotation(text: &str) -> bool {
+    let text = text.trim();
+    text.starts_with(['‘', '“', '"']) && text.ends_with(['’', '”', '"'])
 }
 
 /// Whether what seems to be a numbered item is the rest of a sentence that had a number at the beginning of a line ("aged

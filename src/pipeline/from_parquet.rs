@@ -176,7 +176,9 @@ fn take(
     };
     let file = Some(publication.key);
     let suspicious = match (&record.sha256, status) {
-        (Some(sha256), DocumentStatus::Stored | DocumentStatus::Revised) => dataset.letter(sha256)?.map(|letter| letter.suspicious).unwrap_or_default(),
+        (Some(sha256), DocumentStatus::Stored | DocumentStatus::Revised) => {
+            dataset.letter(sha256)?.map(|letter| letter.suspicious).unwrap_or_default()
+        }
         _ => Vec::new(),
     };
     Ok(DocumentReport { file, url: None, sha256: record.sha256.clone(), status, reason, suspicious })

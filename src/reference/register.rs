@@ -84,7 +84,8 @@ impl Reference {
         if of_area.is_empty() && self.area(&letter.la_code).is_some_and(|area| area.abolished_on.is_some()) {
             return None;
         }
-        let day_of = |entry: &OfficialOutcome| if is_revisit { entry.revisit_start } else { Some(entry.inspection_start) };
+        let day_of =
+            |entry: &OfficialOutcome| if is_revisit { entry.revisit_start } else { Some(entry.inspection_start) };
         let what = if is_revisit { "revisit" } else { "inspection" };
         let dated = of_area.iter().filter_map(|entry| Some((day_of(entry)?, *entry)));
         let Some((day, entry)) = dated.min_by_key(|(day, _)| days_between(*day, letter.start)) else {
@@ -189,12 +190,7 @@ mod tests {
 
     fn revisited(la_code: &str, start: Date, verdicts: (u32, u32)) -> RegisteredFacts {
         let letter = inspected(la_code, start, false, 0);
-        RegisteredFacts {
-            kind: LetterKind::RevisitLetter,
-            wsoa_required: None,
-            verdicts: Some(verdicts),
-            ..letter
-        }
+        RegisteredFacts { kind: LetterKind::RevisitLetter, wsoa_required: None, verdicts: Some(verdicts), ..letter }
     }
 
     fn problems(letter: &RegisteredFacts) -> Option<Vec<String>> {
@@ -221,7 +217,10 @@ mod tests {
             told(inspected("985", date(2018, 11, 12), true, 5)),
             "inspection_start: the official register has the inspection on 2018-11-05, the letter on 2018-11-12"
         );
-        assert!(told(inspected("985", date(2018, 11, 5), false, 0)).starts_with("wsoa_required: the official register has a written"));
+        assert!(
+            told(inspected("985", date(2018, 11, 5), false, 0))
+                .starts_with("wsoa_required: the official register has a written")
+        );
         assert!(told(inspected("985", date(2019, 11, 5), true, 4)).ends_with("the letter on 2019-11-05"));
         assert_eq!(
             told(revisited("984", date(2021, 10, 11), (2, 0))),
@@ -234,7 +233,8 @@ mod tests {
     fn what_the_register_cannot_know_is_no_difference() {
         let letter = inspected("985", date(2022, 12, 5), true, 5);
         assert_eq!(problems(&letter), None, "after its end");
-        let late = RegisteredFacts { letter_date: Some(date(2023, 1, 9)), ..inspected("985", date(2018, 11, 5), true, 4) };
+        let late =
+            RegisteredFacts { letter_date: Some(date(2023, 1, 9)), ..inspected("985", date(2018, 11, 5), true, 4) };
         assert_eq!(problems(&late), None, "published after its end");
         let full = RegisteredFacts { kind: LetterKind::AreaSendFull, ..inspected("985", date(2018, 11, 5), true, 4) };
         assert_eq!(problems(&full), None, "another framework");

@@ -35,7 +35,7 @@ pub fn compare(truth: &Truth, read: &Result<Parsed, ParseError>) -> Verdict {
     facts(truth, letter, &mut differences);
     items(truth, letter, &mut differences);
     bullets(truth, letter, &mut differences);
-    let told = |d: &Difference| letter.suspicious.iter().any(|s| d.told_by.iter().any(|t| s.field == *t));
+    let told = |d: &Difference| letter.suspicious.iter().any(|s| d.told_by.contains(&s.field));
     let silent: Vec<String> = differences.iter().filter(|d| !told(d)).map(|d| d.said.clone()).collect();
     if let Some(section) = truth.unknown_heading
         && !letter.suspicious.iter().any(|s| s.field == section.as_str())
@@ -68,12 +68,37 @@ fn facts(truth: &Truth, letter: &Letter, into: &mut Vec<Difference>) {
     check("outcome", &["revisit", "progress"], format!("{:?}", truth.outcome), format!("{:?}", letter.outcome));
     check("wsoa_required", &[], format!("{:?}", truth.wsoa_required), format!("{:?}", letter.wsoa_required));
     if truth.kind.framework() == Some(sendlens::domain::Framework::F2023) {
-        check("previous_inspection", &["previous_inspection_start"], format!("{:?}", truth.previous), format!("{previous:?}"));
+        check(
+            "previous_inspection",
+            &["previous_inspection_start"],
+            format!("{:?}", truth.previous),
+            format!("{previous:?}"),
+        );
     }
-    check("wsoa_required_on", &[], format!("{:?}", truth.required_on), format!("{:?}", revisit.and_then(|r| r.wsoa_required_on)));
-    check("fit_for_purpose_on", &[], format!("{:?}", truth.fit_on), format!("{:?}", revisit.and_then(|r| r.fit_for_purpose_on)));
-    check("next_full_inspection_months", &[], format!("{:?}", truth.full_months), format!("{:?}", letter.next_full_inspection_months));
-    check("monitoring_inspection_months", &[], format!("{:?}", truth.monitoring_months), format!("{:?}", letter.monitoring_inspection_months));
+    check(
+        "wsoa_required_on",
+        &[],
+        format!("{:?}", truth.required_on),
+        format!("{:?}", revisit.and_then(|r| r.wsoa_required_on)),
+    );
+    check(
+        "fit_for_purpose_on",
+        &[],
+        format!("{:?}", truth.fit_on),
+        format!("{:?}", revisit.and_then(|r| r.fit_for_purpose_on)),
+    );
+    check(
+        "next_full_inspection_months",
+        &[],
+        format!("{:?}", truth.full_months),
+        format!("{:?}", letter.next_full_inspection_months),
+    );
+    check(
+        "monitoring_inspection_months",
+        &[],
+        format!("{:?}", truth.monitoring_months),
+        format!("{:?}", letter.monitoring_inspection_months),
+    );
     check("local_authorities", &[], format!("{:?}", truth.councils), format!("{:?}", letter.local_authorities));
     check("health_bodies", &[], format!("{:?}", truth.health), format!("{:?}", letter.health_bodies));
 }
@@ -106,7 +131,10 @@ fn items(truth: &Truth, letter: &Letter, into: &mut Vec<Difference>) {
                 .collect();
             if expected != read {
                 let told_by = [role.as_str(), section.as_str(), "revisit"].map(str::to_owned).to_vec();
-                into.push(Difference { told_by, said: format!("{role} in {section}: {expected:#?} read as {read:#?}") });
+                into.push(Difference {
+                    told_by,
+                    said: format!("{role} in {section}: {expected:#?} read as {read:#?}"),
+                });
             }
         }
     }
@@ -124,7 +152,7 @@ fn items(truth: &Truth, letter: &Letter, into: &mut Vec<Difference>) {
 }
 
 fn plain(text: &str) -> String {
-    text.lines().map(|line| quote::normalise(line)).collect::<Vec<_>>().join(" / ")
+    text.lines().map(quote::normalise).collect::<Vec<_>>().join(" / ")
 }
 
 fn bullets(truth: &Truth, letter: &Letter, into: &mut Vec<Difference>) {
@@ -137,12 +165,16 @@ fn bullets(truth: &Truth, letter: &Letter, into: &mut Vec<Difference>) {
     sections.sort_unstable();
     sections.dedup();
     for section in sections {
-        let expected: Vec<&str> = truth.bullets.iter().filter(|(s, _)| *s == section).map(|(_, t)| t.as_str()).collect();
+        let expected: Vec<&str> =
+            truth.bullets.iter().filter(|(s, _)| *s == section).map(|(_, t)| t.as_str()).collect();
         let read: Vec<&str> = paragraphs.iter().filter(|((s, _), _)| *s == section).map(|(_, t)| t.as_str()).collect();
         // Where no bullets are printed, a page end between two sentences may be that of a paragraph.
         let same = if section == Section::Experience { expected.join(" ") == read.join(" ") } else { expected == read };
         if !same {
-            into.push(Difference { told_by: vec![section.as_str().to_owned()], said: format!("bullets of {section}: {expected:#?} read as {read:#?}") });
+            into.push(Difference {
+                told_by: vec![section.as_str().to_owned()],
+                said: format!("bullets of {section}: {expected:#?} read as {read:#?}"),
+            });
         }
     }
 }

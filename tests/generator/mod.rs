@@ -57,16 +57,15 @@ pub struct Made {
 }
 
 /// The kinds of letters that are made.
-pub const KINDS: [LetterKind; 4] = [
-    LetterKind::OutcomeLetter,
-    LetterKind::RevisitLetter,
-    LetterKind::AreaSendFull,
-    LetterKind::AreaSendMonitoring,
-];
+pub const KINDS: [LetterKind; 4] =
+    [LetterKind::OutcomeLetter, LetterKind::RevisitLetter, LetterKind::AreaSendFull, LetterKind::AreaSendMonitoring];
 
 /// Makes the letter of a seed.
 pub fn make(kind: LetterKind, seed: u64) -> Made {
-    let mut draw = Draw { rng: fastrand::Rng::with_seed(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ kind as u64), choices: Vec::new() };
+    let mut draw = Draw {
+        rng: fastrand::Rng::with_seed(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ kind as u64),
+        choices: Vec::new(),
+    };
     let style = style(&mut draw, kind);
     let (parts, truth) = match kind {
         LetterKind::OutcomeLetter => outcome::letter(&mut draw),
@@ -196,7 +195,17 @@ pub fn week(draw: &mut Draw, years: std::ops::RangeInclusive<i16>) -> (Date, Dat
 }
 
 const MONTHS: [&str; 12] = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
     "December",
 ];
 
@@ -214,8 +223,10 @@ pub fn span(draw: &mut Draw, start: Date, end: Date, joint: &str) -> String {
         "short" if same_month => format!("{} {joint} {}", start.day(), long_date(end)),
         "month twice" if same_year => format!("{} {} {joint} {}", start.day(), month(start), long_date(end)),
         "weekdays" => {
-            let day = |d: Date| ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
-                [usize::try_from(d.weekday().to_monday_zero_offset()).unwrap()];
+            let day = |d: Date| {
+                ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
+                    [usize::try_from(d.weekday().to_monday_zero_offset()).unwrap()]
+            };
             format!("{} {} {joint} {} {}", day(start), long_date(start), day(end), long_date(end))
         }
         "ordinals" => {
@@ -227,9 +238,19 @@ pub fn span(draw: &mut Draw, start: Date, end: Date, joint: &str) -> String {
             };
             format!(
                 "{}{} {} {joint} {}{} {} {}",
-                start.day(), th(start.day()), month(start), end.day(), th(end.day()), month(end), end.year()
+                start.day(),
+                th(start.day()),
+                month(start),
+                end.day(),
+                th(end.day()),
+                month(end),
+                end.year()
             )
-            .replacen(month(start), &if same_year { month(start).to_owned() } else { format!("{} {}", month(start), start.year()) }, 1)
+            .replacen(
+                month(start),
+                &if same_year { month(start).to_owned() } else { format!("{} {}", month(start), start.year()) },
+                1,
+            )
         }
         "padded" if same_month => format!("{:02} {joint} {:02} {} {}", start.day(), end.day(), month(end), end.year()),
         _ => full,

@@ -7,15 +7,40 @@ use super::words::Deck;
 use super::{Draw, Item, Truth, later, long_date, place, span, week};
 
 pub const STRENGTHS: &[&str] = &[
-    "Strengths", "Strengths", "Strengths", "Areas of strength", "Key strengths", "Strength", "STRENGTHS", "Strengths:",
-    "What is working well", "Good practice", "Main strengths", "Strengths of the local area", "What works well",
+    "Strengths",
+    "Strengths",
+    "Strengths",
+    "Areas of strength",
+    "Key strengths",
+    "Strength",
+    "STRENGTHS",
+    "Strengths:",
+    "What is working well",
+    "Good practice",
+    "Main strengths",
+    "Strengths of the local area",
+    "What works well",
 ];
 pub const DEVELOPMENT: &[&str] = &[
-    "Areas for development", "Areas for development", "Areas for development", "Areas for improvement",
-    "Areas for further development", "Areas of weakness", "What needs to improve", "Areas requiring improvement",
-    "AREAS FOR DEVELOPMENT", "Areas for development:", "Weaknesses", "Areas of concern", "Areas to develop",
-    "Areas for further improvement", "Key areas for development", "Improvements needed", "What needs to be better",
-    "Areas that need to be developed", "Further development",
+    "Areas for development",
+    "Areas for development",
+    "Areas for development",
+    "Areas for improvement",
+    "Areas for further development",
+    "Areas of weakness",
+    "What needs to improve",
+    "Areas requiring improvement",
+    "AREAS FOR DEVELOPMENT",
+    "Areas for development:",
+    "Weaknesses",
+    "Areas of concern",
+    "Areas to develop",
+    "Areas for further improvement",
+    "Key areas for development",
+    "Improvements needed",
+    "What needs to be better",
+    "Areas that need to be developed",
+    "Further development",
 ];
 const UNKNOWN: &[&str] = &["Other matters", "Further observations"];
 
@@ -64,7 +89,13 @@ pub fn letter(draw: &mut Draw) -> (Vec<Part>, Truth) {
         bullets: Vec::new(),
         unknown_heading: None,
     };
-    parts.push(Part::Heading((*draw.pick("main findings", &["Main findings", "Main Findings", "MAIN FINDINGS", "Key findings", "Main findings:"])).to_string()));
+    parts.push(Part::Heading(
+        (*draw.pick(
+            "main findings",
+            &["Main findings", "Main Findings", "MAIN FINDINGS", "Key findings", "Main findings:"],
+        ))
+        .to_string(),
+    ));
     for _ in 0..draw.between(2, 5) {
         let text = if draw.often(50) { deck.good(draw) } else { deck.bad(draw) };
         truth.bullets.push((Section::MainFindings, text.clone()));
@@ -74,7 +105,8 @@ pub fn letter(draw: &mut Draw) -> (Vec<Part>, Truth) {
     let unknown = draw.often(1);
     let development = if unknown { *draw.pick("development", UNKNOWN) } else { *draw.pick("development", DEVELOPMENT) };
     let prose = *draw.pick("findings", &["bullets", "bullets", "bullets", "prose"]) == "prose";
-    let swapped = *draw.pick("order", &["strengths first", "strengths first", "strengths first", "strengths last"]) == "strengths last";
+    let swapped = *draw.pick("order", &["strengths first", "strengths first", "strengths first", "strengths last"])
+        == "strengths last";
     for (section, heading) in questions(draw) {
         parts.push(Part::Heading(heading));
         let mut sides = [(strengths, Role::Strength), (development, Role::AreaForDevelopment)];
@@ -119,16 +151,23 @@ fn questions(draw: &mut Draw) -> [(Section, String); 3] {
           "The effectiveness of the area in assessing and meeting the needs of children and young people with SEND",
           "The effectiveness of the area in improving outcomes for children and young people with SEND"],
     ]);
-    [(Section::Identification, identify.to_owned()), (Section::MeetingNeeds, meet.to_owned()), (Section::ImprovingOutcomes, improve.to_owned())]
+    [
+        (Section::Identification, identify.to_owned()),
+        (Section::MeetingNeeds, meet.to_owned()),
+        (Section::ImprovingOutcomes, improve.to_owned()),
+    ]
 }
 
 fn statement(draw: &mut Draw, deck: &mut Deck, parts: &mut Vec<Part>, truth: &mut Truth) {
-    let heading = *draw.pick("concerns", &[
-        "The inspection raises significant concerns about the effectiveness of the local area",
-        "The inspection raises significant concerns about the effectiveness of the area",
-        "The inspection raises significant concerns about the effectiveness of the local area.",
-        "none",
-    ]);
+    let heading = *draw.pick(
+        "concerns",
+        &[
+            "The inspection raises significant concerns about the effectiveness of the local area",
+            "The inspection raises significant concerns about the effectiveness of the area",
+            "The inspection raises significant concerns about the effectiveness of the local area.",
+            "none",
+        ],
+    );
     if heading != "none" {
         parts.push(Part::Heading(heading.to_owned()));
     }
@@ -203,7 +242,18 @@ fn opening(draw: &mut Draw, area: &str, start: jiff::civil::Date, end: jiff::civ
 /// The addresses, the date, the salutation and the title.
 pub fn top(draw: &mut Draw, place: &super::Place, dated: jiff::civil::Date, group: &str, what: &str) -> Vec<Part> {
     let lines = |all: &[&str]| Part::Lines(all.iter().map(|l| (*l).to_owned()).collect());
-    let office = lines(&["Ofsted", "Agora", "6 Cumberland Place", "Nottingham", "NG1 6HJ", "T 0300 123 1231", "Textphone 0161 618 8524", "enquiries@ofsted.gov.uk", "www.gov.uk/ofsted", "lasend.support@ofsted.gov.uk"]);
+    let office = lines(&[
+        "Ofsted",
+        "Agora",
+        "6 Cumberland Place",
+        "Nottingham",
+        "NG1 6HJ",
+        "T 0300 123 1231",
+        "Textphone 0161 618 8524",
+        "enquiries@ofsted.gov.uk",
+        "www.gov.uk/ofsted",
+        "lasend.support@ofsted.gov.uk",
+    ]);
     let date = Part::Lines(vec![long_date(dated)]);
     let mut parts = if draw.often(70) { vec![office, date] } else { vec![date, office] };
     let mut addressees = vec![format!("Ms A Orme, Director of Children’s Services, {}", place.council)];
@@ -214,7 +264,15 @@ pub fn top(draw: &mut Draw, place: &super::Place, dated: jiff::civil::Date, grou
     addressees.push("Ms E Merrow, Local Area Nominated Officer".to_owned());
     parts.push(Part::Lines(addressees));
     parts.push(Part::Text("Dear Ms Orme and Mr Tann".to_owned()));
-    let title = *draw.pick("title", &["Joint local area SEND WHAT in AREA", "Joint area SEND WHAT in AREA", "Joint local area SEND WHAT of AREA", "none"]);
+    let title = *draw.pick(
+        "title",
+        &[
+            "Joint local area SEND WHAT in AREA",
+            "Joint area SEND WHAT in AREA",
+            "Joint local area SEND WHAT of AREA",
+            "none",
+        ],
+    );
     if title != "none" {
         parts.push(Part::Heading(title.replace("WHAT", what).replace("AREA", &place.printed)));
     }
@@ -223,7 +281,9 @@ pub fn top(draw: &mut Draw, place: &super::Place, dated: jiff::civil::Date, grou
 
 /// The signatures, the copies, and sometimes more.
 pub fn close(draw: &mut Draw, parts: &mut Vec<Part>, place: &super::Place, group: &str) {
-    parts.push(Part::Text((*draw.pick("close", &["Yours sincerely", "Yours sincerely,", "Yours faithfully"])).to_string()));
+    parts.push(Part::Text(
+        (*draw.pick("close", &["Yours sincerely", "Yours sincerely,", "Yours faithfully"])).to_string(),
+    ));
     parts.push(Part::Lines(vec!["F Kestle".to_owned(), "Her Majesty’s Inspector".to_owned()]));
     if draw.often(60) {
         let cell = |lines: &[&str]| lines.iter().map(|l| Part::Text((*l).to_owned())).collect::<Vec<_>>();
@@ -231,7 +291,10 @@ pub fn close(draw: &mut Draw, parts: &mut Vec<Part>, place: &super::Place, group
             vec![50.0, 50.0],
             vec![
                 vec![cell(&["Ofsted"]), cell(&["Care Quality Commission"])],
-                vec![cell(&["G Larch HMI", "Regional Director"]), cell(&["H Wren", "Deputy Chief Inspector, Primary Medical Services, Children Health and Justice"])],
+                vec![
+                    cell(&["G Larch HMI", "Regional Director"]),
+                    cell(&["H Wren", "Deputy Chief Inspector, Primary Medical Services, Children Health and Justice"]),
+                ],
                 vec![cell(&["F Kestle", "HMI Lead Inspector"]), cell(&["J Alder", "CQC Inspector"])],
             ],
             true,
@@ -239,7 +302,14 @@ pub fn close(draw: &mut Draw, parts: &mut Vec<Part>, place: &super::Place, group
     }
     let mut copies = vec!["cc: Department for Education".to_owned()];
     copies.extend(place.health.iter().map(|h| h.replace("Clinical Commissioning Group", group)));
-    copies.extend(["Director of Public Health for the local area", "Department of Health and Social Care", "The National Health Service England"].map(str::to_owned));
+    copies.extend(
+        [
+            "Director of Public Health for the local area",
+            "Department of Health and Social Care",
+            "The National Health Service England",
+        ]
+        .map(str::to_owned),
+    );
     parts.push(Part::Lines(copies));
     if *draw.pick("annex", &["none", "none", "complaints"]) == "complaints" {
         parts.push(Part::Heading("Any complaints".to_owned()));

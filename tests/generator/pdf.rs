@@ -171,15 +171,12 @@ impl Writer<'_> {
                 .collect()
         };
         match part {
-            Part::Heading(text) => {
-                plain(text, Face::Bold, if self.style.real_headings { size + 3.0 } else { size })
-            }
+            Part::Heading(text) => plain(text, Face::Bold, if self.style.real_headings { size + 3.0 } else { size }),
             Part::Text(text) => plain(text, Face::Plain, size),
             Part::Italic(text) => plain(text, Face::Italic, size),
-            Part::Lines(lines) => lines
-                .iter()
-                .map(|text| Line { x, mark: None, text: text.clone(), face: Face::Plain, size })
-                .collect(),
+            Part::Lines(lines) => {
+                lines.iter().map(|text| Line { x, mark: None, text: text.clone(), face: Face::Plain, size }).collect()
+            }
             Part::Bullet(level, text) => {
                 let inner = x + 18.0 * f32::from(*level);
                 let mark = (inner - 14.0, self.style.glyphs[usize::from(*level - 1).min(1)]);
@@ -379,9 +376,9 @@ impl Writer<'_> {
                     self.turn();
                 }
             }
-            let cells = nodes.into_iter().map(|parts| {
-                Node::Element("TD", parts.into_iter().map(|marks| Node::Element("P", marks)).collect())
-            });
+            let cells = nodes
+                .into_iter()
+                .map(|parts| Node::Element("TD", parts.into_iter().map(|marks| Node::Element("P", marks)).collect()));
             table.push(Node::Element("TR", cells.collect()));
         }
         self.tree.push(Node::Element("Table", table));
@@ -398,7 +395,9 @@ impl Writer<'_> {
                 pdf.add(format!("<</Type/Font/Subtype/Type1/BaseFont/{name}/Encoding/WinAnsiEncoding/FirstChar 32/LastChar 255/Widths[{}]>>", widths.join(" ")))
             })
             .collect();
-        let mut map = String::from("/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapName /X def 1 begincodespacerange <00> <FF> endcodespacerange\n");
+        let mut map = String::from(
+            "/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapName /X def 1 begincodespacerange <00> <FF> endcodespacerange\n",
+        );
         writeln!(map, "{} beginbfchar", EXTRA.len()).unwrap();
         for (at, c) in EXTRA.iter().enumerate() {
             writeln!(map, "<{:02X}> <{:04X}>", 0x21 + at, u32::from(*c)).unwrap();
@@ -407,10 +406,8 @@ impl Writer<'_> {
         let map = pdf.stream(&map);
         let widths = vec!["600"; EXTRA.len()].join(" ");
         let symbols = pdf.add(format!("<</Type/Font/Subtype/TrueType/BaseFont/Marks/FirstChar 33/LastChar {}/Widths[{widths}]/ToUnicode {map} 0 R>>", 32 + EXTRA.len()));
-        let resources = pdf.add(format!(
-            "<</Font<</F1 {} 0 R/F2 {} 0 R/F3 {} 0 R/F4 {symbols} 0 R>>>>",
-            fonts[0], fonts[1], fonts[2]
-        ));
+        let resources = pdf
+            .add(format!("<</Font<</F1 {} 0 R/F2 {} 0 R/F3 {} 0 R/F4 {symbols} 0 R>>>>", fonts[0], fonts[1], fonts[2]));
         let mut pages = Vec::new();
         for content in &self.pages {
             let content = pdf.stream(content);

@@ -30,12 +30,17 @@ fn empty(kind: LetterKind, place: &Place, start: jiff::civil::Date, end: jiff::c
 
 fn front(draw: &mut Draw, place: &Place, truth: &mut Truth, what: &str) -> Vec<Part> {
     let mut parts = vec![
-        Part::Text((*draw.pick("kicker", &["Local area partnership report", "LOCAL AREA PARTNERSHIP REPORT"])).to_string()),
+        Part::Text(
+            (*draw.pick("kicker", &["Local area partnership report", "LOCAL AREA PARTNERSHIP REPORT"])).to_string(),
+        ),
         Part::Heading(format!("Area SEND {what} of {} Local Area Partnership", place.printed)),
         Part::Heading(format!("Inspection dates: {}", span(draw, truth.start, truth.end, "to"))),
     ];
     let (start, end) = week(draw, 2017..=2020);
-    let label = *draw.pick("previous label", &["Date of previous inspection:", "Dates of previous inspection:", "Date of previous inspections:"]);
+    let label = *draw.pick(
+        "previous label",
+        &["Date of previous inspection:", "Dates of previous inspection:", "Date of previous inspections:"],
+    );
     let said = match *draw.pick("previous", &["span", "prose", "prose with a revisit", "none"]) {
         "span" => {
             truth.previous = Some((start, end));
@@ -47,7 +52,11 @@ fn front(draw: &mut Draw, place: &Place, truth: &mut Truth, what: &str) -> Vec<P
         }
         "prose with a revisit" => {
             truth.previous = Some((start, start));
-            format!("The previous full inspection was on {}. There was a subsequent revisit on {}.", long_date(start), long_date(later(start, 600)))
+            format!(
+                "The previous full inspection was on {}. There was a subsequent revisit on {}.",
+                long_date(start),
+                long_date(later(start, 600))
+            )
         }
         _ => (*draw.of(&["Not previously inspected", "None", "Not applicable"])).to_owned(),
     };
@@ -60,12 +69,24 @@ fn about(draw: &mut Draw, place: &Place) -> Vec<Part> {
     bodies.extend(place.health.iter().map(|h| h.replace("Board", "Board (ICB)")));
     let last = bodies.pop().unwrap();
     let bodies = format!("{} and {last}", bodies.join(", "));
-    let share = *draw.pick("responsible", &["are jointly responsible for the planning and commissioning of services", "share joint responsibility for the planning and commissioning of services"]);
+    let share = *draw.pick(
+        "responsible",
+        &[
+            "are jointly responsible for the planning and commissioning of services",
+            "share joint responsibility for the planning and commissioning of services",
+        ],
+    );
     vec![
         Part::Heading("Information about the local area partnership".to_owned()),
         Part::Text(format!("{bodies} {share} for children and young people with SEND in {}.", place.printed)),
-        Part::Text(format!("The commissioning of health services changed across England in 2022. On 1 July 2022, the responsibility for health services in {} passed from the clinical commissioning group to the new board.", place.name)),
-        Part::Text("The local authority commissions a range of alternative provision (AP) for children and young people.".to_owned()),
+        Part::Text(format!(
+            "The commissioning of health services changed across England in 2022. On 1 July 2022, the responsibility for health services in {} passed from the clinical commissioning group to the new board.",
+            place.name
+        )),
+        Part::Text(
+            "The local authority commissions a range of alternative provision (AP) for children and young people."
+                .to_owned(),
+        ),
     ]
 }
 
@@ -78,7 +99,10 @@ fn back(draw: &mut Draw, place: &Place, parts: &mut Vec<Part>) {
     parts.push(Part::Table(
         vec![50.0, 50.0],
         vec![
-            vec![vec![Part::Heading("Local authority".to_owned())], vec![Part::Heading("Integrated care board".to_owned())]],
+            vec![
+                vec![Part::Heading("Local authority".to_owned())],
+                vec![Part::Heading("Integrated care board".to_owned())],
+            ],
             vec![cell(&[&council]), cell(&boards)],
             vec![cell(&["A Orme, Director of Children’s Services"]), cell(&["B Tann, Chief Executive"])],
             vec![cell(&["www.area.example"]), cell(&["www.board.example"])],
@@ -109,14 +133,20 @@ pub fn full(draw: &mut Draw) -> (Vec<Part>, Truth) {
             truth.outcome = Some(Outcome::TypicallyPositive);
             truth.full_months = Some(60);
             parts.push(Part::Text("The local area partnership’s special educational needs and/or disabilities (SEND) arrangements typically lead to positive experiences and outcomes for children and young people with SEND. The local area partnership is taking action where improvements are needed.".to_owned()));
-            parts.push(Part::Text(format!("The next full area SEND inspection will be within approximately {}.", months(draw, 5))));
+            parts.push(Part::Text(format!(
+                "The next full area SEND inspection will be within approximately {}.",
+                months(draw, 5)
+            )));
             false
         }
         "inconsistent" => {
             truth.outcome = Some(Outcome::Inconsistent);
             truth.full_months = Some(36);
             parts.push(Part::Text("The local area partnership’s arrangements lead to inconsistent experiences and outcomes for children and young people with special educational needs and/or disabilities (SEND). The local area partnership must work jointly to make improvements.".to_owned()));
-            parts.push(Part::Text(format!("The next full area SEND inspection will take place within approximately {}.", months(draw, 3))));
+            parts.push(Part::Text(format!(
+                "The next full area SEND inspection will take place within approximately {}.",
+                months(draw, 3)
+            )));
             false
         }
         _ => {
@@ -139,13 +169,31 @@ pub fn full(draw: &mut Draw) -> (Vec<Part>, Truth) {
         truth.bullets.push((Section::Experience, text.clone()));
         parts.push(Part::Text(text));
     }
-    parts.push(Part::Heading((*draw.pick("effective", &["What is the area partnership doing that is effective?", "What is the local area partnership doing that is effective?"])).to_string()));
+    parts.push(Part::Heading(
+        (*draw.pick(
+            "effective",
+            &[
+                "What is the area partnership doing that is effective?",
+                "What is the local area partnership doing that is effective?",
+            ],
+        ))
+        .to_string(),
+    ));
     for _ in 0..draw.between(2, 6) {
         let text = deck.good(draw);
         truth.bullets.push((Section::Effective, text.clone()));
         parts.push(Part::Bullet(1, text));
     }
-    parts.push(Part::Heading((*draw.pick("needs", &["What does the area partnership need to do better?", "What does the local area partnership need to do better?"])).to_string()));
+    parts.push(Part::Heading(
+        (*draw.pick(
+            "needs",
+            &[
+                "What does the area partnership need to do better?",
+                "What does the local area partnership need to do better?",
+            ],
+        ))
+        .to_string(),
+    ));
     for _ in 0..draw.between(2, 6) {
         let text = deck.bad(draw);
         truth.bullets.push((Section::NeedsToImprove, text.clone()));
@@ -192,7 +240,13 @@ pub fn full(draw: &mut Draw) -> (Vec<Part>, Truth) {
         } else {
             parts.extend(cell);
         }
-        truth.items.push(Item { role: Role::AreaForImprovement, section: Section::AreasForImprovement, text, responsible: responsible.map(str::to_owned), verdict: None });
+        truth.items.push(Item {
+            role: Role::AreaForImprovement,
+            section: Section::AreasForImprovement,
+            text,
+            responsible: responsible.map(str::to_owned),
+            verdict: None,
+        });
     }
     if !rows.is_empty() {
         parts.push(Part::Table(vec![100.0], rows, true));
@@ -203,12 +257,23 @@ pub fn full(draw: &mut Draw) -> (Vec<Part>, Truth) {
 
 fn actions(draw: &mut Draw, deck: &mut Deck, place: &Place, parts: &mut Vec<Part>, truth: &mut Truth) {
     parts.push(Part::Heading("Areas for priority action".to_owned()));
-    let mut rows = vec![["Responsible body", "Areas for priority action"].map(|h| vec![Part::Heading(h.to_owned())]).to_vec()];
+    let mut rows =
+        vec![["Responsible body", "Areas for priority action"].map(|h| vec![Part::Heading(h.to_owned())]).to_vec()];
     for _ in 0..draw.between(2, 5) {
         let body = format!("{} and {}", place.council, place.health[0]);
-        let text = format!("Leaders should urgently {}. {}", deck.demand(draw), "They should make sure that families know what to expect.");
+        let text = format!(
+            "Leaders should urgently {}. {}",
+            deck.demand(draw),
+            "They should make sure that families know what to expect."
+        );
         rows.push(vec![vec![Part::Text(body.clone())], vec![Part::Text(text.clone())]]);
-        truth.items.push(Item { role: Role::PriorityAction, section: Section::PriorityActions, text, responsible: Some(body), verdict: None });
+        truth.items.push(Item {
+            role: Role::PriorityAction,
+            section: Section::PriorityActions,
+            text,
+            responsible: Some(body),
+            verdict: None,
+        });
     }
     parts.push(Part::Table(vec![35.0, 65.0], rows, true));
 }
@@ -235,14 +300,30 @@ pub fn monitoring(draw: &mut Draw) -> (Vec<Part>, Truth) {
     draw.rng.shuffle(&mut verdicts);
     parts.push(Part::Heading("Inspection outcome".to_owned()));
     parts.push(Part::Text(if met == total {
-        "The local area partnership has taken effective action to address all of the areas for priority action.".to_owned()
+        "The local area partnership has taken effective action to address all of the areas for priority action."
+            .to_owned()
     } else if met == 0 {
-        "The local area partnership has not taken effective action to address any of the areas for priority action.".to_owned()
+        "The local area partnership has not taken effective action to address any of the areas for priority action."
+            .to_owned()
     } else {
-        format!("The local area partnership has taken effective action to address {} of the {} areas for priority action.", number(met, true), number(total, true))
+        format!(
+            "The local area partnership has taken effective action to address {} of the {} areas for priority action.",
+            number(met, true),
+            number(total, true)
+        )
     }));
     parts.extend(about(draw, &place));
-    parts.push(Part::Heading((*draw.pick("progress heading", &["What progress has been made since the full inspection?", "Progress on the areas for priority action", "Inspection findings"])).to_string()));
+    parts.push(Part::Heading(
+        (*draw.pick(
+            "progress heading",
+            &[
+                "What progress has been made since the full inspection?",
+                "Progress on the areas for priority action",
+                "Inspection findings",
+            ],
+        ))
+        .to_string(),
+    ));
     let counts_only = *draw.pick("restated", &["headings", "headings", "headings", "counts only"]) == "counts only";
     if counts_only {
         for _ in 0..2 {
@@ -255,8 +336,16 @@ pub fn monitoring(draw: &mut Draw) -> (Vec<Part>, Truth) {
             parts.push(Part::Text(text.clone()));
             parts.push(Part::Text(deck.good(draw)));
             let not = if *verdict == Verdict::Sufficient { "" } else { "not " };
-            parts.push(Part::Text(format!("The local area partnership has {not}taken effective action to address this area for priority action.")));
-            truth.items.push(Item { role: Role::ProgressVerdict, section: Section::Progress, text, responsible: None, verdict: Some(*verdict) });
+            parts.push(Part::Text(format!(
+                "The local area partnership has {not}taken effective action to address this area for priority action."
+            )));
+            truth.items.push(Item {
+                role: Role::ProgressVerdict,
+                section: Section::Progress,
+                text,
+                responsible: None,
+                verdict: Some(*verdict),
+            });
         }
     }
     if *draw.pick("after", &["nothing", "next steps"]) == "next steps" {

@@ -22,7 +22,10 @@ pub fn letter(draw: &mut Draw) -> (Vec<Part>, Truth) {
         "Between DATES, Ofsted and the Care Quality Commission (CQC) revisited AREA to decide whether the local area has made sufficient progress in addressing the areas of significant weakness detailed in the written statement of action (WSOA) required on REQUIRED.",
     ]);
     parts.push(Part::Text(
-        opening.replace("DATES", &span(draw, start, end, "and")).replace("AREA", &place.printed).replace("REQUIRED", &long_date(required_on)),
+        opening
+            .replace("DATES", &span(draw, start, end, "and"))
+            .replace("AREA", &place.printed)
+            .replace("REQUIRED", &long_date(required_on)),
     ));
     parts.push(Part::Text(format!("As a result of the findings of the initial inspection and in accordance with the Children Act 2004 (Joint Area Reviews) Regulations 2015, Her Majesty’s Chief Inspector (HMCI) determined that a written statement of action was required because of significant areas of weakness in the local area’s practice. HMCI determined that the local authority and the area’s clinical commissioning group (CCG) were jointly responsible for submitting the written statement to Ofsted. This was declared fit for purpose on {}.", long_date(fit_on))));
 
@@ -34,7 +37,10 @@ pub fn letter(draw: &mut Draw) -> (Vec<Part>, Truth) {
     };
     let mut verdicts = vec![Verdict::Sufficient; met];
     verdicts.extend(vec![Verdict::Insufficient; total - met]);
-    let form = *draw.pick("restated", &["headings", "labelled headings", "sentences", "italic sentences", "quotations", "two lists", "table"]);
+    let form = *draw.pick(
+        "restated",
+        &["headings", "labelled headings", "sentences", "italic sentences", "quotations", "two lists", "table"],
+    );
     if form != "two lists" {
         draw.rng.shuffle(&mut verdicts);
     }
@@ -65,25 +71,47 @@ pub fn letter(draw: &mut Draw) -> (Vec<Part>, Truth) {
         bullets: Vec::new(),
         unknown_heading: None,
     };
-    parts.push(Part::Heading((*draw.pick("main findings", &["Main findings", "Main Findings", "MAIN FINDINGS"])).to_string()));
+    parts.push(Part::Heading(
+        (*draw.pick("main findings", &["Main findings", "Main Findings", "MAIN FINDINGS"])).to_string(),
+    ));
     if !matches!(form, "two lists" | "table") && *draw.pick("bullets first", &["none", "some"]) == "some" {
         parts.push(Part::Bullet(1, "The initial inspection found that leaders did not work together well enough. Joint working is now a strength.".to_owned()));
         parts.push(Part::Bullet(1, deck.good(draw)));
     }
-    let judged = *draw.pick("verdicts", &[
-        "The area has NOT made sufficient progress in addressing this significant weakness.",
-        "The local area has NOT made sufficient progress to improve this area of weakness.",
-        "Sufficient progress has NOT been made in addressing this significant weakness.",
-        "The area has NOT made sufficient progress in addressing this area of significant weakness.",
-        "As a result, the area has NOT made sufficient progress in addressing this weakness.",
-    ]);
-    let lead = *draw.pick("lead-in", &[
-        "At the initial inspection, inspectors found ", "The initial inspection found ", "The initial inspection identified ",
-        "Inspectors found ",
-    ]);
-    let lead = if form == "quotations" || lead == "Inspectors found " && !form.contains("sentences") { "The initial inspection found " } else { lead };
-    let lead = if lead == "Inspectors found " { "At the time of the initial inspection, inspectors identified " } else { lead };
-    let mut rows: Vec<Vec<Vec<Part>>> = vec![["Area of significant weakness", "What inspectors found", "Progress"].map(|h| vec![Part::Heading(h.to_owned())]).to_vec()];
+    let judged = *draw.pick(
+        "verdicts",
+        &[
+            "The area has NOT made sufficient progress in addressing this significant weakness.",
+            "The local area has NOT made sufficient progress to improve this area of weakness.",
+            "Sufficient progress has NOT been made in addressing this significant weakness.",
+            "The area has NOT made sufficient progress in addressing this area of significant weakness.",
+            "As a result, the area has NOT made sufficient progress in addressing this weakness.",
+        ],
+    );
+    let lead = *draw.pick(
+        "lead-in",
+        &[
+            "At the initial inspection, inspectors found ",
+            "The initial inspection found ",
+            "The initial inspection identified ",
+            "Inspectors found ",
+        ],
+    );
+    let lead = if form == "quotations" || lead == "Inspectors found " && !form.contains("sentences") {
+        "The initial inspection found "
+    } else {
+        lead
+    };
+    let lead = if lead == "Inspectors found " {
+        "At the time of the initial inspection, inspectors identified "
+    } else {
+        lead
+    };
+    let mut rows: Vec<Vec<Vec<Part>>> = vec![
+        ["Area of significant weakness", "What inspectors found", "Progress"]
+            .map(|h| vec![Part::Heading(h.to_owned())])
+            .to_vec(),
+    ];
     let mut last = None;
     for (at, verdict) in verdicts.iter().enumerate() {
         let weakness = deck.weakness(draw);
@@ -116,19 +144,32 @@ pub fn letter(draw: &mut Draw) -> (Vec<Part>, Truth) {
             "two lists" => {
                 if last != Some(*verdict) {
                     let not = if *verdict == Verdict::Sufficient { "" } else { "not " };
-                    parts.push(Part::Text(format!("The area has {not}made sufficient progress in addressing the following significant weaknesses:")));
+                    parts.push(Part::Text(format!(
+                        "The area has {not}made sufficient progress in addressing the following significant weaknesses:"
+                    )));
                 }
                 parts.push(Part::Bullet(1, weakness.clone()));
                 weakness
             }
             _ => {
-                let not = if *verdict == Verdict::Sufficient { "Sufficient progress" } else { "Not sufficient progress" };
-                rows.push(vec![vec![Part::Text(capital.clone())], told.iter().cloned().map(Part::Text).collect(), vec![Part::Text(not.to_owned())]]);
+                let not =
+                    if *verdict == Verdict::Sufficient { "Sufficient progress" } else { "Not sufficient progress" };
+                rows.push(vec![
+                    vec![Part::Text(capital.clone())],
+                    told.iter().cloned().map(Part::Text).collect(),
+                    vec![Part::Text(not.to_owned())],
+                ]);
                 capital
             }
         };
         last = Some(*verdict);
-        truth.items.push(Item { role: Role::ProgressVerdict, section: Section::Progress, text, responsible: None, verdict: Some(*verdict) });
+        truth.items.push(Item {
+            role: Role::ProgressVerdict,
+            section: Section::Progress,
+            text,
+            responsible: None,
+            verdict: Some(*verdict),
+        });
         if !matches!(form, "two lists" | "table") {
             parts.extend(told.into_iter().map(Part::Text));
             parts.push(Part::Text(sentence));
@@ -138,7 +179,9 @@ pub fn letter(draw: &mut Draw) -> (Vec<Part>, Truth) {
         parts.push(Part::Table(vec![30.0, 50.0, 20.0], rows, true));
     }
     if form == "two lists" {
-        parts.push(Part::Text("Leaders know what remains to be done. Parents told inspectors that they are more confident.".to_owned()));
+        parts.push(Part::Text(
+            "Leaders know what remains to be done. Parents told inspectors that they are more confident.".to_owned(),
+        ));
     }
     parts.push(Part::Text(if met == total {
         "As leaders of the local area have made sufficient progress against all the weaknesses identified at the initial inspection, the formal quarterly support and challenge visits from the DfE and NHS England will cease.".to_owned()
@@ -157,7 +200,9 @@ fn overall(draw: &mut Draw, met: usize, total: usize) -> String {
         "not said" => String::new(),
         _ if total == 1 => {
             let not = if met == 1 { "" } else { "not " };
-            format!("The area has {not}made sufficient progress in addressing the significant weakness identified at the initial inspection. ")
+            format!(
+                "The area has {not}made sufficient progress in addressing the significant weakness identified at the initial inspection. "
+            )
         }
         who => {
             let who = match who {
@@ -167,13 +212,22 @@ fn overall(draw: &mut Draw, met: usize, total: usize) -> String {
             };
             if met == total {
                 let all = if total > 2 && words { format!("all {}", number(total, true)) } else { "all".to_owned() };
-                format!("{who} made sufficient progress in addressing {all} of the {weaknesses} identified at the initial inspection. ")
+                format!(
+                    "{who} made sufficient progress in addressing {all} of the {weaknesses} identified at the initial inspection. "
+                )
             } else if met == 0 {
-                format!("{who} not made sufficient progress in addressing any of the {weaknesses} identified at the initial inspection. ")
+                format!(
+                    "{who} not made sufficient progress in addressing any of the {weaknesses} identified at the initial inspection. "
+                )
             } else {
                 let rest = total - met;
                 let of_rest = if rest == 1 { "weakness" } else { "weaknesses" };
-                format!("{who} made sufficient progress in addressing {} of the {} {weaknesses} identified at the initial inspection. The area has not made sufficient progress in addressing {} significant {of_rest}. ", n(met), n(total), n(rest))
+                format!(
+                    "{who} made sufficient progress in addressing {} of the {} {weaknesses} identified at the initial inspection. The area has not made sufficient progress in addressing {} significant {of_rest}. ",
+                    n(met),
+                    n(total),
+                    n(rest)
+                )
             }
         }
     }

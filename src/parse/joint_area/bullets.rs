@@ -24,9 +24,9 @@ pub fn items(blocks: &[&Block], explained: bool) -> Vec<Item> {
     for (position, block) in blocks.iter().enumerate() {
         let text = normalise(&block.text);
         let next = blocks.get(position + 1).copied();
-        let (rest, over_page) = before
+        let (rest, goes_on_in_prose) = before
             .replace(block)
-            .map_or((false, false), |last| (goes_on(last, block, next), goes_on_over_page(last, block)));
+            .map_or((false, false), |last| (goes_on(last, block, next), goes_on_in_prose(last, block)));
         let leads_in = text.ends_with(':') && blocks.get(position + 1).is_some_and(|b| b.kind == BlockKind::ListItem);
         match (items.last_mut(), outermost) {
             (Some(last), Some(outermost))
@@ -47,7 +47,7 @@ pub fn items(blocks: &[&Block], explained: bool) -> Vec<Item> {
                 last.text.push_str(&text);
                 continue;
             }
-            (Some(last), None) if over_page => {
+            (Some(last), None) if goes_on_in_prose => {
                 last.text.push(' ');
                 last.text.push_str(&text);
                 continue;
@@ -71,9 +71,9 @@ pub fn page_turned(last: &Block, block: &Block) -> bool {
     last.page_breaks.last().map_or(last.page, |b| b.page) < block.page
 }
 
-/// Whether a paragraph at the head of a page goes on with the one at the foot of the page before, as its words show.
-fn goes_on_over_page(last: &Block, block: &Block) -> bool {
-    page_turned(last, block) && (is_cut_off(&last.text) || LEANS_BACK.is_match(&block.text))
+/// Whether a paragraph goes on with the one before it where no bullets are printed, as the words of the two show.
+fn goes_on_in_prose(last: &Block, block: &Block) -> bool {
+    is_cut_off(&last.text) || ends_complete(&last.text) && LEANS_BACK.is_match(&block.text)
 }
 
 /// Whether an unmarked paragraph goes on with the printed bullet before it: it opens a page, leans on what was said, or

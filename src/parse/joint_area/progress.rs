@@ -171,6 +171,11 @@ impl Progress {
             index = end;
             let judged = place.0.is_some() && blocks[row.clone()].iter().any(judged_beside);
             if !judged {
+                let first: Vec<&Block> = blocks[row.clone()].iter().filter(|b| !beside(b)).collect();
+                let restates = place.0.is_some() && !first.iter().any(|b| is_structural(b));
+                if restates && blocks[row.clone()].iter().any(beside) {
+                    self.unjudged.extend(first.iter().map(|b| b.text.clone()));
+                }
                 // The row of the columns' names is not said of any weakness.
                 let names = |b: &Block| place.0.is_some() && (b.bold || b.kind == BlockKind::Heading);
                 let told = row.filter(|&i| !is_structural(&blocks[i]) && !names(&blocks[i]));
@@ -207,7 +212,8 @@ impl Progress {
         // Whether a heading has only counted the weakness that follows.
         let mut counted = false;
         // Bullets of the main findings may speak of the first inspection, too, without restating a weakness.
-        let beside_bullets = range.clone().any(|index| restates(&view.blocks()[index]) && !is_bullet(&view.blocks()[index]));
+        let beside_bullets =
+            range.clone().any(|index| restates(&view.blocks()[index]) && !is_bullet(&view.blocks()[index]));
         for index in range {
             let block = &view.blocks()[index];
             if is_structural(block) {
@@ -233,6 +239,10 @@ impl Progress {
                     continue;
                 }
                 Form::Headings if announced => rest = self.sentence(&text),
+                Form::Sentences if open && (is_quoted(block) || LEAD_IN.is_match(&text.text)) => {
+                    let open = self.last_weakness().map(|item| item.text.clone());
+                    self.unjudged.extend(open);
+                }
                 Form::Sentences if !open && is_quoted(block) => rest = self.quoted(&text),
                 Form::Sentences if !open && RESTATES.is_match(&text.text) && !(beside_bullets && is_bullet(block)) => {
                     rest = self.sentence(&text);

@@ -185,7 +185,9 @@ fn previous(
     let evidence = front.evidence(label.range.start..value.end);
     // Of several, the latest that is not a revisit.
     let mut spans = all_in(&front.text, value.clone());
-    spans.retain(|span| !is_of_revisit(&front.text[value.clone()], span.range.start - value.start..span.range.end - value.start));
+    spans.retain(|span| {
+        !is_of_revisit(&front.text[value.clone()], span.range.start - value.start..span.range.end - value.start)
+    });
     let Some(found) = spans.into_iter().max_by_key(|s| s.start) else {
         let stated = NONE_STATED.is_match(&front.text[value]);
         record(facts, &["previous_inspection"], &evidence);

@@ -141,7 +141,12 @@ mod tests {
         ] {
             assert_eq!(counted(text), Some((1, 1)), "{text}");
         }
-        assert_eq!(counted("The partnership has taken effective action to address two of the three areas for priority action."), Some((2, 1)));
+        assert_eq!(
+            counted(
+                "The partnership has taken effective action to address two of the three areas for priority action."
+            ),
+            Some((2, 1))
+        );
         let all = overall("The partnership has taken effective action to address all four areas for priority action.");
         assert_eq!(all.and_then(|(all, _)| all.same_on_all), Some(Verdict::Sufficient));
     }

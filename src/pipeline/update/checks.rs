@@ -149,7 +149,13 @@ impl Findings {
             _ => {
                 let message = "the run ended before it was fetched; the next run fetches it".to_owned();
                 let reason = Reason { code: "not_reached".to_owned(), message };
-                report.run.add(document(&wanted, task.sha256.clone(), DocumentStatus::Failed, Some(reason), Vec::new()));
+                report.run.add(document(
+                    &wanted,
+                    task.sha256.clone(),
+                    DocumentStatus::Failed,
+                    Some(reason),
+                    Vec::new(),
+                ));
             }
         }
         Ok(())
