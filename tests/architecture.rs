@@ -1,4 +1,4 @@
-//! The arrows between the modules hold: a stage knows only the stages before it, and each outside concern has one home.
+//! Modules use only those before them, files do not use each other, and each outside concern has one home.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 use std::collections::BTreeMap;
@@ -139,4 +139,99 @@ fn only_store_and_query_write_sql_and_the_export_its_copy() {
         .map(|(path, _)| path.display().to_string())
         .collect();
     assert!(wrong.is_empty(), "SQL outside store, query and export: {wrong:?}");
+}
+
+/// The file of each module: `src/store/mod.rs` is `["store"]`, `src/store/record.rs` is `["store", "record"]`.
+fn modules(sources: &BTreeMap<PathBuf, String>) -> BTreeMap<Vec<String>, String> {
+    let module = |path: &Path| {
+        let mut parts: Vec<String> = path.with_extension("").iter().map(|p| p.to_str().unwrap().to_owned()).collect();
+        if parts.last().is_some_and(|last| last == "mod") {
+            parts.pop();
+        }
+        parts
+    };
+    sources.iter().map(|(path, text)| (module(path), code(text))).collect()
+}
+
+/// The paths that a file names, those in `use` trees and those written out, each as its segments.
+fn paths_in(code: &str) -> Vec<Vec<String>> {
+    fn expand(tree: &str, before: &[String], into: &mut Vec<Vec<String>>) {
+        let segments = |text: &str| -> Vec<String> {
+            let text = text.split(" as ").next().unwrap_or_default();
+            text.split("::").map(|s| s.trim().to_owned()).filter(|s| !s.is_empty() && s != "*").collect()
+        };
+        let Some((start, rest)) = tree.split_once('{') else {
+            into.push([before.to_vec(), segments(tree)].concat());
+            return;
+        };
+        let before = [before.to_vec(), segments(start)].concat();
+        let (mut depth, mut item) = (0, String::new());
+        for c in rest[..rest.rfind('}').unwrap_or(rest.len())].chars().chain([',']) {
+            match c {
+                ',' if depth == 0 => {
+                    expand(&std::mem::take(&mut item), &before, into);
+                    continue;
+                }
+                '{' => depth += 1,
+                '}' => depth -= 1,
+                _ => {}
+            }
+            item.push(c);
+        }
+    }
+    let used = Regex::new(r"\buse ((?:crate|super)::[^;]+);").unwrap();
+    let written = Regex::new(r"\b(?:crate|super)(?:::[A-Za-z_][A-Za-z0-9_]*)+").unwrap();
+    let mut found = Vec::new();
+    for tree in used.captures_iter(code) {
+        expand(&tree[1], &[], &mut found);
+    }
+    for path in written.find_iter(&used.replace_all(code, "")) {
+        expand(path.as_str(), &[], &mut found);
+    }
+    found
+}
+
+/// The files that each file uses. A folder's `mod.rs` and the files below it belong together and are left out.
+fn uses_between_files(modules: &BTreeMap<Vec<String>, String>) -> BTreeMap<&[String], Vec<&[String]>> {
+    let mut uses: BTreeMap<&[String], Vec<&[String]>> = BTreeMap::new();
+    for (from, code) in modules {
+        for path in paths_in(code) {
+            let ups = path.iter().take_while(|segment| *segment == "super").count();
+            let base = if path[0] == "crate" { &[] } else { &from[..from.len().saturating_sub(ups)] };
+            let named = [base, &path[ups.max(1)..]].concat();
+            let to = (1..=named.len()).rev().find_map(|length| modules.get_key_value(&named[..length]));
+            let Some((to, _)) = to else { continue };
+            if !to.starts_with(from) && !from.starts_with(to) {
+                uses.entry(from).or_default().push(to);
+            }
+        }
+    }
+    uses
+}
+
+/// Folders whose files are parts of one type, with an `impl` of it in each.
+const PARTS_OF_ONE_TYPE: &[&str] = &["extract/content"];
+
+#[test]
+fn no_files_use_each_other() {
+    let sources = sources();
+    let modules = modules(&sources);
+    let uses = uses_between_files(&modules);
+    assert!(uses.values().map(Vec::len).sum::<usize>() > 500, "the uses were not read");
+    // A file is in a circle if it is reached from what it uses.
+    let reached_from = |start: &[String]| {
+        let mut reached: Vec<&[String]> = Vec::new();
+        let mut open: Vec<&[String]> = uses.get(start).cloned().unwrap_or_default();
+        while let Some(file) = open.pop() {
+            if !reached.contains(&file) {
+                reached.push(file);
+                open.extend(uses.get(file).into_iter().flatten());
+            }
+        }
+        reached
+    };
+    let in_circles = uses.keys().filter(|file| reached_from(file).contains(*file)).map(|file| file.join("/"));
+    let in_circles: Vec<_> =
+        in_circles.filter(|file| !PARTS_OF_ONE_TYPE.iter().any(|folder| file.starts_with(folder))).collect();
+    assert!(in_circles.is_empty(), "these files use each other, directly or by way of others: {in_circles:?}");
 }

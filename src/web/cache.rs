@@ -141,7 +141,23 @@ fn matches_tag(headers: &HeaderMap, tag: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::io::{Read, Write};
+    use std::net::TcpStream;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::time::Duration;
+
+    use axum::Router;
+    use axum::middleware;
+    use axum::routing::get;
+    use tokio::net::TcpListener;
+
+    use super::super::server;
+    use super::super::site::Settings;
     use super::*;
+    use crate::codebook::Codebook;
+    use crate::reference::Reference;
+    use crate::store::Dataset;
+    use crate::view::briefing::Briefing;
 
     #[test]
     fn a_tag_depends_on_every_part() {
@@ -157,5 +173,51 @@ mod tests {
         assert!(
             matches_tag(&headers, "W/\"y\"") && matches_tag(&headers, "W/\"x\"") && !matches_tag(&headers, "W/\"z\"")
         );
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn one_request_makes_a_response_while_others_for_it_wait_and_errors_are_not_cached() {
+        let dir = tempfile::tempdir().unwrap();
+        drop(Dataset::open(dir.path()).unwrap());
+        let settings = Settings { log: false, ..Settings::new(dir.path().to_owned()) };
+        let (reference, codebook) = (Arc::new(Reference::bundled().clone()), Arc::new(Codebook::bundled()));
+        let site = Arc::new(Site::new(settings, reference, codebook, Briefing::bundled()));
+        let (made, failed) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+        let slow = |made: Arc<AtomicUsize>| async move {
+            made.fetch_add(1, Ordering::Relaxed);
+            tokio::time::sleep(Duration::from_millis(200)).await;
+            "slow"
+        };
+        let failing = |failed: Arc<AtomicUsize>| async move {
+            failed.fetch_add(1, Ordering::Relaxed);
+            (StatusCode::SERVICE_UNAVAILABLE, "busy")
+        };
+        let (slow_made, failing_made) = (Arc::clone(&made), Arc::clone(&failed));
+        let routes = Router::new()
+            .route("/slow", get(move || slow(slow_made)))
+            .route("/failing", get(move || failing(failing_made)))
+            .layer(middleware::from_fn_with_state(Arc::clone(&site), respond));
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let at = listener.local_addr().unwrap();
+        tokio::spawn(server::run(listener, routes, std::future::pending()));
+        let ask = |path: &'static str| {
+            tokio::task::spawn_blocking(move || {
+                let mut stream = TcpStream::connect(at).unwrap();
+                write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
+                let mut response = String::new();
+                stream.read_to_string(&mut response).unwrap();
+                response
+            })
+        };
+        let asked = [(); 8].map(|()| ask("/slow"));
+        for response in asked {
+            assert!(response.await.unwrap().ends_with("slow"));
+        }
+        assert!(ask("/slow").await.unwrap().ends_with("slow"));
+        assert_eq!(made.load(Ordering::Relaxed), 1);
+        for _ in 0..2 {
+            assert!(ask("/failing").await.unwrap().starts_with("HTTP/1.1 503"));
+        }
+        assert_eq!(failed.load(Ordering::Relaxed), 2);
     }
 }

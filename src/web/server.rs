@@ -11,30 +11,30 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 
-/// The most connections held open at once; more wait in the system's queue.
-const CONNECTIONS: usize = 512;
-/// How long a client may take to send the head of a request.
-const PATIENCE: Duration = Duration::from_secs(15);
-/// The longest head of a request that is read, in bytes.
-const HEAD_LIMIT: usize = 32 * 1024;
+/// Connections open at once; further ones wait in the system's queue.
+const MAX_CONNECTIONS: usize = 512;
+/// How long a client may take to send a request's head.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(15);
+/// The longest head of a request that is read.
+const MAX_HEAD_BYTES: usize = 32 * 1024;
 /// How long requests under way may take to finish after the signal to stop.
-const GRACE: Duration = Duration::from_secs(10);
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Serves the application until `stop` resolves, then lets requests under way finish.
 pub async fn run(listener: TcpListener, application: Router, stop: impl Future<Output = ()>) {
-    let places = Arc::new(Semaphore::new(CONNECTIONS));
+    let permits = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     let under_way = GracefulShutdown::new();
     let mut stop = std::pin::pin!(stop);
     loop {
         let next = async {
-            let place = Arc::clone(&places).acquire_owned().await;
-            (listener.accept().await, place)
+            let permit = Arc::clone(&permits).acquire_owned().await;
+            (listener.accept().await, permit)
         };
-        let (accepted, place) = tokio::select! {
+        let (accepted, permit) = tokio::select! {
             next = next => next,
             () = &mut stop => break,
         };
-        let (Ok((stream, _)), Ok(place)) = (accepted, place) else {
+        let (Ok((stream, _)), Ok(permit)) = (accepted, permit) else {
             // Out of file handles, most likely: those in use must close before another connection can open.
             tokio::time::sleep(Duration::from_millis(100)).await;
             continue;
@@ -42,13 +42,13 @@ pub async fn run(listener: TcpListener, application: Router, stop: impl Future<O
         let connection = connection(stream, application.clone());
         let connection = under_way.watch(connection);
         tokio::spawn(async move {
-            // A client that hangs up or speaks no HTTP is no event for us.
+            // Clients that hang up, or that do not speak HTTP, are not errors of ours.
             let _ = connection.await;
-            drop(place);
+            drop(permit);
         });
     }
     drop(listener);
-    let _ = tokio::time::timeout(GRACE, under_way.shutdown()).await;
+    let _ = tokio::time::timeout(SHUTDOWN_TIMEOUT, under_way.shutdown()).await;
 }
 
 type Connection = hyper::server::conn::http1::Connection<TokioIo<TcpStream>, TowerToHyperService<Router>>;
@@ -56,7 +56,7 @@ type Connection = hyper::server::conn::http1::Connection<TokioIo<TcpStream>, Tow
 fn connection(stream: TcpStream, application: Router) -> Connection {
     hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(PATIENCE)
-        .max_buf_size(HEAD_LIMIT)
+        .header_read_timeout(HEAD_TIMEOUT)
+        .max_buf_size(MAX_HEAD_BYTES)
         .serve_connection(TokioIo::new(stream), TowerToHyperService::new(application))
 }
