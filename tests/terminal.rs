@@ -50,7 +50,6 @@ const COMMANDS: &[&[&str]] = &[
     &["area", "Thornwick"],
     &["letter", "971-2023-05-15-full"],
     &["status"],
-    &["codebook", "check"],
 ];
 
 /// The words of a text, and the parts of them between which a line may end.

@@ -5,7 +5,7 @@ use std::io::Write;
 use clap::Args;
 
 use super::filters::{AreaArg, QuestionArgs, TodayArg};
-use super::output::{Format, View, print_json, print_rows, printable};
+use super::output::{Format, View, in_words, print_json, print_rows, printable};
 use super::{Exit, Failure, context::Context};
 use crate::domain::{Role, Term};
 use crate::query::{self, Gap, History, Inspection};
@@ -76,7 +76,8 @@ fn write_history(out: &mut impl Write, history: &History) -> std::io::Result<()>
     writeln!(out, "{} ({})", printable(&history.area), history.la_code)?;
     if let Some(row) = &history.standing {
         let standing = row.standing.and_then(|s| serde_json::to_value(s).ok());
-        let word = standing.as_ref().and_then(|s| s.as_str()).unwrap_or("not known").replace('_', " ");
+        let word = standing.as_ref().and_then(|s| s.as_str()).unwrap_or("not known");
+        let word = in_words(word);
         writeln!(out, "Standing: {word}, from the {}", row.standing_from.unwrap_or("reference tables"))?;
         if let Some(due) = row.next_full_inspection_due {
             writeln!(out, "Next full inspection due: {due}")?;
@@ -122,13 +123,13 @@ fn write_gap(out: &mut impl Write, gap: &Gap) -> std::io::Result<()> {
 fn write_inspection(out: &mut impl Write, inspection: &Inspection) -> std::io::Result<()> {
     let letter = &inspection.letter;
     let start = letter.inspection_start.map(|d| d.to_string()).unwrap_or_default();
-    let outcome = letter.outcome.map_or("conclusion not found", Term::as_str).replace('_', " ");
-    writeln!(out, "\n{start} {}: {outcome}", letter.kind.as_str().replace('_', " "))?;
+    let outcome = in_words(letter.outcome.map_or("conclusion not found", Term::as_str));
+    writeln!(out, "\n{start} {}: {outcome}", in_words(letter.kind.as_str()))?;
     writeln!(out, "  {}", printable(letter.url.as_deref().or(letter.file.as_deref()).unwrap_or(&letter.id)))?;
     for item in inspection.items.iter().filter(|i| i.finding.role != Role::AreaForDevelopment) {
         let finding = &item.finding;
         let verdict = finding.verdict.map(|v| format!(" [{v}]")).unwrap_or_default();
-        let role = finding.role.as_str().replace('_', " ");
+        let role = in_words(finding.role.as_str());
         let text = printable(&finding.text).replace('\n', "\n    ");
         writeln!(out, "  {role} {}{verdict} (page {}): {text}", finding.ordinal, finding.page)?;
         for later in &item.followed_up {

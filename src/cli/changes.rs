@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use clap::Args;
 use jiff::civil::Date;
 
-use super::output::{self, Format, View, print_rows, printable};
+use super::output::{self, Format, View, in_words, print_rows, printable};
 use super::wrap::cut;
 use super::{Exit, Failure, context::Context, feed};
 use crate::query::{self, Change, ChangeRow};
@@ -81,16 +81,15 @@ fn write_change(
 ) -> std::io::Result<()> {
     const DAY: usize = "2026-01-31".len();
     const INDENT: usize = 2;
-    let words = |term: &str| term.replace('_', " ");
     let day = change.at.get(..DAY).unwrap_or(&change.at);
     let area = change.area.as_deref().unwrap_or("area not known");
     let is_letter = change.letter_id.is_some();
     let what = match (&change.kind, &change.title) {
-        (Some(kind), _) => words(kind),
+        (Some(kind), _) => in_words(kind),
         (None, Some(title)) => title.clone(),
-        (None, None) => words(&change.status),
+        (None, None) => in_words(&change.status),
     };
-    let outcome = change.outcome.as_deref().map(|outcome| format!(": {}", words(outcome))).unwrap_or_default();
+    let outcome = change.outcome.as_deref().map(|outcome| format!(": {}", in_words(outcome))).unwrap_or_default();
     let first = format!("{day}  {:<11}  {area}, {what}{outcome}", word(change.change));
     let place = change.letter_id.as_deref().unwrap_or(&change.address);
     let mut second = place.to_owned();
@@ -171,7 +170,7 @@ mod tests {
 
     #[test]
     fn a_letter_takes_two_lines_and_themes_that_have_no_room_are_counted() {
-        let first = "2026-11-29  new          Westhaven, outcome letter: wsoa required";
+        let first = "2026-11-29  new          Westhaven, outcome letter: WSOA required";
         let id = "  985-2018-11-05-outcome · flagged for";
         assert_eq!(lines(&row(), 80), [first.to_owned(), format!("{id} Identification of need and 2 more")]);
         assert_eq!(lines(&row(), 50)[1], format!("{id} 3 themes"));

@@ -7,7 +7,7 @@ use std::path::Path;
 use clap::Args;
 use serde::Serialize;
 
-use super::output::{page, print_json, printable};
+use super::output::{in_words, page, print_json, printable};
 use super::show::{Form, link};
 use super::{Exit, Failure, context::Context};
 use crate::domain::{LetterKind, Processed, Reading, Reason, Section, Term};
@@ -107,7 +107,7 @@ impl Understood<'_> {
         writeln!(out, "What speaks for each kind of letter")?;
         for weighed in &self.evidence {
             let recognised = if weighed.recognised.is_some() { "recognised" } else { "not recognised" };
-            writeln!(out, "  {}: {recognised}, weight {}", words(weighed.kind.as_str()), weighed.weight())?;
+            writeln!(out, "  {}: {recognised}, weight {}", in_words(weighed.kind.as_str()), weighed.weight())?;
             for sign in &weighed.signs {
                 let quote = printable(&sign.evidence.quote);
                 writeln!(out, "    {} ({}, page {}): \"{quote}\"", sign.what, sign.weight, sign.evidence.page)?;
@@ -122,13 +122,9 @@ impl Understood<'_> {
     }
 }
 
-fn words(term: &str) -> String {
-    term.replace('_', " ")
-}
-
 fn write_letter(out: &mut impl Write, whole: &WholeLetter) -> io::Result<()> {
     let letter = &whole.letter;
-    writeln!(out, "Letter      {} ({})", letter.id, words(letter.kind.as_str()))?;
+    writeln!(out, "Letter      {} ({})", letter.id, in_words(letter.kind.as_str()))?;
     let code = letter.la_code.as_deref().unwrap_or("unknown");
     writeln!(out, "Area        {} ({code})", printable(letter.area.as_deref().unwrap_or(&whole.area_as_printed)))?;
     let day = |date: Option<jiff::civil::Date>| date.map_or("not read".to_owned(), |d| d.to_string());
@@ -139,9 +135,9 @@ fn write_letter(out: &mut impl Write, whole: &WholeLetter) -> io::Result<()> {
     let previous = &letter.previous_inspection;
     match (previous.start, previous.end) {
         (Some(start), Some(end)) => writeln!(out, "Previous    {start} to {end}")?,
-        _ => writeln!(out, "Previous    {}", words(previous.status.as_str()))?,
+        _ => writeln!(out, "Previous    {}", in_words(previous.status.as_str()))?,
     }
-    let outcome = letter.outcome.map_or("not found".to_owned(), |o| words(o.as_str()));
+    let outcome = letter.outcome.map_or("not found".to_owned(), |o| in_words(o.as_str()));
     writeln!(out, "Outcome     {outcome}")?;
     for (title, months) in
         [("Monitoring", letter.monitoring_inspection_months), ("Next full", letter.next_full_inspection_months)]
@@ -185,7 +181,7 @@ fn write_letter(out: &mut impl Write, whole: &WholeLetter) -> io::Result<()> {
     let mut section: Option<Section> = None;
     for finding in &whole.findings {
         if section != Some(finding.section) {
-            writeln!(out, "\n{}", words(finding.section.as_str()))?;
+            writeln!(out, "\n{}", in_words(finding.section.as_str()))?;
             section = Some(finding.section);
         }
         write_finding(out, finding)?;

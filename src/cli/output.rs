@@ -224,7 +224,7 @@ fn table_cell(value: &Value) -> String {
             Some(f) if n.is_f64() => format!("{f:.2}"),
             _ => n.to_string(),
         },
-        Value::String(term) if is_term(term) => term.replace('_', " "),
+        Value::String(term) if is_term(term) => in_words(term),
         other => printable(&csv_cell(other)),
     }
 }
@@ -232,6 +232,12 @@ fn table_cell(value: &Value) -> String {
 /// Whether a value is a member of a vocabulary ("widespread_failings"), which a table shows in words.
 fn is_term(text: &str) -> bool {
     text.contains('_') && text.chars().all(|c| c.is_ascii_lowercase() || c == '_')
+}
+
+/// A member of a vocabulary as people write it: "WSOA required".
+#[must_use]
+pub fn in_words(term: &str) -> String {
+    term.replace('_', " ").replace("wsoa", "WSOA")
 }
 
 /// Text without control characters, so that no document can drive the terminal.

@@ -180,13 +180,13 @@ mod tests {
         assert_eq!(
             lines,
             [
-                "Area             Inspected   Outcome       Significant  Letter",
-                "                                           weaknesses",
-                "───────────────────────────────────────────────────────────────────────────",
-                "Fenbridge and    2024-06-10  inconsistent  4            978-2024-06-10-full",
-                "Marsh",
-                "Saltmere-on-Sea  2024-02-26  typically     0            975-2024-02-26-full",
-                "                             positive",
+                "Area          Inspected   Outcome             Significant  Letter",
+                "                                              weaknesses",
+                "──────────────────────────────────────────────────────────────────────────────",
+                "Fenbridge     2024-06-10  inconsistent        4            978-2024-06-10-full",
+                "and Marsh",
+                "Saltmere-on-  2024-02-26  typically positive  0            975-2024-02-26-full",
+                "Sea",
             ]
             .map(|line| line.to_owned()),
         );

@@ -21,6 +21,8 @@ const FILE: &str = "/v1/file/";
 const WITHOUT_DOCUMENT: &str = "timeline__day--";
 /// Words that say what kind of file a link leads to, not what the document is.
 const NO_TITLES: &[&str] = &["", "report", "download", "view report", "download report", "view", "open"];
+/// Elements around a link that are looked at for what belongs to it; a page that nests deeper gains nothing by it.
+const MAX_NESTING: usize = 12;
 /// Kinds of files that stand behind a title.
 const FILE_TYPES: &[&str] = &["pdf", "(pdf)", "html", "doc", "docx"];
 /// What separates a title from a date or a kind of file.
@@ -129,6 +131,7 @@ impl<'a> Entry<'a> {
         let own = link
             .ancestors()
             .filter_map(ElementRef::wrap)
+            .take(MAX_NESTING)
             .take_while(|element| inside_day(element) && !holds_others(element))
             .last();
         let hidden = link.select(&marks.hidden).next().map(|span| title_and_date(&text(span, None)));
