@@ -11,6 +11,7 @@
 mod areas;
 mod changes;
 pub mod correction;
+mod doubt;
 mod error;
 mod facets;
 mod filter;
@@ -40,6 +41,7 @@ mod themes;
 pub use areas::{AreaRow, LatestLetter, Standing, areas};
 pub use changes::{Change, ChangeRow, changes, flagged_in};
 pub use correction::Adjusted;
+pub use doubt::Doubt;
 pub use error::QueryError;
 pub use facets::{Facets, facets, total as total_of};
 pub use filter::{Filter, Kinds};
@@ -56,7 +58,7 @@ pub use register::{RegisterAgreement, RegisterCount};
 pub use scope::{LeftOut, Scope};
 pub use search::{BROAD, COMMON, Found, Hit, RANKED, search};
 pub use show::{Code, Copy, Part, Shown, WholeLetter, letter, show};
-pub use status::{Doubt, Failure, KindCount, ReasonCount, Status, TextProblem, Totals, VersionCount, status, totals};
+pub use status::{Failure, KindCount, ReasonCount, Status, TextProblem, Totals, VersionCount, status, totals};
 pub use themes::{By, ThemeShare, Themes, Trend, labels as theme_labels, themes, themes_by};
 
 /// Below this many letters or areas a share says too little to be ranked; answers mark it `small`.

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
+use super::doubt::Doubt;
 use super::error::QueryError;
-use super::status::Doubt;
 use crate::domain::LetterKind;
 use crate::reference::RegisteredFacts;
 use crate::store::Dataset;

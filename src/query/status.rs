@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::Serialize;
 
+use super::doubt::Doubt;
 use super::error::QueryError;
 use super::filter::Filter;
 use super::findings::count_findings;
@@ -63,17 +64,6 @@ pub struct TextProblem {
     pub text_status: TextStatus,
     /// Pages concerned.
     pub pages: Vec<u32>,
-}
-
-/// Something in a letter that a person should look at.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Doubt {
-    /// The letter.
-    pub letter_id: String,
-    /// The field or finding.
-    pub about: String,
-    /// What is doubtful.
-    pub problem: String,
 }
 
 /// Letters read by the same versions.
