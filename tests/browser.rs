@@ -256,7 +256,7 @@ fn axe_finds_no_barrier_on_any_page() {
         "/map?framework=2023",
         "/areas?sort=due&expected=past",
         "/areas/971?with=972&with=973",
-        "/areas/971?basis=type&sort=distinctive",
+        "/areas/971?basis=type&sort=most-unusual",
         "/about",
         "/about/codebook",
         "/api",

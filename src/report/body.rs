@@ -91,7 +91,7 @@ fn framework(under: &UnderFramework) -> Markup {
         (grid(&under.by_year, "Year"))
         @for trend in under.by_year.trends.iter().filter(|t| t.direction != "no_clear_trend") {
             @if let Some(row) = under.all.rows.iter().find(|row| row.theme == trend.theme) {
-                p { "\u{201c}" (row.label) "\u{201d} is " (trend.direction) " over these years, more than chance alone would explain." }
+                p { (row.label) ": " (trend.words) "." }
             }
         }
         h3 { "By region" }

@@ -6,7 +6,7 @@ use maud::{Markup, html};
 
 use super::{chart, words};
 use crate::domain::{LetterKind, Outcome};
-use crate::query::{Scope, Standing, YearOutcome, stats};
+use crate::query::{Adjusted, Scope, Standing, YearOutcome, stats};
 
 /// How a standing looks and reads: class, sign, words.
 #[must_use]
@@ -83,6 +83,26 @@ pub fn share_text(share: stats::Share) -> String {
     match drawn(share) {
         Some(s) => format!("{} ({} to {})", words::percent(s.share), words::percent(s.low), words::percent(s.high)),
         None => "\u{2013}".to_owned(),
+    }
+}
+
+/// The share corrected for the coder's errors, where that changes it by more than a point.
+#[must_use]
+pub fn corrected(adjusted: &Adjusted, raw: stats::Share) -> Option<String> {
+    let (share, low, high) = adjusted.where_it_matters(raw.share)?;
+    Some(format!("{} ({} to {})", words::percent(share), words::percent(low), words::percent(high)))
+}
+
+/// What corrected shares are, below a table that has some.
+#[must_use]
+pub fn corrected_note<'a>(mut all: impl Iterator<Item = &'a Adjusted>) -> Markup {
+    html! {
+        @if let Some(letters) = all.find_map(|adjusted| adjusted.error_basis.filter(|letters| *letters > 0)) {
+            p.soft { small {
+                "\u{201c}Corrected\u{201d} estimates the share of letters that really have the theme. It allows for the errors that the program made on "
+                (letters) " letters that people coded."
+            } }
+        }
     }
 }
 

@@ -55,6 +55,11 @@ fn england_is_not_compared_with_itself() {
     let counts = order("");
     assert!(counts.len() > 3 && counts.is_sorted_by(|a, b| a >= b), "most flagged first: {counts:?}");
     assert!(type_of_area.contains("comes first."), "the order is explained");
+    for (sort, first) in [("here-too", "What this area was flagged for too"), ("most-flagged", "The theme that most")] {
+        let page = get(shared(), &format!("/areas/971?basis=all&sort={sort}")).text();
+        assert!(page.contains(first), "{sort}");
+    }
+    assert_eq!(get(shared(), "/areas/971?sort=nonsense").status, 400);
 }
 
 #[test]

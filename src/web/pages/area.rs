@@ -15,7 +15,7 @@ use super::super::{components, filters};
 use super::{items, peers};
 use crate::codebook::Codebook;
 use crate::domain::LocalArea;
-use crate::query::{Filter, History, Inspection, QueryError, history, peers as compare};
+use crate::query::{Filter, History, Inspection, QueryError, history, peers_in_order};
 use crate::view::words;
 
 /// Finds the area of an address; other spellings of its name lead to its code.
@@ -51,6 +51,7 @@ pub async fn page(
     let params = Params::parse(query.as_deref())?;
     let asked = peers::asked(&params, &site.reference)?;
     let filter = filters::read(&params, &site.reference)?;
+    let order = peers::order(&params)?;
     let (code, today) = (area.la_code.clone(), site.today());
     let basis = match &asked {
         peers::Asked::Basis(basis) => Some(basis.clone()),
@@ -63,7 +64,7 @@ pub async fn page(
             let of = |code: &String| history(dataset, code, &Filter::default(), today);
             let own = of(&code)?;
             let before = own.predecessors.iter().map(|(code, _)| of(code)).collect::<Result<Vec<_>, _>>()?;
-            let comparison = basis.map(|basis| compare(dataset, &code, &basis, &filter)).transpose()?;
+            let comparison = basis.map(|basis| peers_in_order(dataset, &code, &basis, &filter, order)).transpose()?;
             let side_by_side = columns.iter().map(of).collect::<Result<Vec<_>, _>>()?;
             Ok::<_, QueryError>((own, before, comparison, side_by_side))
         })

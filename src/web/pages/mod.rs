@@ -13,10 +13,11 @@ mod letters;
 mod map;
 mod peers;
 mod peers_table;
+mod theme;
 mod themes;
 
 pub(super) use peers::basis;
-pub(super) use themes::{COMPARABLE, comparable};
+pub(super) use theme::{COMPARABLE, comparable};
 
 use std::sync::Arc;
 
@@ -69,7 +70,7 @@ pub fn routes() -> Router<Arc<Site>> {
         .route("/areas/{area}/peers.csv", get(peers::csv))
         .route("/areas/{area}/peers.xlsx", get(peers::xlsx))
         .route("/themes", get(themes::index))
-        .route("/themes/{theme}", get(themes::one))
+        .route("/themes/{theme}", get(theme::page))
         .route("/findings", get(findings::search))
         .route("/findings.csv", get(findings::csv))
         .route("/findings.xlsx", get(findings::xlsx))

@@ -12,7 +12,7 @@ use super::super::site::Site;
 use super::super::{components, download, filters};
 use super::{items, peers_table};
 use crate::codebook::Codebook;
-use crate::query::{Basis, History, Item, Peers, peers};
+use crate::query::{Basis, History, Item, PeerOrder, Peers, peers_in_order};
 use crate::reference::Reference;
 use crate::view::words;
 
@@ -51,6 +51,11 @@ fn named(params: &Params, reference: &Reference) -> Result<Vec<String>, Failure>
         }
     }
     Ok(codes)
+}
+
+/// The order of themes that an address asks for; most flagged first where it asks for none.
+pub(super) fn order(params: &Params) -> Result<PeerOrder, Failure> {
+    params.get("sort").map_or(Ok(PeerOrder::MostFlagged), |given| given.parse().map_err(Failure::BadRequest))
 }
 
 /// What is to be compared: nothing yet where the areas of a list are still to be named, or one is unknown.
@@ -264,8 +269,9 @@ async fn table_of(site: &Arc<Site>, given: &str, query: Option<&str>) -> Result<
         .map_err(|e| Failure::NotFound(format!("No local area is called \u{201c}{}\u{201d}.", e.given)))?;
     let params = Params::parse(query)?;
     let (basis, filter) = (basis(&params, &site.reference)?, filters::read(&params, &site.reference)?);
+    let order = order(&params)?;
     let code = area.la_code.clone();
-    let answer = site.pool.ask(move |dataset| peers(dataset, &code, &basis, &filter)).await?;
+    let answer = site.pool.ask(move |dataset| peers_in_order(dataset, &code, &basis, &filter, order)).await?;
     Ok(peers_table::download(&answer))
 }
 

@@ -1,7 +1,5 @@
 //! The themes that peers of an area were flagged for: as a table on its page, and as a table to take away.
 
-use std::cmp::Reverse;
-
 use maud::{Markup, html};
 
 use super::super::params::Params;
@@ -13,10 +11,15 @@ use crate::view::{chart, words};
 const FEW: usize = 5;
 
 /// The orders of the table: address, words, explanation.
-const ORDERS: [(&str, &str, &str); 2] = [
-    ("flagged", "Most flagged", "The theme that most of these areas were flagged for comes first."),
+const ORDERS: [(&str, &str, &str); 3] = [
+    ("most-flagged", "Most flagged", "The theme that most of these areas were flagged for comes first."),
     (
-        "distinctive",
+        "here-too",
+        "Also flagged here",
+        "What this area was flagged for too comes first, then what most of these areas were.",
+    ),
+    (
+        "most-unusual",
         "Most unlike England",
         "The theme that these areas were flagged for more often than England, beyond what chance explains, comes first.",
     ),
@@ -32,29 +35,22 @@ fn has_nation(answer: &Peers) -> bool {
     answer.basis != "all"
 }
 
-fn order(params: &Params, answer: &Peers) -> &'static str {
-    match params.get("sort") {
-        Some("distinctive") if has_nation(answer) && !few(answer) => "distinctive",
-        _ => "flagged",
-    }
+/// The order that is marked as chosen.
+fn order(params: &Params) -> &str {
+    params.get("sort").unwrap_or(ORDERS[0].0)
 }
 
 /// The table, with its order explained and to be chosen.
 pub(super) fn table(params: &Params, path: &str, answer: &Peers) -> Markup {
-    let order = order(params, answer);
-    let mut themes: Vec<&PeerTheme> = answer.themes.iter().filter(|t| t.peers_flagged > 0).collect();
-    if order == "flagged" {
-        // Stable: among equals the most distinctive stays first.
-        themes.sort_by_key(|theme| Reverse(theme.peers_flagged));
-    }
+    let order = order(params);
+    let themes: Vec<&PeerTheme> = answer.themes.iter().filter(|t| t.peers_flagged > 0).collect();
     let shares = !few(answer);
     html! {
-        @if shares && has_nation(answer) {
-            nav.no-print aria-label="Order of the themes" {
-                ul.switch {
-                    @for (name, label, _) in ORDERS {
-                        li { a href={ (params.with(path, "sort", (name != "flagged").then_some(name))) "#peers" } aria-current=[(name == order).then_some("true")] { (label) } }
-                    }
+        @let comparable = shares && has_nation(answer);
+        nav.no-print aria-label="Order of the themes" {
+            ul.switch {
+                @for (name, label, _) in ORDERS.into_iter().filter(|(name, ..)| comparable || *name != "most-unusual") {
+                    li { a href={ (params.with(path, "sort", (name != ORDERS[0].0).then_some(name))) "#peers" } aria-current=[(name == order).then_some("true")] { (label) } }
                 }
             }
         }
@@ -64,6 +60,9 @@ pub(super) fn table(params: &Params, path: &str, answer: &Peers) -> Markup {
         div id="peer-themes" {
             @if themes.is_empty() { p { "None of these areas was flagged for a theme in a report held here." } }
             @else { (rows(answer, &themes)) }
+        }
+        @if comparable && answer.compared > 0 {
+            p.soft { small { (answer.compared) " themes were compared with England. \u{201c}Clearly\u{201d} allows for so many comparisons." } }
         }
     }
 }
@@ -105,7 +104,15 @@ fn row(answer: &Peers, theme: &PeerTheme, shares: bool, nation: bool) -> Markup 
             @if shares { td.n data-label="Share" { (components::share_text(theme.share)) } }
             @if nation {
                 td.n data-label="England" { (theme.national_share.map_or_else(|| "\u{2013}".to_owned(), words::percent)) }
-                td.n data-label="Difference from England (percentage points)" { (apart(theme)) @if theme.small { div { small { "small sample" } } } }
+                td.n data-label="Difference from England (percentage points)" {
+                    (apart(theme))
+                    @if theme.small { div { small { "small sample" } } }
+                    @match theme.stands_out {
+                        Some("above") => { div { small { strong { "clearly above England" } } } }
+                        Some("below") => { div { small { strong { "clearly below England" } } } }
+                        _ => {}
+                    }
+                }
             }
         }
     }

@@ -1,40 +1,26 @@
-//! How often each theme is found, and one theme in full.
+//! How often each theme is found, as a share of letters.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use maud::{Markup, html};
 
-use super::super::components;
 use super::super::error::Failure;
-use super::super::filters;
 use super::super::layout::{Page, Part};
 use super::super::params::Params;
 use super::super::site::Site;
-use crate::domain::{Polarity, Role, Section, Term};
-use crate::query::{
-    By, Filter, FindingRow, QueryError, Recurring, ThemeShare, Themes, count_letters, findings, flagged_areas,
-    recurring, themes as frequencies, themes_by,
-};
-use crate::store::Dataset;
+use super::super::{components, filters};
+use crate::domain::Polarity;
+use crate::query::{Filter, ThemeShare, themes as frequencies};
 use crate::view::{chart, words};
 
-/// Examples of good practice shown.
-const EXAMPLES: usize = 6;
-/// The latest praise among which they are looked for.
-const CANDIDATES: usize = 150;
-/// A year with fewer letters is drawn hollow and joined with no other.
-const FEW: usize = 5;
-/// Groups of recurring wordings shown.
-const RECURRING: usize = 8;
 /// What the frequencies are of: address, words, filter.
 const MEASURES: [(&str, &str); 3] =
     [("flagged", "Flagged for"), ("weakness", "Named as a weakness"), ("strength", "Named as a strength")];
 
 /// What an address may ask of these pages.
-const KNOWN: [&str; 12] = [
+pub(super) const KNOWN: [&str; 12] = [
     "measure",
     "region",
     "la_type",
@@ -49,7 +35,7 @@ const KNOWN: [&str; 12] = [
     "sort",
 ];
 
-fn measure(params: &Params) -> Result<&'static str, Failure> {
+pub(super) fn measure(params: &Params) -> Result<&'static str, Failure> {
     let given = params.get("measure").unwrap_or("flagged");
     MEASURES
         .iter()
@@ -58,7 +44,7 @@ fn measure(params: &Params) -> Result<&'static str, Failure> {
         .ok_or_else(|| Failure::BadRequest("\"measure\" must be flagged, weakness or strength.".to_owned()))
 }
 
-fn measured(filter: &Filter, measure: &str) -> Filter {
+pub(super) fn measured(filter: &Filter, measure: &str) -> Filter {
     let polarities = match measure {
         "weakness" => vec![Polarity::Weakness, Polarity::Mixed],
         "strength" => vec![Polarity::Strength, Polarity::Mixed],
@@ -85,6 +71,7 @@ pub async fn index(State(site): State<Arc<Site>>, RawQuery(query): RawQuery) -> 
             thead { tr { th scope="col" { "Theme" } th scope="col" { span.visually-hidden { "Bar" } } th.n scope="col" { "Letters" } th.n scope="col" { "Share (95% interval)" } } }
             tbody { @for row in &answer.rows { (share_row(row, &params.with(&format!("/themes/{}", row.theme), "page", None), &row.label)) } }
         }
+        (components::corrected_note(answer.rows.iter().map(|row| &row.adjusted)))
         @if answer.scope.letters < crate::query::SMALL && answer.scope.letters > 0 {
             div.note.warn { p { "There are fewer than " (crate::query::SMALL) " letters: the order says little." } }
         }
@@ -103,7 +90,7 @@ fn csv_address(params: &Params, measure: &str) -> String {
     params.with_all("/api/v1/themes.csv", &[("measure", None), ("polarity", polarity)])
 }
 
-fn measure_switch(params: &Params, path: &str, measure: &str) -> Markup {
+pub(super) fn measure_switch(params: &Params, path: &str, measure: &str) -> Markup {
     html! {
         nav aria-label="What is counted" {
             ul.switch {
@@ -122,286 +109,10 @@ pub(super) fn share_row(row: &ThemeShare, href: &str, name: &str) -> Markup {
             th scope="row" { a href=(href) { (name) } }
             td.bar-cell { @if let Some(share) = components::drawn(row.share) { (chart::share_bar(share, None)) } }
             td.n data-label="Letters" { (words::thousands(row.letters)) " of " (words::thousands(row.of_letters)) }
-            td.n data-label="Share" { (components::share_text(row.share)) }
-        }
-    }
-}
-
-/// Every wording is compared with every other, so beyond so many letters the comparison is left to the command line.
-pub const COMPARABLE: usize = 1_000;
-
-/// Whether the wordings of the letters that a filter means are few enough to be compared while a reader waits.
-pub fn comparable(dataset: &Dataset, filter: &Filter) -> Result<bool, QueryError> {
-    let letters = Filter { roles: Vec::new(), polarities: Vec::new(), themes: Vec::new(), ..filter.unpaged() };
-    Ok(count_letters(dataset, &letters)? <= COMPARABLE)
-}
-
-struct Answers {
-    all: Themes,
-    areas: BTreeMap<String, bool>,
-    by_year: Themes,
-    by_region: Themes,
-    by_type: Themes,
-    recurring: Option<Recurring>,
-    praise: Vec<FindingRow>,
-}
-
-/// One theme.
-pub async fn one(
-    State(site): State<Arc<Site>>,
-    Path(id): Path<String>,
-    RawQuery(query): RawQuery,
-) -> Result<Response, Failure> {
-    let params = Params::parse(query.as_deref())?;
-    let Some(theme) = site.codebook.theme(&id).cloned() else {
-        return Err(Failure::NotFound(format!("The codebook has no theme \"{id}\". See the list of themes.")));
-    };
-    let measure = measure(&params)?;
-    let asked = Filter { themes: vec![id.clone()], ..filters::read(&params, &site.reference)? };
-    let answers = site
-        .pool
-        .ask(move |dataset| {
-            let filter = measured(&asked, measure);
-            let praise = Filter { polarities: vec![Polarity::Strength], limit: Some(CANDIDATES), ..asked.clone() };
-            let by = [None, Some(By::Year), Some(By::Region), Some(By::LaType)];
-            let [all, by_year, by_region, by_type] = themes_by(dataset, &filter, by)?;
-            let most = Filter { limit: Some(RECURRING), ..asked.clone() };
-            let recurring = comparable(dataset, &most)?.then(|| recurring(dataset, &most)).transpose()?;
-            Ok::<_, QueryError>(Answers {
-                all,
-                recurring,
-                areas: flagged_areas(dataset, &asked.themes[0], &asked)?,
-                by_year,
-                by_region,
-                by_type,
-                praise: findings(dataset, &praise)?,
-            })
-        })
-        .await?;
-    let path = format!("/themes/{id}");
-    let body = html! {
-        h1 { (theme.label) }
-        p.lead { (theme.definition) }
-        @let note = |text: &Option<String>| text.as_deref().and_then(|text| components::theme_note(text, &site.codebook));
-        @let (includes, excludes) = (note(&theme.includes), note(&theme.excludes));
-        @if includes.is_some() || excludes.is_some() {
-            dl.summary {
-                @if let Some(includes) = includes { div { dt { "Includes" } dd { (includes) } } }
-                @if let Some(excludes) = excludes { div { dt { "Found under another theme" } dd { (excludes) } } }
+            td.n data-label="Share" {
+                (components::share_text(row.share))
+                @if let Some(share) = components::corrected(&row.adjusted, row.share) { div { small { "corrected: " (share) } } }
             }
         }
-        (measure_switch(&params, &path, measure))
-        (super::filter_form(&params, &path, &["framework", "region", "la_type", "since", "until"]))
-        (headline(&answers.all, measure))
-        h2 id="trend" { "By year of inspection" }
-        (by_year(&answers.by_year, &theme.label))
-        h2 id="where" { "By region and type of area" }
-        (groups(&answers.by_region, "Region"))
-        (groups(&answers.by_type, "Type of area"))
-        h3 id="areas" { "Areas flagged" }
-        (flagged(&answers.areas, &site))
-        h2 id="recurs" { "Wording that recurs" }
-        (recurs(answers.recurring.as_ref(), &id))
-        h2 id="practice" { "Strengths inspectors reported" }
-        (practice(&answers.praise, &id))
-        ul.actions {
-            li { a.button href={ "/findings?theme=" (id) } { "All findings on this theme" } }
-            li { a.button.quiet href={ "/map?show=" (id) } { "On the map" } }
-            li { a href={ "/feeds/themes/" (id) ".atom" } { "Feed of this theme" } }
-        }
-    };
-    let page = Page::new(Part::Themes, theme.label.clone(), body)
-        .under("/themes", "Themes")
-        .without_use_for(params.unused(&KNOWN));
-    Ok(page
-        .feed(format!("/feeds/themes/{id}.atom"), format!("Letters flagged for {}", theme.label))
-        .render(&site)
-        .await)
-}
-
-fn headline(all: &Themes, measure: &str) -> Markup {
-    let Some(row) = all.rows.first() else { return html! {} };
-    html! {
-        div.note {
-            p {
-                strong { (words::thousands(row.letters)) " of " (words::count(row.of_letters, "letter", "letters")) }
-                @match measure {
-                    "weakness" => { " name it as a weakness" }
-                    "strength" => { " name it as a strength" }
-                    _ => { " flag it in a formal item" }
-                }
-                ": " (components::share_text(row.share)) "."
-            }
-        }
-        (components::scope(&all.scope))
-    }
-}
-
-fn by_year(answer: &Themes, label: &str) -> Markup {
-    let rows: Vec<&ThemeShare> = answer.rows.iter().filter(|row| row.value.is_some()).collect();
-    let years: Vec<i16> = rows.iter().filter_map(|row| row.value.as_deref()?.parse().ok()).collect();
-    let (Some(first), Some(last)) = (years.iter().min(), years.iter().max()) else {
-        return html! { p { "No letter matches these filters." } };
-    };
-    let points: Vec<chart::Point> = (*first..=*last)
-        .map(|year| {
-            let value = rows.iter().find(|r| r.value.as_deref() == Some(&year.to_string()));
-            let small = value.is_some_and(|row| row.of_letters < FEW);
-            chart::Point { label: year.to_string(), value: value.and_then(|r| components::drawn(r.share)), small }
-        })
-        .collect();
-    let summary = format!("Share of letters of each year from {first} to {last}, with 95% intervals.");
-    let drawing = chart::trend("trend-chart", &format!("{label}: share of letters by year"), &summary, &points);
-    html! {
-        (chart::with_table("Share of letters by year in which the inspection began", &drawing, &group_table(&rows, "Year")))
-        @if answer.scope.frameworks.len() > 1 {
-            div.note.warn { p { "Two frameworks are in scope. They name formal items differently, so a change around 2023 may be a change of framework, not of areas. Choose one framework to compare years." } }
-        }
-        @for trend in &answer.trends {
-            p {
-                @match trend.direction {
-                    "rising" => { "Over these years the share rises, more than chance alone would explain." }
-                    "falling" => { "Over these years the share falls, more than chance alone would explain." }
-                    _ => { "Over these years there is no clear trend." }
-                }
-            }
-        }
-    }
-}
-
-fn group_table(rows: &[&ThemeShare], heading: &str) -> Markup {
-    html! {
-        table {
-            thead { tr { th scope="col" { (heading) } th.n scope="col" { "Letters" } th.n scope="col" { "Share (95% interval)" } } }
-            tbody {
-                @for row in rows {
-                    tr {
-                        th scope="row" { (row.value.as_deref().unwrap_or("All")) }
-                        td.n { (words::thousands(row.letters)) " of " (words::thousands(row.of_letters)) }
-                        td.n { (components::share_text(row.share)) }
-                    }
-                }
-            }
-        }
-    }
-}
-
-fn groups(answer: &Themes, heading: &str) -> Markup {
-    html! {
-        h3 { (heading) }
-        table.stack {
-            caption.visually-hidden { "Share of letters by " (heading.to_lowercase()) }
-            thead { tr { th scope="col" { (heading) } th scope="col" { span.visually-hidden { "Bar" } } th.n scope="col" { "Letters" } th.n scope="col" { "Share (95% interval)" } } }
-            tbody {
-                @for row in answer.rows.iter().filter(|row| row.value.is_some()) {
-                    tr {
-                        th scope="row" { (group_name(row.value.as_deref().unwrap_or_default())) }
-                        td.bar-cell { @if let Some(share) = components::drawn(row.share) { (chart::share_bar(share, None)) } }
-                        td.n data-label="Letters" { (words::thousands(row.letters)) " of " (words::thousands(row.of_letters)) @if row.small { " " small { "small sample" } } }
-                        td.n data-label="Share" { (components::share_text(row.share)) }
-                    }
-                }
-            }
-        }
-    }
-}
-
-/// A group's value as people read it.
-fn group_name(value: &str) -> String {
-    crate::domain::LaType::ALL
-        .iter()
-        .find(|t| t.as_str() == value)
-        .map_or_else(|| value.to_owned(), |t| words::la_type(*t).to_owned())
-}
-
-fn recurs(answer: Option<&Recurring>, id: &str) -> Markup {
-    let Some(answer) = answer else {
-        return html! { p { "There are too many letters to compare all wordings here: " code { "sendlens recurring --theme " (id) } " does it." } };
-    };
-    html! {
-        @if answer.groups.is_empty() { p { "No wording recurs in several areas." } }
-        @else { p { "Formal items that say the same thing in other words. Each quote is the most typical of its group." } }
-        @for group in &answer.groups {
-            blockquote {
-                p { (group.exemplar.text) }
-                cite.cite {
-                    (words::count(group.areas, "area", "areas")) ", " (words::list(&group.years.iter().map(ToString::to_string).collect::<Vec<_>>())) ". This one: "
-                    a href=(components::finding_href(&group.exemplar.letter_id, &group.exemplar.finding_id)) { (group.exemplar.area) ", page " (group.exemplar.page) }
-                }
-            }
-        }
-        @for again in answer.flagged_again.iter().filter(|a| a.of_areas > 0) {
-            p {
-                "Of " (words::count(again.of_areas, "area", "areas")) " flagged for it from 2016 to 2022 and reported on since, "
-                (again.again) " " @if again.again == 1 { "was" } @else { "were" } " flagged for it again: " (components::share_text(again.share)) "."
-            }
-        }
-    }
-}
-
-/// The areas that are flagged for the theme, by name.
-fn flagged(areas: &BTreeMap<String, bool>, site: &Site) -> Markup {
-    let mut named: Vec<(&str, &str)> = areas
-        .iter()
-        .filter(|(_, flagged)| **flagged)
-        .map(|(code, _)| (site.reference.area(code).map_or(code.as_str(), |area| area.name.as_str()), code.as_str()))
-        .collect();
-    named.sort_unstable();
-    html! {
-        p {
-            (words::thousands(named.len())) " of " (words::count(areas.len(), "area", "areas"))
-            " with a letter " @if named.len() == 1 { "has" } @else { "have" } " been flagged for it in a formal item of any such letter."
-        }
-        @if !named.is_empty() {
-            details {
-                summary { "Which areas" }
-                ul.names { @for (name, code) in &named { li { a href={ "/areas/" (code) } { (name) } } } }
-            }
-        }
-    }
-}
-
-/// Beginnings of sentences that cannot be understood without the one before.
-const LEANING: [&str; 14] = [
-    "they ",
-    "this ",
-    "these ",
-    "those ",
-    "their ",
-    "it ",
-    "its ",
-    "some ",
-    "however",
-    "consequently",
-    "as a result",
-    "for example",
-    "for instance",
-    "in addition",
-];
-
-/// How poor an example of good practice a finding is: what is named as a strength or as effective comes before other
-/// praise, a sentence that stands alone before one that leans on the one before it, and praise of this theme alone
-/// before praise of many.
-fn poorness(finding: &FindingRow, theme: &str) -> (bool, bool, usize) {
-    let named = finding.role == Role::Strength || finding.section == Section::Effective;
-    let text = finding.text.to_lowercase();
-    let leans = finding.themes.iter().any(|tag| tag.id == theme && tag.from_previous)
-        || LEANING.iter().any(|start| text.starts_with(start));
-    (!named, leans, finding.themes.len())
-}
-
-fn practice(praise: &[FindingRow], theme: &str) -> Markup {
-    let mut candidates: Vec<&FindingRow> = praise
-        .iter()
-        .filter(|f| f.role != Role::ProgressVerdict && (60..=400).contains(&f.text.chars().count()))
-        .collect();
-    // The sort is stable: among equals the latest inspection comes first.
-    candidates.sort_by_key(|f| poorness(f, theme));
-    let mut seen = BTreeSet::new();
-    candidates.retain(|f| seen.insert(f.la_code.as_str()));
-    html! {
-        @if candidates.is_empty() { p { "No strength is recorded on this theme." } }
-        @else { p { "From recent letters, one quote for each area. What inspectors list as a strength or as effective comes first." } }
-        @for finding in candidates.iter().take(EXAMPLES) { (super::cited(finding)) }
     }
 }
