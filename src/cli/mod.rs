@@ -1,7 +1,7 @@
 //! The command line: arguments in, answers out.
 //!
 //! Each command is a file of its own with its arguments and a `run`. Data go to standard output, progress and advice
-//! to standard error. Parsed arguments become [`Settings`] once, in [`context`]; nothing below sees the environment.
+//! to standard error. Parsed arguments become settings once, in `context`; nothing below looks at the environment.
 
 mod area;
 mod areas;

@@ -3,7 +3,7 @@
 //! Coding reads one sentence (or formal item) together with the one before it, and answers two questions: what is
 //! it about, and does it praise or blame. Two readers do it together: the patterns of the codebook, which a person
 //! can edit, and a small language model, which has learned from labelled sentences how inspectors write. Neither
-//! decides alone; see [`heads`]. With [`Coder::patterns_only`] the patterns do.
+//! decides alone; see `heads`. With [`Coder::patterns_only`] the patterns do.
 //!
 //! Nothing is invented: every theme carries the wording that earned it, a substring of the text or of the sentence
 //! before, and every polarity the cue that decided it. The same text, the same codebook and the same [`VERSION`]

@@ -1,6 +1,6 @@
 //! Blocks -> a typed letter: kind, area, dates, outcome, sections, formal items, verdicts. Pure.
 //!
-//! Each format of letter is one file here and one line in [`FORMATS`]. A format *recognises* its letters by their own
+//! Each format of letter is one file here and one line in `FORMATS`. A format *recognises* its letters by their own
 //! words, never by file name or listing title; where several do, all the evidence is weighed (see [`kind`]). Then it
 //! *reads* them; what none of them recognises is told apart in
 //! `other` or fails by name. Every fact keeps the words that it was read from, and every passage is an exact quote

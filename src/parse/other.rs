@@ -18,7 +18,7 @@ use crate::domain::{DocumentText, Evidence, SetAside, TextStatus};
 /// What a document is called when nothing tells what else it is.
 pub const NOT_A_LETTER: &str = "not a SEND inspection letter";
 
-/// What is published around SEND inspections without being a letter of one, as [`set_aside`] calls it.
+/// What is published around SEND inspections without being a letter of one, as `set_aside` calls it.
 pub const IS_ABOUT_SEND: &[&str] = &["thematic report", "interim visit", "area's own statement or plan"];
 
 pattern! {

@@ -20,7 +20,7 @@ use crate::store::finding_index::Indexed;
 /// other property it has one value or none.
 pub type Facets = BTreeMap<&'static str, Vec<(String, usize)>>;
 
-/// Nationwide counts of as many filters are remembered: they take longest, and every page of a list asks for them.
+/// A snapshot keeps the nationwide counts of this many filters: they take longest, and every page of a list needs them.
 const MOST: usize = 256;
 
 /// Counts the findings that a filter means. Limit and offset do not matter.

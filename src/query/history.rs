@@ -120,7 +120,7 @@ pub struct History {
     pub recurrences: Vec<Recurrence>,
 }
 
-/// Whole histories of as many areas are remembered: every page about an area tells its own.
+/// A snapshot keeps the histories of this many areas, because every page about an area needs one.
 const MOST: usize = 200;
 
 /// The history of an area; filters of letters apply, filters of areas do not.

@@ -1,11 +1,11 @@
 //! `update`: the sources are crawled, and what is new is read and recorded, all at the same time.
 //!
-//! Three parts run side by side and are joined by bounded channels. The *crawl* ([`walk`]) is asynchronous and waits
-//! for hosts most of the time; the *pool* of rayon threads reads documents; the *writer* ([`writer`]), on the calling
+//! Three parts run side by side and are joined by bounded channels. The *crawl* (`walk`) is asynchronous and waits
+//! for hosts most of the time; the *pool* of rayon threads reads documents; the *writer* (`writer`), on the calling
 //! thread, is the only one that touches the database. Every step is committed before the next depends on it, so the
 //! run can be killed at any moment and goes on where it was. Bytes reach the archive before anything else is done.
 //!
-//! What a run found is judged at its end ([`checks`]): against the listing's own count, and against the run before.
+//! What a run found is judged at its end (`checks`): against the listing's own count, and against the run before.
 
 mod checks;
 mod decide;
