@@ -13,7 +13,7 @@ use sendlens::codebook::Codebook;
 use sendlens::domain::{Framework, LetterCounts, Outcome, Polarity, Role};
 use sendlens::query::correction::{Counted, bundled, correct};
 use sendlens::query::stats::wilson;
-use sendlens::query::{Basis, By, Filter, PeerOrder, ThemeShare, Themes, peers_in_order, themes};
+use sendlens::query::{Basis, By, Filter, PeerOrder, ThemeShare, Themes, peers_in_order, themes, themes_to_one_mix};
 use sendlens::store::{Dataset, Review, ReviewedTheme};
 
 fn counts(has: u32, has_coded: u32, has_not: u32, has_not_coded: u32) -> LetterCounts {
@@ -235,4 +235,37 @@ fn peers_are_corrected_where_each_has_one_letter() {
     assert_eq!(adjusted(&d), correct(&measured, Counted::by_coder(2, 2)));
     record(&mut d, &report("902", "2025-02-03", true));
     assert!(adjusted(&d).not_adjusted.unwrap().contains("several letters"));
+}
+
+#[test]
+fn groups_of_another_mix_are_said_to_be_so_and_can_be_given_one_mix() {
+    let (_dir, mut d) = empty();
+    // 2023: counties only one in ten; 2024: half. Every county is flagged, no unitary authority is.
+    for (of_year, counties) in [(2023, 1), (2024, 5)] {
+        for number in 0..10 {
+            let county = number < counties;
+            let la_code = if county { "901" } else { "903" };
+            record(&mut d, &report(la_code, &format!("{of_year}-01-{:02}", 1 + number), county));
+        }
+    }
+    let answer = themes_to_one_mix(&d, &under_2023(), Some(By::Year), Some(By::LaType)).unwrap();
+    let waiting: Vec<_> = answer.rows.iter().filter(|row| row.theme == "waiting-times").collect();
+    let shares: Vec<Option<f64>> = waiting.iter().map(|row| row.share.share).collect();
+    assert_eq!(shares, [Some(0.1), Some(0.5)]);
+    // All letters: 6 of 20 are about counties.
+    for row in &waiting {
+        let standardised = row.standardised.as_ref().unwrap();
+        assert!((standardised.standardised_share.unwrap() - 0.3).abs() < 1e-12, "{standardised:?}");
+    }
+    let said = "The mix of types of area differs between the groups: county is 10% of 10 letters (2023) and 50% of 10 \
+                letters (2024). Shares standardised to one mix leave that out.";
+    assert_eq!(answer.cautions, [said]);
+    let lacking = themes_to_one_mix(&d, &under_2023(), Some(By::LaType), Some(By::LaType)).unwrap();
+    let reason = lacking.rows[0].standardised.clone().unwrap().not_standardised.unwrap();
+    assert_eq!(reason, "it has no letters of: unitary authority");
+    record(&mut d, &letter("901", "2018-05-08").outcome_letter(true).weakness("long waits", &["waiting-times"]));
+    let mixed = themes(&d, &Filter::default(), None).unwrap();
+    assert!(
+        mixed.cautions[0].contains("1 letters of 2016-2022") && mixed.cautions[0].contains("20 reports since 2023")
+    );
 }

@@ -34,7 +34,7 @@ const VIEW: View = View {
         column("Theme", "label").at_least(18),
         column("Peers flagged", "peers").whole(),
         column("95% interval", "interval").whole(),
-        column("Corrected", "corrected").whole(),
+        column("Corrected", "corrected").whole().rank(2),
         column("England", "england").whole().rank(1),
         column("Difference", "difference").at_least(13),
         column("Here", "flagged_here").whole(),

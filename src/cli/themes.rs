@@ -8,7 +8,7 @@ use super::output::{Format, View, column};
 use super::{Exit, Failure, context::Context, figures};
 use crate::domain::Term;
 use crate::query::stats::CLEAR;
-use crate::query::{self, By};
+use crate::query::{self, By, Standardised};
 
 /// Show how often each theme is found, as shares of letters with 95% intervals.
 #[derive(Debug, Args)]
@@ -23,6 +23,9 @@ pub struct Command {
     /// Group the letters: year, region, la_type, framework or outcome.
     #[arg(long, value_name = "GROUP")]
     by: Option<By>,
+    /// Standardise the share of every group to the same mix: of region, la_type, framework, outcome or year.
+    #[arg(long, value_name = "GROUP", requires = "by")]
+    standardise: Option<By>,
 }
 
 const CSV: &[&str] = &[
@@ -39,6 +42,9 @@ const CSV: &[&str] = &[
     "adjusted_low",
     "adjusted_high",
     "error_basis",
+    "standardised_share",
+    "standardised_low",
+    "standardised_high",
     "small",
     "stands_out",
     "frameworks",
@@ -51,7 +57,7 @@ const VIEW: View = View {
         column("Theme", "label").at_least(20),
         column("Letters", "letters").whole(),
         column("95% interval", "interval").whole(),
-        column("Corrected", "corrected").whole(),
+        column("Corrected", "corrected").whole().rank(2),
         column("Id", "theme").whole().rank(1),
     ],
     csv: CSV,
@@ -63,7 +69,8 @@ const GROUPED: View = View {
         column("Group", "value"),
         column("Letters", "letters").whole(),
         column("95% interval", "interval").whole(),
-        column("Corrected", "corrected").whole(),
+        column("Corrected", "corrected").whole().rank(1),
+        column("One mix", "standardised").whole().rank(2),
         column("", "note"),
     ],
     csv: CSV,
@@ -78,6 +85,7 @@ struct Line {
     letters: String,
     interval: String,
     corrected: String,
+    standardised: String,
     note: &'static str,
 }
 
@@ -85,7 +93,7 @@ impl Command {
     pub(super) fn run(self, context: &Context) -> Result<Exit, Failure> {
         let dataset = context.questions()?;
         let filter = self.asked.filters.resolve(&dataset.reference()?)?;
-        let answer = query::themes(&dataset, &filter, self.by)?;
+        let answer = query::themes_to_one_mix(&dataset, &filter, self.by, self.standardise)?;
         let view = if self.by.is_some() { &GROUPED } else { &VIEW };
         if self.asked.format != Format::Table {
             return context.rows(self.asked.format, view, &filter, answer.rows, "themes");
@@ -105,6 +113,7 @@ impl Command {
                 letters: figures::of(row.letters, row.of_letters),
                 interval: figures::interval(&row.share),
                 corrected: figures::corrected(&row.adjusted, row.share.share),
+                standardised: row.standardised.as_ref().map(standardised).unwrap_or_default(),
                 note: match row.stands_out {
                     _ if row.small => "few letters",
                     Some("above") => "above the others",
@@ -132,6 +141,7 @@ impl Command {
                 answer.compared
             ));
         }
+        answer.cautions.iter().for_each(|caution| context.say(caution));
         figures::say_corrected(context, answer.rows.iter().map(|row| &row.adjusted));
         let roles: Vec<String> = answer.roles.iter().map(|role| role.as_str().replace('_', " ")).collect();
         context
@@ -141,5 +151,15 @@ impl Command {
             context.say(format_args!("Fewer than {} letters are too few to rank or compare.", query::SMALL));
         }
         Ok(exit)
+    }
+}
+
+/// "61% (48–72%)", or a dash where the group lacks a part of the mix.
+fn standardised(to: &Standardised) -> String {
+    match (to.standardised_share, to.standardised_low, to.standardised_high) {
+        (Some(share), Some(low), Some(high)) => {
+            format!("{:.0}% ({:.0}–{:.0}%)", share * 100.0, low * 100.0, high * 100.0)
+        }
+        _ => "–".to_owned(),
     }
 }

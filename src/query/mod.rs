@@ -17,6 +17,7 @@ mod facets;
 mod filter;
 mod findings;
 mod flagged_again;
+mod groups;
 mod highlight;
 mod history;
 mod in_memory;
@@ -24,6 +25,7 @@ mod index;
 mod latest;
 mod letters;
 mod matching;
+mod mix;
 mod overview;
 mod peers;
 #[cfg(test)]
@@ -37,6 +39,7 @@ pub mod stats;
 mod status;
 mod syntax;
 mod themes;
+mod trends;
 
 pub use areas::{AreaRow, LatestLetter, Standing, areas};
 pub use changes::{Change, ChangeRow, changes, flagged_in};
@@ -47,10 +50,12 @@ pub use facets::{Facets, facets, total as total_of};
 pub use filter::{Filter, Kinds};
 pub use findings::{FindingRow, count_findings, each_finding, findings};
 pub use flagged_again::{AreaShare, FlaggedAgain};
+pub use groups::By;
 pub use highlight::Segment;
 pub use history::{FlaggedAt, FollowUp, Gap, History, Inspection, Item, Recurrence, history};
 pub use latest::{Latest, latest};
 pub use letters::{LetterRow, count_letters, each_letter, letters};
+pub use mix::Standardised;
 pub use overview::{YearOutcome, flagged_areas, outcomes_by_year};
 pub use peers::{Basis, Peer, PeerOrder, PeerTheme, Peers, Quote, peers, peers_in_order};
 pub use recurring::{Group, Member, Recurring, recurring};
@@ -59,7 +64,8 @@ pub use scope::{LeftOut, Scope};
 pub use search::{BROAD, COMMON, Found, Hit, RANKED, search};
 pub use show::{Code, Copy, Part, Shown, WholeLetter, letter, show};
 pub use status::{Failure, KindCount, ReasonCount, Status, TextProblem, Totals, VersionCount, status, totals};
-pub use themes::{By, ThemeShare, Themes, Trend, labels as theme_labels, themes, themes_by};
+pub use themes::{ThemeShare, Themes, labels as theme_labels, themes, themes_by, themes_to_one_mix};
+pub use trends::Trend;
 
 /// Below this many letters or areas a share says too little to be ranked; answers mark it `small`.
 pub const SMALL: usize = 10;

@@ -30,6 +30,7 @@ fn examples(path: &str) -> Vec<String> {
             "?by=la_type&framework=2023",
             "?by=outcome&limit=5&offset=3",
             "?by=framework",
+            "?by=framework&standardise=la_type",
         ]
         .map(|query| format!("{path}{query}"))
         .to_vec(),

@@ -82,12 +82,13 @@ pub(super) async fn answer(asked: Answer, site: &Arc<Site>, params: &Params, giv
             }))
         }
         Answer::Themes => {
-            let by = by(params)?;
-            let found = pool.ask(move |d| query::themes(d, &unpaged, by)).await?;
+            let (by, mix) = (by(params, "by")?, by(params, "standardise")?);
+            let found = pool.ask(move |d| query::themes_to_one_mix(d, &unpaged, by, mix)).await?;
             let mut answer = rows(found.rows, &filter)?;
             answer["scope"] = value(&found.scope)?;
             answer["roles"] = value(&found.roles)?;
             answer["compared"] = value(found.compared)?;
+            answer["cautions"] = value(&found.cautions)?;
             answer["trends"] = value(&found.trends)?;
             Ok(answer)
         }
@@ -134,15 +135,15 @@ fn area(site: &Site, given: &str) -> Result<String, Failure> {
     }
 }
 
-fn by(params: &Params) -> Result<Option<By>, Failure> {
-    match params.get("by") {
+fn by(params: &Params, name: &str) -> Result<Option<By>, Failure> {
+    match params.get(name) {
         None => Ok(None),
         Some("year") => Ok(Some(By::Year)),
         Some("region") => Ok(Some(By::Region)),
         Some("la_type") => Ok(Some(By::LaType)),
         Some("framework") => Ok(Some(By::Framework)),
         Some("outcome") => Ok(Some(By::Outcome)),
-        Some(_) => Err(Failure::BadRequest("\"by\" must be year, region, la_type, framework or outcome.".to_owned())),
+        Some(_) => Err(Failure::BadRequest(format!("\"{name}\" must be year, region, la_type, framework or outcome."))),
     }
 }
 

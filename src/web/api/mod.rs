@@ -105,7 +105,7 @@ const ENDPOINTS: [Endpoint; 13] = [
         schema: "ThemeShare",
         rows: true,
         filters: true,
-        own: &["by"],
+        own: &["by", "standardise"],
     },
     list("/recurring", Answer::Recurring, "Group", "What is found again and again, in other words", &[]),
     Endpoint { rows: true, ..one("/codebook", Answer::Codebook, "Theme", "The themes with their definitions") },

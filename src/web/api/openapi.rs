@@ -102,6 +102,7 @@ fn rows(endpoint: &Endpoint) -> Value {
             add("scope", json!({ "$ref": "#/components/schemas/Scope" }));
             add("roles", json!({ "type": "array", "items": { "type": "string" } }));
             add("compared", count.clone());
+            add("cautions", json!({ "type": "array", "items": { "type": "string" } }));
             add("trends", json!({ "type": "array", "items": { "$ref": "#/components/schemas/Trend" } }));
         }
         "Group" => {
@@ -133,7 +134,9 @@ fn parameters(endpoint: &Endpoint) -> Vec<Value> {
             "sort" => {
                 json!({ "type": "string", "enum": ["most-unusual", "most-flagged", "here-too"], "default": "most-unusual" })
             }
-            "by" => json!({ "type": "string", "enum": ["year", "region", "la_type", "framework", "outcome"] }),
+            "by" | "standardise" => {
+                json!({ "type": "string", "enum": ["year", "region", "la_type", "framework", "outcome"] })
+            }
             other => schema::filter_schema(other),
         };
         all.push(json!({ "name": name, "in": "query", "required": *name == "q", "schema": schema }));

@@ -82,7 +82,7 @@ const SHAPES: [(&str, &str); 48] = [
         "ThemeShare",
         "theme: text; label: text; by?: text; value?: text; letters: count; of_letters: count; share: number|null; \
         low: number|null; high: number|null; adjusted_share: number|null; adjusted_low: number|null; \
-        adjusted_high: number|null; error_basis: count|null; not_adjusted: text|null; small: yes; stands_out: text|null; frameworks: [Framework]; first_inspection: day|null; last_inspection: day|null",
+        adjusted_high: number|null; error_basis: count|null; not_adjusted: text|null; standardised_share?: number|null; standardised_low?: number|null; standardised_high?: number|null; not_standardised?: text|null; small: yes; stands_out: text|null; frameworks: [Framework]; first_inspection: day|null; last_inspection: day|null",
     ),
     (
         "Scope",
