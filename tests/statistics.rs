@@ -257,8 +257,8 @@ fn groups_of_another_mix_are_said_to_be_so_and_can_be_given_one_mix() {
         let standardised = row.standardised.as_ref().unwrap();
         assert!((standardised.standardised_share.unwrap() - 0.3).abs() < 1e-12, "{standardised:?}");
     }
-    let said = "The mix of types of area differs between the groups: county is 10% of 10 letters (2023) and 50% of 10 \
-                letters (2024). Shares standardised to one mix leave that out.";
+    let said = "The mix of types of area differs between the groups: unitary authority is 50% of 10 letters (2024) and \
+                90% of 10 letters (2023). Shares standardised to one mix leave that out.";
     assert_eq!(answer.cautions, [said]);
     let lacking = themes_to_one_mix(&d, &under_2023(), Some(By::LaType), Some(By::LaType)).unwrap();
     let reason = lacking.rows[0].standardised.clone().unwrap().not_standardised.unwrap();
