@@ -212,6 +212,25 @@ fn a_site_that_changed_its_form_ends_with_3_and_loses_nothing() {
 }
 
 #[test]
+fn a_letter_that_is_listed_under_another_area_says_so_in_the_run_the_letter_and_the_status() {
+    // Each page of the small site shows a letter; the pages change places.
+    let mut content = small_site(&["Thornwick", "Westhaven"]);
+    let entries = std::mem::take(&mut content.areas[0].entries);
+    content.areas[0].entries = std::mem::replace(&mut content.areas[1].entries, entries);
+    let site = LiveSite::start(content);
+    let home = Home::new(&site.server.url("/"));
+    let (_, report) = home.update(&[]);
+    let told = |text: String| text.contains("its listing shows it under");
+    let letters = report["documents"].as_array().unwrap().iter().filter(|d| d["status"] == "stored");
+    let listed: Vec<bool> = letters.map(|d| told(d["suspicious"].to_string())).collect();
+    assert!(!listed.is_empty() && listed.iter().all(|told| *told), "{report:#}");
+    assert!(told(home.run(&["letters", "--format", "json"]).json()[0]["suspicious"].to_string()));
+    assert!(told(home.run(&["status", "--format", "json"]).json()["doubts"].to_string()));
+    home.run(&["rebuild", "--from", "parse"]);
+    assert!(told(home.run(&["letters", "--format", "json"]).json()[0]["suspicious"].to_string()), "after a rebuild");
+}
+
+#[test]
 fn a_dry_run_fetches_listings_only_and_changes_nothing() {
     let site = LiveSite::start(small_site(&["Thornwick", "Westhaven"]));
     let home = Home::new(&site.server.url("/"));
