@@ -2,8 +2,7 @@
 //!
 //! Each format of letter is one file here and one line in `FORMATS`. A format *recognises* its letters by their own
 //! words, never by file name or listing title; where several do, all the evidence is weighed (see [`kind`]). Then it
-//! *reads* them; what none of them recognises is told apart in
-//! `other` or fails by name. Every fact keeps the words that it was read from, and every passage is an exact quote
+//! *reads* them. What no format recognises is another programme (see [`other`]), or fails with a reason. Every fact keeps the words that it was read from, and every passage is an exact quote
 //! (see [`quote`]). What is absent, stated as none, and unreadable are three different things; nothing is guessed.
 //! A letter without area, dates or findings is refused.
 

@@ -10,9 +10,9 @@ use std::ops::Range;
 use super::area_send_full::belongs_to;
 use super::joint_area::front::Opening;
 use super::joint_area::subheadings::{self, Announces};
-use super::joint_area::{self, bodies, bullets, front};
+use super::joint_area::{self, bodies, bullets, front, weaknesses};
 use super::partnership::front::record;
-use super::passages::{Item, Passages};
+use super::passages::Passages;
 use super::pattern::pattern;
 use super::tidy::{ends_complete, starts_lower};
 use super::view::{Running, View};
@@ -35,11 +35,6 @@ pattern! {
     /// A question in other words, where it is set apart as a heading.
     OTHER_QUESTION = r"(?i)^(?:\d+\.?\s*)?(?:how\s+well|(?P<identify>identif\w+)|(?P<meet>assess\w*|meeting)|(?P<improve>improving))\b.{0,60}?(?:(?P<identify2>\bidentif\w+)|(?P<meet2>\bassess\w*|\bmeet(?:s|ing)?\b)|(?P<improve2>\boutcomes\b)|\bneeds\b|\bSEND\b|\bpeople\b)";
     CONCERNS = r"(?i)^the\s+(?:joint\s+)?(?:local\s+area\s+)?inspection\s+(?:has\s+)?rais(?:es|ed)\s+(?:serious|significant)\s+concerns\b|^(?:areas?\s+of\s+)?significant\s+(?:areas?\s+of\s+)?weakness(?:es)?\s*:?$|^(?:the\s+)?written\s+statement\s+of\s+action\s*(?:\([^)]*\))?\s*:?$";
-    REQUIRED = r"(?i)\b(?:is|are)\s+(?:(?:also|therefore|jointly|now)\s+)*required\s+to\s+(?:(?:jointly|work\s+together\s+to)\s+)?(?:produce|prepare|write|submit|develop)\b[^.]*\b(?:statement\s+of\s+action|WSOA)\b";
-    /// The head of a column in a table of weaknesses, or the number of a row.
-    COLUMN_HEAD = r"(?i)^(?:no\.?|number|ref(?:erence)?\.?|#|\(?\d{1,2}[.)]?|(?:areas?\s+of\s+)?(?:significant\s+)?weakness(?:es)?|areas?|descriptions?|responsible\b.{0,40}|leads?)\s*:?$";
-    STATEMENT = r"(?i)\bstatement\b|\bWSOA\b|\bsubmit";
-    WEAKNESSES = r"(?i)\bfollowing\s+(?:\w+\s+){0,3}(?:weakness(?:es)?|concerns?)\b";
     DETERMINED = r"(?is)\b(?:determined|decided|concluded)\s+that\s+(?:an?\s+)?(?:joint\s+)?written\s+statement\s+of\s+action\s*(?:\([^)]*\)\s*)?(?:is|was|will\s+be)\s+(?P<not>not\s+)?(?:also\s+)?required\b|\brequires?\s+(?:the\s+)?[^.]{3,120}?\bto\s+(?:produce|prepare|submit)[^.]{0,40}\bwritten\s+statement\s+of\s+action\b";
 }
 
@@ -163,7 +158,7 @@ fn sections(
             }
         };
         // The paragraph that asks for the statement is itself part of what follows: it may hold the only weakness.
-        let asks = mark == Mark::Weaknesses && REQUIRED.is_match(&view.blocks()[index].text);
+        let asks = mark == Mark::Weaknesses && weaknesses::is_demand(&view.blocks()[index].text);
         start = if asks { index } else { index + taken };
         index += taken;
     }
@@ -243,7 +238,7 @@ fn flush(
 ) {
     let (Some(section), false) = (section, range.is_empty()) else { return };
     match role {
-        Some(Role::SignificantWeakness) => weaknesses(view, range, who, passages),
+        Some(Role::SignificantWeakness) => weaknesses::read(view, range, who, passages),
         Some(role @ (Role::Strength | Role::AreaForDevelopment)) => {
             let blocks = &view.blocks()[range];
             let listed = blocks.iter().any(|b| b.kind == BlockKind::ListItem);
@@ -264,102 +259,6 @@ fn flush(
             }
         }
     }
-}
-
-/// The weaknesses: the bullets after the sentence that asks for the statement, or what it says after its colon.
-fn weaknesses(view: &View<'_>, range: Range<usize>, who: Option<&str>, passages: &mut Passages) {
-    let blocks = &view.blocks()[range.clone()];
-    let asks = |b: &Block| REQUIRED.is_match(&b.text) || WEAKNESSES.is_match(&b.text);
-    let tabled = weaknesses_in_table(blocks);
-    if !tabled.is_empty() {
-        for mut item in tabled {
-            item.responsible = who.map(str::to_owned);
-            passages.item(Role::SignificantWeakness, Section::Wsoa, item);
-        }
-        for index in range.filter(|&i| view.blocks()[i].table.is_none() && !asks(&view.blocks()[i])) {
-            passages.paragraph(Role::Narrative, Section::Wsoa, &view.running(index..index + 1));
-        }
-        return;
-    }
-    let listed = blocks.iter().any(|b| b.kind == BlockKind::ListItem);
-    // Paragraphs are weaknesses only where a colon announces them.
-    let announces = |b: &Block| asks(b) && b.text.trim_end().ends_with(':');
-    let first = if listed {
-        blocks.iter().position(|b| b.kind == BlockKind::ListItem)
-    } else {
-        blocks.iter().position(announces).map(|at| at + 1)
-    };
-    let first = first.unwrap_or(blocks.len());
-    for index in range.start..range.start + first {
-        let text = view.running(index..index + 1);
-        if !asks(&view.blocks()[index]) && ends_complete(&text.text) {
-            passages.paragraph(Role::Narrative, Section::Wsoa, &text);
-        }
-    }
-    let mut list: Vec<&Block> = Vec::new();
-    let mut after: Vec<usize> = Vec::new();
-    // What stands between two bullets belongs to the first of them; where bullets have such paragraphs, so does the last.
-    let last = blocks.iter().rposition(|b| b.kind == BlockKind::ListItem).unwrap_or(0);
-    let explained =
-        blocks.iter().take(last).skip(first).any(|b| b.kind != BlockKind::ListItem && !starts_lower(&b.text));
-    for (at, block) in blocks.iter().enumerate().skip(first) {
-        let of_last = explained && at == last + 1 && !STATEMENT.is_match(&block.text);
-        let in_list = at < last || block.kind == BlockKind::ListItem || starts_lower(&block.text);
-        let of_list = !listed || in_list || of_last;
-        // A bullet may announce a list of its own; a paragraph that does so only leads in.
-        let leads_in = block.kind != BlockKind::ListItem && block.text.trim_end().ends_with(':');
-        if of_list && !leads_in && !REQUIRED.is_match(&block.text) {
-            list.push(block);
-        } else if !asks(block) {
-            after.push(range.start + at);
-        }
-    }
-    let mut items = bullets::items(&list, true);
-    if items.is_empty()
-        && let Some(at) = blocks.iter().position(asks)
-        && let Some((_, said)) = blocks[at].text.rsplit_once(':')
-    {
-        let page = blocks[at].page_at(blocks[at].text.len() - said.len());
-        let pieces = said.split(';').map(|p| p.trim().trim_start_matches("and ").trim()).filter(|p| !p.is_empty());
-        items = pieces.map(|p| Item { text: super::quote::normalise(p), page, ..Default::default() }).collect();
-    }
-    for mut item in items {
-        item.responsible = who.map(str::to_owned);
-        passages.item(Role::SignificantWeakness, Section::Wsoa, item);
-    }
-    for index in after {
-        passages.paragraph(Role::Narrative, Section::Wsoa, &view.running(index..index + 1));
-    }
-}
-
-/// The weaknesses of a table of several columns, one in each row: in the column that says most.
-fn weaknesses_in_table(blocks: &[Block]) -> Vec<Item> {
-    let cells: Vec<&Block> = blocks.iter().filter(|b| b.table.is_some() && !COLUMN_HEAD.is_match(&b.text)).collect();
-    let length = |column: u32| cells.iter().filter(|b| b.column == Some(column)).map(|b| b.text.len()).sum::<usize>();
-    let Some(widest) = cells.iter().filter_map(|b| b.column).max().filter(|widest| *widest > 1) else {
-        return Vec::new();
-    };
-    let column = (1..=widest).max_by_key(|column| length(*column));
-    let told: Vec<&Block> = cells.into_iter().filter(|b| b.column == column).collect();
-    let rows = told.chunk_by(|a, b| (a.table, a.row) == (b.table, b.row));
-    rows.flat_map(|row| {
-        // A row that begins with text is one weakness; what is listed in it belongs to that.
-        let listed = row.first().is_some_and(|b| b.kind == BlockKind::ListItem);
-        let whole = row.iter().skip(1).any(|b| b.kind == BlockKind::ListItem) && !listed;
-        let mut items = bullets::items(if whole { &row[1..] } else { row }, false);
-        if whole {
-            let subs = std::mem::take(&mut items);
-            let mut text = super::quote::normalise(&row[0].text);
-            for sub in &subs {
-                text.push_str("\n- ");
-                text.push_str(&sub.text);
-            }
-            let count = subs.iter().map(|sub| 1 + sub.sub_items).sum();
-            items.push(Item { text, page: row[0].page, sub_items: count, ..Item::default() });
-        }
-        items
-    })
-    .collect()
 }
 
 /// Paragraphs and bullets, with what belongs to each.
@@ -393,7 +292,7 @@ fn mark_at(blocks: &[Block], index: usize) -> Option<(Mark, usize)> {
     if let Some(role) = subheadings::usual(text) {
         return Some((Mark::Items(role), 1));
     }
-    if CONCERNS.is_match(text) || REQUIRED.is_match(text) {
+    if CONCERNS.is_match(text) || weaknesses::is_demand(text) {
         return Some((Mark::Weaknesses, 1));
     }
     if text.len() > LONGEST || text.ends_with('.') {

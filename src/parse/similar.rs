@@ -79,7 +79,7 @@ pub struct Link {
 pub fn link(restated: &[&str], originals: &[&str], in_order: bool) -> Vec<Option<Link>> {
     let stems_of = |texts: &[&str]| -> Vec<BTreeSet<String>> { texts.iter().map(|text| stems(text)).collect() };
     let (later, earlier) = (stems_of(restated), stems_of(originals));
-    let alike = |r: usize, o: usize| (likeness(&later[r], &earlier[o]) * 1000.0).round() / 1000.0;
+    let alike = |r: usize, o: usize| (stem_overlap(&later[r], &earlier[o]) * 1000.0).round() / 1000.0;
     let mut pairs: Vec<(f64, usize, usize)> = (0..later.len())
         .flat_map(|r| (0..earlier.len()).map(move |o| (r, o)))
         .map(|(r, o)| (alike(r, o), r, o))
@@ -104,7 +104,7 @@ pub fn link(restated: &[&str], originals: &[&str], in_order: bool) -> Vec<Option
 }
 
 /// How alike two sets of stems are, from 0 (too little in common to tell) to 1 (the same).
-fn likeness(a: &BTreeSet<String>, b: &BTreeSet<String>) -> f64 {
+fn stem_overlap(a: &BTreeSet<String>, b: &BTreeSet<String>) -> f64 {
     let (common, shorter) = (a.intersection(b).count(), a.len().min(b.len()));
     // One word in common says something only where the shorter text has no other.
     if common == 0 || (common == 1 && shorter > 1) {

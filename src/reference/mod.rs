@@ -218,8 +218,8 @@ impl Reference {
         let wanted = names::core(given);
         let mut best: BTreeMap<usize, f64> = BTreeMap::new();
         for (key, holders) in &self.by_name {
-            let score = names::likeness(&wanted, key);
-            if score >= names::LIKE_ENOUGH {
+            let score = names::name_similarity(&wanted, key);
+            if score >= names::LEAST_SIMILARITY {
                 let entry = best.entry(holders[0]).or_insert(0.0);
                 *entry = entry.max(score);
             }

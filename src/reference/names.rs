@@ -1,7 +1,7 @@
-//! How the name of an area is compared: spelling, titles and likeness.
+//! How names of areas are compared: spelling, titles and similarity.
 
-/// The least likeness at which a name is worth suggesting.
-pub(super) const LIKE_ENOUGH: f64 = 0.62;
+/// The least similarity at which a name is worth suggesting.
+pub(super) const LEAST_SIMILARITY: f64 = 0.62;
 
 /// Words that may stand before or after an area's name without being part of it.
 const TITLES: &str =
@@ -60,7 +60,7 @@ pub(super) fn core(given: &str) -> String {
 }
 
 /// How alike two normalised names are, from 0 to 1.
-pub(super) fn likeness(wanted: &str, name: &str) -> f64 {
+pub(super) fn name_similarity(wanted: &str, name: &str) -> f64 {
     let by_letters = strsim::normalized_damerau_levenshtein(wanted, name);
     let shares_a_word = wanted.split(' ').any(|word| word.len() >= 4 && name.split(' ').any(|other| other == word));
     let starts_alike = wanted.len() >= 4 && name.starts_with(wanted);

@@ -6,6 +6,7 @@ pub mod front;
 pub mod progress;
 pub mod subheadings;
 pub mod verdicts;
+pub mod weaknesses;
 
 use super::pattern::pattern;
 use super::view::View;
