@@ -58,6 +58,8 @@ const HOMES: &[(&str, &str)] = &[
     ("ndarray", "code"),
     ("rust_xlsxwriter", "export|web|cli"),
     ("parquet", "export|pipeline"),
+    ("icalendar", "view"),
+    ("docx_rs", "report"),
 ];
 
 fn sources() -> BTreeMap<PathBuf, String> {

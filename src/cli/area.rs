@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use clap::Args;
+use jiff::civil::Date;
 
 use super::filters::{AreaArg, QuestionArgs, TodayArg};
 use super::output::{Format, View, in_words, print_json, print_rows, printable};
@@ -61,7 +62,7 @@ impl Command {
             }
             Format::Table => {
                 let mut out = super::output::page();
-                write_history(&mut out, &history)?;
+                write_history(&mut out, &history, query::held_to(&dataset)?)?;
                 out.flush()?;
                 if history.inspections.is_empty() {
                     context.say("The dataset holds no letter about this area in scope.");
@@ -72,7 +73,7 @@ impl Command {
     }
 }
 
-fn write_history(out: &mut impl Write, history: &History) -> std::io::Result<()> {
+fn write_history(out: &mut impl Write, history: &History, held_to: Option<Date>) -> std::io::Result<()> {
     writeln!(out, "{} ({})", printable(&history.area), history.la_code)?;
     if let Some(row) = &history.standing {
         let standing = row.standing.and_then(|s| serde_json::to_value(s).ok());
@@ -86,7 +87,7 @@ fn write_history(out: &mut impl Write, history: &History) -> std::io::Result<()>
             writeln!(out, "Monitoring inspection due: {due}")?;
         }
         if row.overdue {
-            writeln!(out, "Overdue.")?;
+            writeln!(out, "Overdue: {}", crate::view::words::overdue_note(held_to))?;
         }
     }
     for (code, name) in &history.predecessors {

@@ -59,7 +59,11 @@ impl Command {
         let today = self.today.day();
         let areas = query::areas(&dataset, &filter, today)?;
         let from_register = areas.iter().filter(|a| a.standing_from == Some("register")).count();
+        let overdue = areas.iter().any(|a| a.overdue);
         let exit = context.rows(self.asked.format, &VIEW, &filter, areas, "areas")?;
+        if overdue && self.asked.format == Format::Table {
+            context.say(crate::view::words::overdue_note(query::held_to(&dataset)?));
+        }
         if from_register > 0 && self.asked.format == Format::Table {
             context.say(format_args!(
                 "The standing of {from_register} areas rests on the official register of 2016-2022: the dataset holds \

@@ -5,11 +5,14 @@
 
 mod area;
 mod areas;
+mod briefing;
 mod changes;
 mod check;
 mod codebook;
+mod compare;
 mod context;
 mod demo;
+mod due;
 mod evaluate;
 mod export;
 mod extract;
@@ -112,6 +115,8 @@ enum Command {
     Area(area::Command),
     Themes(themes::Command),
     Peers(peers::Command),
+    Compare(compare::Command),
+    Due(due::Command),
     Search(search::Command),
     Show(show::Command),
     Status(status::Command),
@@ -121,6 +126,7 @@ enum Command {
     Export(export::Command),
     Extract(extract::Command),
     Report(report::Command),
+    Briefing(briefing::Command),
     Serve(serve::Command),
     Tag(tag::Command),
     Evaluate(evaluate::Command),
@@ -146,6 +152,8 @@ impl Command {
             Command::Area(command) => command.run(context),
             Command::Themes(command) => command.run(context),
             Command::Peers(command) => command.run(context),
+            Command::Compare(command) => command.run(context),
+            Command::Due(command) => command.run(context),
             Command::Search(command) => command.run(context),
             Command::Show(command) => command.run(context),
             Command::Changes(command) => command.run(context),
@@ -153,6 +161,7 @@ impl Command {
             Command::Export(command) => command.run(context),
             Command::Extract(command) => command.run(),
             Command::Report(command) => command.run(context),
+            Command::Briefing(command) => command.run(context),
             Command::Serve(command) => command.run(context),
             Command::Tag(command) => command.run(context),
             Command::Evaluate(command) => command.run(context),

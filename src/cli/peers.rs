@@ -9,6 +9,7 @@ use super::filters::{AreaArg, QuestionArgs};
 use super::output::{Format, View, column, print_json, print_rows, printable};
 use super::{Exit, Failure, context::Context, figures};
 use crate::query::{self, Basis, PeerOrder, Peers};
+use crate::reference::Reference;
 
 /// Show what areas like this one were flagged for, and how unusual that is.
 #[derive(Debug, Args)]
@@ -82,21 +83,7 @@ impl Command {
         let dataset = context.questions()?;
         let reference = dataset.reference()?;
         let filter = self.asked.filters.resolve(&reference)?;
-        let basis = match self.basis.as_str() {
-            "neighbours" => Basis::Neighbours,
-            "region" => Basis::Region,
-            "type" => Basis::Type,
-            "all" => Basis::All,
-            list => {
-                let code = |name: &str| reference.resolve(name.trim()).map(|area| area.la_code.clone());
-                let codes: Result<_, _> = list.split(',').map(code).collect();
-                Basis::List(codes.map_err(|error| {
-                    Failure::new(format!(
-                        "{error}; --basis is neighbours, region, type, all, or areas with commas between"
-                    ))
-                })?)
-            }
-        };
+        let basis = basis(&self.basis, &reference)?;
         let area = self.area.resolve(&reference)?;
         let answer = query::peers_in_order(&dataset, &area, &basis, &filter, self.sort)?;
         match self.asked.format {
@@ -108,6 +95,23 @@ impl Command {
         }
         Ok(Exit::Fine)
     }
+}
+
+/// The peers that `--basis` asks for.
+pub(super) fn basis(given: &str, reference: &Reference) -> Result<Basis, Failure> {
+    Ok(match given {
+        "neighbours" => Basis::Neighbours,
+        "region" => Basis::Region,
+        "type" => Basis::Type,
+        "all" => Basis::All,
+        list => {
+            let code = |name: &str| reference.resolve(name.trim()).map(|area| area.la_code.clone());
+            let codes: Result<_, _> = list.split(',').map(code).collect();
+            Basis::List(codes.map_err(|error| {
+                Failure::new(format!("{error}; --basis is neighbours, region, type, all, or areas with commas between"))
+            })?)
+        }
+    })
 }
 
 fn print_table(context: &Context, answer: &Peers, order: PeerOrder) -> Result<(), Failure> {

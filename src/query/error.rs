@@ -11,6 +11,17 @@ pub enum QueryError {
     /// No such area in the dataset's reference tables.
     #[error("the dataset knows no area with the code {0}; `sendlens areas` lists all of them")]
     UnknownArea(String),
+    /// Too few or too many areas to compare, or one of them twice.
+    #[error(
+        "cannot compare {given} {} ({distinct} different): name two to six different areas",
+        if *given == 1 { "area" } else { "areas" }
+    )]
+    NotComparable {
+        /// How many were named.
+        given: usize,
+        /// How many different ones.
+        distinct: usize,
+    },
     /// No such theme.
     #[error("no theme is called \"{given}\"; {}", did_you_mean(suggestions, "`sendlens themes` lists all of them"))]
     UnknownTheme {
@@ -41,6 +52,7 @@ impl QueryError {
         match self {
             Self::Store(error) => error.code(),
             Self::UnknownArea(_) => "unknown_area",
+            Self::NotComparable { .. } => "not_comparable",
             Self::UnknownTheme { .. } => "unknown_theme",
             Self::UnknownFinding(_) => "unknown_finding",
             Self::Search { .. } => "search_syntax",

@@ -10,8 +10,10 @@
 
 mod areas;
 mod changes;
+mod compare;
 pub mod correction;
 mod doubt;
+mod due;
 mod error;
 mod facets;
 mod filter;
@@ -43,8 +45,10 @@ mod trends;
 
 pub use areas::{AreaRow, LatestLetter, Standing, areas};
 pub use changes::{Change, ChangeRow, changes, flagged_in};
+pub use compare::{COMPARED_LEAST, COMPARED_MOST, ComparedArea, ComparedLetter, ComparedTheme, Comparison, compare};
 pub use correction::Adjusted;
 pub use doubt::Doubt;
+pub use due::{DueKind, DueRow, due, held_to};
 pub use error::QueryError;
 pub use facets::{Facets, facets, total as total_of};
 pub use filter::{Filter, Kinds};

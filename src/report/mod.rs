@@ -5,6 +5,7 @@
 //! neighbours' report of it. No clock is read: the day to compare due dates with is given.
 
 mod body;
+pub mod briefing;
 mod summary;
 
 use std::collections::BTreeSet;

@@ -1,4 +1,4 @@
-//! What the pages and the report share: charts, the tile map, figures in words, the briefing's questions, the style.
+//! What the pages and the report share: charts, the tile map, calendars, figures in words, the briefing's questions, the style.
 //!
 //! Everything here turns values and typed answers into text or markup and does nothing else: no database, no network,
 //! no clock.
@@ -6,6 +6,7 @@
 //! said by a mark, a pattern or a word.
 
 pub mod briefing;
+pub(crate) mod calendar;
 pub(crate) mod chart;
 pub(crate) mod pieces;
 pub(crate) mod quality;

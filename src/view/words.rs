@@ -3,6 +3,7 @@
 use jiff::civil::Date;
 
 use crate::domain::{Framework, LaType, LetterKind, Outcome, Polarity, Role, Section, Verdict};
+use crate::query::DueKind;
 
 /// "18 March 2024".
 #[must_use]
@@ -204,6 +205,26 @@ pub fn verdict(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Sufficient => "Sufficient progress",
         Verdict::Insufficient => "Not sufficient progress",
+    }
+}
+
+/// What kind of inspection is due.
+#[must_use]
+pub fn due_kind(kind: DueKind) -> &'static str {
+    match kind {
+        DueKind::Monitoring => "Monitoring inspection",
+        DueKind::FullInspection => "Full inspection",
+    }
+}
+
+/// How far "overdue" can be relied on. It stands wherever an area is called overdue.
+#[must_use]
+pub fn overdue_note(held_to: Option<Date>) -> String {
+    match held_to {
+        Some(day) => {
+            format!("An area is overdue unless a newer letter is missing here; letters are held to {}.", date(day))
+        }
+        None => "No letter is held, so nothing is known to be due.".to_owned(),
     }
 }
 

@@ -14,10 +14,10 @@ use axum::routing::get;
 use jiff::civil::Date;
 use maud::{PreEscaped, html};
 
-use super::components;
 use super::error::Failure;
 use super::negotiation::origin;
 use super::site::Site;
+use super::{calendar, components};
 use crate::domain::{Role, Term};
 use crate::query::{Filter, LetterRow, QueryError, flagged_in, letters};
 use crate::store::Dataset;
@@ -27,10 +27,13 @@ use crate::view::words;
 const ENTRIES: usize = 50;
 
 /// Every feed with what it holds.
-pub const FEEDS: [(&str, &str); 3] = [
+pub const FEEDS: [(&str, &str); 6] = [
     ("/feeds/letters.atom", "new letters and reports"),
     ("/feeds/areas/{area}.atom", "new letters about one area, by its three-digit code"),
     ("/feeds/themes/{theme}.atom", "new letters that flag one theme"),
+    ("/feeds/due.ics", "a calendar of the inspections that are due (iCalendar)"),
+    ("/feeds/regions/{region}.ics", "the same for one region, named as in \"south-west\""),
+    ("/feeds/areas/{area}.ics", "the same for one area, by its three-digit code"),
 ];
 
 /// The addresses of the feeds.
@@ -46,7 +49,8 @@ async fn all(State(site): State<Arc<Site>>, headers: HeaderMap) -> Result<Respon
 }
 
 fn stem(file: &str) -> Result<&str, Failure> {
-    file.strip_suffix(".atom").ok_or_else(|| Failure::NotFound("The addresses of feeds end in .atom.".to_owned()))
+    file.strip_suffix(".atom")
+        .ok_or_else(|| Failure::NotFound("The addresses of feeds end in .atom, those of calendars in .ics.".to_owned()))
 }
 
 async fn of_area(
@@ -54,6 +58,9 @@ async fn of_area(
     Path(file): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
+    if let Some(given) = file.strip_suffix(".ics") {
+        return calendar::of_area(&site, &headers, given).await;
+    }
     let given = stem(&file)?;
     let area = site
         .reference
@@ -140,21 +147,4 @@ fn day(letter: &LetterRow) -> Option<Date> {
 
 fn moment(day: Option<Date>) -> String {
     format!("{}T00:00:00Z", day.map_or_else(|| "1970-01-01".to_owned(), |d| d.to_string()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn links_bear_the_name_that_was_called_unless_it_is_none() {
-        let headers = |pairs: &[(&'static str, &'static str)]| -> HeaderMap {
-            pairs.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect()
-        };
-        assert_eq!(origin(&headers(&[("host", "127.0.0.1:8765")])), "http://127.0.0.1:8765");
-        let behind_a_proxy = headers(&[("host", "send.example"), ("x-forwarded-proto", "https")]);
-        assert_eq!(origin(&behind_a_proxy), "https://send.example");
-        assert_eq!(origin(&headers(&[("host", "a\"><script>")])), "");
-        assert_eq!(origin(&headers(&[])), "");
-    }
 }

@@ -10,6 +10,7 @@
 mod api;
 mod assets;
 mod cache;
+mod calendar;
 mod components;
 mod download;
 mod error;
@@ -43,6 +44,7 @@ fn router(site: &Arc<Site>) -> Router {
         .merge(pages::routes())
         .merge(api::routes())
         .merge(feeds::routes())
+        .merge(calendar::routes())
         .route("/assets/{name}", axum::routing::get(assets::serve))
         .route("/healthz", axum::routing::get(|| async { "ok\n" }));
     guard::around(routes, site)

@@ -38,6 +38,10 @@ fn examples(path: &str) -> Vec<String> {
         "/recurring" => {
             vec![path.to_owned(), format!("{path}?theme=leadership"), format!("{path}?framework=2016&limit=1")]
         }
+        "/compare" => {
+            ["971&area=972&area=973", "971,979&framework=2023"].map(|of| format!("{path}?area={of}")).to_vec()
+        }
+        "/due" => vec![path.to_owned(), format!("{path}?region=South%20West&limit=2")],
         "/areas" | "/codebook" | "/status" => vec![path.to_owned()],
         other => panic!("{other} has no example here"),
     }

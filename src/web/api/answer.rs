@@ -52,6 +52,11 @@ pub(super) async fn answer(asked: Answer, site: &Arc<Site>, params: &Params, giv
             };
             value(pool.ask(move |d| query::peers_in_order(d, &code, &basis, &unpaged, order)).await?)
         }
+        Answer::Compare => value(pool.ask(move |d| query::compare(d, &unpaged, today)).await?),
+        Answer::Due => {
+            let all = pool.ask(move |d| query::due(d, &unpaged, today)).await?;
+            rows(all, &filter)
+        }
         Answer::Letters => {
             let (total, items) = pool
                 .ask(move |d| Ok::<_, QueryError>((query::count_letters(d, &unpaged)?, query::letters(d, &filter)?)))

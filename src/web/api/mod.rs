@@ -37,6 +37,8 @@ enum Answer {
     Areas,
     Area,
     Peers,
+    Compare,
+    Due,
     Letters,
     Letter,
     Findings,
@@ -81,7 +83,7 @@ const fn one(path: &'static str, answer: Answer, schema: &'static str, summary: 
 }
 
 /// All endpoints.
-const ENDPOINTS: [Endpoint; 13] = [
+const ENDPOINTS: [Endpoint; 15] = [
     list("/areas", Answer::Areas, "AreaRow", "Every current area and how it stands", &[]),
     one("/areas/{area}", Answer::Area, "History", "The history of one area across frameworks"),
     Endpoint {
@@ -93,6 +95,16 @@ const ENDPOINTS: [Endpoint; 13] = [
         filters: true,
         own: &["basis", "with", "sort"],
     },
+    Endpoint {
+        path: "/compare",
+        answer: Answer::Compare,
+        summary: "Two to six areas side by side: name them with area",
+        schema: "Comparison",
+        rows: false,
+        filters: true,
+        own: &[],
+    },
+    list("/due", Answer::Due, "DueRow", "Inspections that are due, the earliest first", &[]),
     list("/letters", Answer::Letters, "LetterRow", "Letters and reports, latest inspection first", &[]),
     one("/letters/{id}", Answer::Letter, "WholeLetter", "One letter in full, with its findings and evidence"),
     list("/findings", Answer::Findings, "FindingRow", "Findings, by letter and in the order of the letter", &[]),

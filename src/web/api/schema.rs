@@ -12,7 +12,7 @@ use crate::domain::{
 };
 
 /// Every shape with its fields, in the order of the answer.
-const SHAPES: [(&str, &str); 48] = [
+const SHAPES: [(&str, &str); 53] = [
     (
         "AreaRow",
         "la_code: text; ons_code: text; area: text; region: Region; la_type: LaType; standing: Standing|null; \
@@ -102,6 +102,22 @@ const SHAPES: [(&str, &str); 48] = [
         high: number|null; adjusted_share: number|null; adjusted_low: number|null; adjusted_high: number|null; \
         error_basis: count|null; not_adjusted: text|null; national_flagged: count; of_areas: count; national_share: number|null; difference: number|null; \
         difference_low: number|null; difference_high: number|null; stands_out: text|null; flagged_here: yes|null; small: yes; quotes: [Quote]",
+    ),
+    ("Comparison", "areas: [ComparedArea]; shared: [text]; themes: [ComparedTheme]"),
+    (
+        "ComparedArea",
+        "la_code: text; area: text; standing: AreaRow|null; letters: [ComparedLetter]; not_held: count; \
+        can_be_flagged: yes; alone_in: [text]",
+    ),
+    ("ComparedLetter", "id: text; kind: LetterKind; inspection_start: day|null; outcome: Outcome|null"),
+    (
+        "ComparedTheme",
+        "theme: text; label: text; areas_flagged: count; of_areas: count; flagged: [yes|null]; quotes: [Quote]",
+    ),
+    (
+        "DueRow",
+        "month: text; due: day; what: DueKind; la_code: text; area: text; region: Region; la_type: LaType; \
+        standing: Standing|null; letter_id: text; inspection_start: day; overdue: yes; held_to: day|null",
     ),
     ("Quote", "area: text; text: text; page: count; letter_id: text; finding_id: text; url: text|null"),
     (
@@ -209,6 +225,7 @@ fn type_schema(kind: &str) -> Value {
             json!({ "type": "string", "enum": ["not_inspected", "no_wsoa", "wsoa_not_revisited", "wsoa_progress_all",
             "wsoa_progress_not_all", "typically_positive", "inconsistent", "widespread_failings"] })
         }
+        "DueKind" => json!({ "type": "string", "enum": ["monitoring", "full_inspection"] }),
         "VersionCount" => json!({ "type": "object" }),
         shape => json!({ "$ref": format!("#/components/schemas/{shape}") }),
     }

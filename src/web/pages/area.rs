@@ -12,10 +12,10 @@ use super::super::layout::{Page, Part};
 use super::super::params::Params;
 use super::super::site::Site;
 use super::super::{components, filters};
-use super::{items, peers};
+use super::{compare as named, items, peers};
 use crate::codebook::Codebook;
 use crate::domain::LocalArea;
-use crate::query::{Filter, History, Inspection, QueryError, history, peers_in_order};
+use crate::query::{Basis, COMPARED_MOST, Filter, History, Inspection, QueryError, history, peers_in_order};
 use crate::view::words;
 
 /// Finds the area of an address; other spellings of its name lead to its code.
@@ -83,6 +83,8 @@ pub async fn page(
         ul.actions {
             li { a.button href=(briefing) { "Briefing to print" } }
             li { a.button.quiet href={ "/findings?area=" (area.la_code) } { "Search its findings" } }
+            @if let Some(href) = comparators(&site, &area, &asked) { li { a.button.quiet href=(href) { "Compare side by side" } } }
+            li { a href={ "/feeds/areas/" (area.la_code) ".ics" } { "Calendar of its inspections" } }
             li { a href={ "/feeds/areas/" (area.la_code) ".atom" } { "Feed of this area" } " (" a href="/about#glossary" { "what is a feed?" } ")" }
         }
         h2 id="history" { "Previous findings and progress" }
@@ -101,6 +103,18 @@ pub async fn page(
         .without_use_for(params.unused(&KNOWN))
         .feed(format!("/feeds/areas/{}.atom", area.la_code), format!("Letters about {}", area.name));
     Ok(page.render(&site).await)
+}
+
+/// The comparison side by side with the areas of the reader's choice where they are few enough, else with the nearest
+/// neighbours.
+fn comparators(site: &Site, area: &LocalArea, asked: &peers::Asked) -> Option<String> {
+    match asked {
+        peers::Asked::Basis(Basis::List(codes)) if codes.len() < COMPARED_MOST && !codes.contains(&area.la_code) => {
+            let codes: Vec<&String> = std::iter::once(&area.la_code).chain(codes).collect();
+            Some(named::href(&codes))
+        }
+        _ => named::with_neighbours_href(site, &area.la_code),
+    }
 }
 
 /// How the area stands, in a list of facts.

@@ -129,7 +129,8 @@ pub async fn index(State(site): State<Arc<Site>>, RawQuery(query): RawQuery) -> 
         h2 id="standings" { "Latest outcome of every area" }
         p {
             "From the latest inspection held, under either framework. The months to the next inspection are those that the report states, "
-            "counted from the first day of the inspection. Where that time has passed, a later report may exist that is not held here."
+            "counted from the first day of the inspection. Where that time has passed, a later report may exist that is not held here. "
+            a href="/due" { "Inspections by due date, with calendars" } "."
         }
         (choices(&params))
         nav.no-print aria-label="Order of the areas" {
@@ -147,6 +148,7 @@ pub async fn index(State(site): State<Arc<Site>>, RawQuery(query): RawQuery) -> 
             ul.actions {
                 li { a.button.quiet href=(params.with("/areas.xlsx", "page", None)) { "Download for Excel" } }
                 li { a.button.quiet href=(params.with("/areas.csv", "page", None)) { "Download as CSV" } }
+                li { a href="/compare" { "Compare areas side by side" } }
             }
         }
     };

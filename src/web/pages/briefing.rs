@@ -8,15 +8,16 @@ use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
 use maud::{Markup, html};
 
-use super::super::components;
 use super::super::error::Failure;
 use super::super::layout::{Page, Part};
 use super::super::params::Params;
 use super::super::site::Site;
+use super::super::{components, download};
 use super::{area, peers, peers_table};
 use crate::query::{
     Basis, Filter, History, Item, PeerTheme, Peers, QueryError, Quote, history, peers as compare, show,
 };
+use crate::report::briefing::{BriefingError, BriefingForm, briefing as write_briefing};
 use crate::store::Dataset;
 use crate::view::briefing::{Advice, Briefing};
 use crate::view::{chart, words};
@@ -54,6 +55,8 @@ pub async fn page(
         h1 { span.caption { "Inspection briefing, " (words::date(today)) } (area.name) }
         ul.actions {
             li { button type="button" data-print hidden { "Print this briefing" } }
+            li { a.button.quiet href=(params.with_all(&format!("/areas/{}/briefing.docx", area.la_code), &[])) { "Word document to edit" } }
+            li { a.button.quiet href=(params.with_all(&format!("/areas/{}/briefing.html", area.la_code), &[])) { "HTML file" } }
             li { a href={ "/areas/" (area.la_code) } { "Back to the area" } }
         }
         (area::standing(&own, today))
@@ -73,6 +76,49 @@ pub async fn page(
         .under("/areas", "Areas")
         .under(format!("/areas/{}", area.la_code), area.name.clone());
     Ok(page.render(&site).await)
+}
+
+/// The briefing as a Word document.
+pub async fn docx(
+    State(site): State<Arc<Site>>,
+    Path(given): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Failure> {
+    file(&site, &given, query.as_deref(), BriefingForm::Docx, "docx").await
+}
+
+/// The briefing as one HTML file.
+pub async fn html_file(
+    State(site): State<Arc<Site>>,
+    Path(given): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Failure> {
+    file(&site, &given, query.as_deref(), BriefingForm::Html, "html").await
+}
+
+async fn file(
+    site: &Arc<Site>,
+    given: &str,
+    query: Option<&str>,
+    form: BriefingForm,
+    extension: &str,
+) -> Result<Response, Failure> {
+    let area = match area::resolve(site, given, query, &format!("/briefing.{extension}")) {
+        Ok(area) => area,
+        Err(response) => return Ok(*response),
+    };
+    let params = Params::parse(query)?;
+    let basis = peers::basis(&params, &site.reference)?;
+    let (code, today, own) = (area.la_code.clone(), site.today(), Arc::clone(site));
+    let bytes = site
+        .pool
+        .ask(move |dataset| match write_briefing(dataset, &code, &basis, &own.briefing, today, form) {
+            Ok(bytes) => Ok(bytes),
+            Err(BriefingError::Query(error)) => Err(error.into()),
+            Err(error @ BriefingError::Pack(_)) => Err(Failure::Internal(error.to_string())),
+        })
+        .await?;
+    download::attachment(&format!("briefing-{}", area.la_code), extension, form.media_type(), bytes)
 }
 
 fn basis_words(basis: &Basis) -> &'static str {

@@ -82,7 +82,7 @@ fn facts(answers: &Answers) -> Markup {
             div { dt { "areas with no letter held, known from the official register" } dd { (words::thousands(without)) } }
             div { dt { a href="/areas?expected=past&sort=due#standings" { "areas past their expected inspection date, with no later report held" } } dd { (words::thousands(overdue)) } }
         }
-        p { a href="/about#coverage" { "How complete the dataset is, and what is missing" } }
+        p { a href="/about#coverage" { "How complete the dataset is, and what is missing" } " \u{b7} " a href="/due" { "Inspections by due date, with calendars" } }
     }
 }
 

@@ -4,7 +4,9 @@ mod about;
 mod area;
 mod areas;
 mod briefing;
+mod compare;
 mod dataset;
+mod due;
 mod findings;
 mod home;
 mod items;
@@ -39,11 +41,13 @@ const LAST_PAGE: usize = 4000;
 
 /// Every page with what it shows. The list is the source of the routes and of the documentation, so that they cannot
 /// drift apart.
-pub const PAGES: [(&str, &str); 16] = [
+pub const PAGES: [(&str, &str); 18] = [
     ("/", "what this is, how complete it is, outcomes over time, most flagged themes, newest letters"),
     ("/areas", "choose an area; the latest outcome of every area"),
     ("/areas/{area}", "one area: its formal items and history, and what similar areas were flagged for"),
     ("/areas/{area}/briefing", "a briefing to print before an inspection"),
+    ("/compare", "two to six areas side by side"),
+    ("/due", "inspections that are due, by month and region, with calendars"),
     ("/themes", "how often each theme is found"),
     ("/themes/{theme}", "one theme: frequency, trend, regions, what recurs, strengths reported"),
     ("/findings", "full-text search with filters"),
@@ -67,8 +71,12 @@ pub fn routes() -> Router<Arc<Site>> {
         .route("/areas.xlsx", get(areas::xlsx))
         .route("/areas/{area}", get(area::page))
         .route("/areas/{area}/briefing", get(briefing::page))
+        .route("/areas/{area}/briefing.docx", get(briefing::docx))
+        .route("/areas/{area}/briefing.html", get(briefing::html_file))
         .route("/areas/{area}/peers.csv", get(peers::csv))
         .route("/areas/{area}/peers.xlsx", get(peers::xlsx))
+        .route("/compare", get(compare::page))
+        .route("/due", get(due::page))
         .route("/themes", get(themes::index))
         .route("/themes/{theme}", get(theme::page))
         .route("/findings", get(findings::search))

@@ -1,0 +1,199 @@
+//! The briefing as a file: what it says is what the questions answer, and a word processor opens it.
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+
+mod support;
+
+use std::path::Path;
+use std::process::Command;
+
+use docx_rs::{DocumentChild, Paragraph, ParagraphChild, RunChild, TableCellContent, TableChild, TableRowChild};
+use serde_json::Value;
+use support::http::get;
+use support::program::{json, sendlens};
+use support::service::{data, shared};
+
+const TODAY: &str = "2026-01-15";
+
+fn written(dir: &Path, name: &str, more: &[&str]) -> Vec<u8> {
+    let file = dir.join(name);
+    let output =
+        sendlens(data()).args(["briefing", "971", "--today", TODAY, "--to"]).arg(&file).args(more).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    std::fs::read(file).unwrap()
+}
+
+fn asked(arguments: &[&str]) -> Value {
+    json(&sendlens(data()).args(arguments).args(["--format", "json"]).output().unwrap(), 0)
+}
+
+fn text(children: &[ParagraphChild]) -> String {
+    let mut found = String::new();
+    for child in children {
+        match child {
+            ParagraphChild::Run(run) => {
+                for part in &run.children {
+                    match part {
+                        RunChild::Text(part) => found += &part.text,
+                        RunChild::Break(_) => found.push('\n'),
+                        _ => {}
+                    }
+                }
+            }
+            ParagraphChild::Hyperlink(link) => found += &text(&link.children),
+            _ => {}
+        }
+    }
+    found
+}
+
+fn style(paragraph: &Paragraph) -> String {
+    paragraph.property.style.as_ref().map(|style| style.val.clone()).unwrap_or_default()
+}
+
+/// The document read back: paragraphs with their style, and tables as rows of cells.
+fn read(bytes: &[u8]) -> (Vec<(String, String)>, Vec<Vec<Vec<String>>>) {
+    let document = docx_rs::read_docx(bytes).expect("the document can be read back");
+    let (mut paragraphs, mut tables) = (Vec::new(), Vec::new());
+    for child in &document.document.children {
+        match child {
+            DocumentChild::Paragraph(paragraph) => paragraphs.push((style(paragraph), text(&paragraph.children))),
+            DocumentChild::Table(table) => {
+                let rows = table.rows.iter().map(|TableChild::TableRow(row)| {
+                    let cells = row.cells.iter().map(|TableRowChild::TableCell(cell)| {
+                        let lines = cell.children.iter().filter_map(|content| match content {
+                            TableCellContent::Paragraph(paragraph) => Some(text(&paragraph.children)),
+                            _ => None,
+                        });
+                        lines.collect::<Vec<_>>().join("\n")
+                    });
+                    cells.collect()
+                });
+                tables.push(rows.collect());
+            }
+            _ => {}
+        }
+    }
+    (paragraphs, tables)
+}
+
+#[test]
+fn the_word_document_says_what_the_questions_answer() {
+    let dir = tempfile::tempdir().unwrap();
+    let bytes = written(dir.path(), "a.docx", &["--basis", "all"]);
+    assert!(
+        bytes == written(dir.path(), "b.docx", &["--basis", "all"]),
+        "the same dataset and day give the same bytes"
+    );
+    let (paragraphs, tables) = read(&bytes);
+    let of_style = |wanted: &str| -> Vec<&str> {
+        paragraphs.iter().filter(|(style, _)| style == wanted).map(|(_, text)| text.as_str()).collect()
+    };
+    assert_eq!(of_style("Title"), ["Inspection briefing: Thornwick"]);
+    assert_eq!(
+        of_style("Heading1"),
+        [
+            "How Thornwick stands",
+            "What was found here, and what became of it",
+            "What areas like it were flagged for",
+            "Questions to be able to answer",
+            "Sources and cautions",
+        ]
+    );
+    let history = asked(&["area", "971", "--today", TODAY]);
+    let found_here = &tables[1..tables.len() - 1];
+    let rows: Vec<&Vec<String>> = found_here.iter().flat_map(|table| table.iter().skip(1)).collect();
+    // The latest inspection stands first.
+    let items: Vec<&Value> = history["inspections"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .rev()
+        .flat_map(|inspection| inspection["items"].as_array().unwrap())
+        .collect();
+    assert!(items.len() > 3 && rows.len() == items.len(), "every formal item, and nothing else: {}", rows.len());
+    for (row, item) in rows.iter().zip(items) {
+        assert_eq!(row[1], item["text"].as_str().unwrap(), "in the words of the letter");
+        assert_eq!(row[2], item["page"].to_string());
+        for later in item["followed_up"].as_array().unwrap() {
+            let verdict =
+                if later["verdict"] == "sufficient" { "Sufficient progress" } else { "Not sufficient progress" };
+            assert!(row[3].contains(verdict), "{row:?}");
+        }
+    }
+    let peers = asked(&["peers", "971", "--basis", "all"]);
+    let themes: Vec<&Value> =
+        peers["themes"].as_array().unwrap().iter().filter(|t| t["peers_flagged"].as_u64() > Some(0)).collect();
+    let shown = tables.last().unwrap();
+    assert_eq!(shown.len(), themes.len().min(10) + 1);
+    for (row, theme) in shown.iter().skip(1).zip(&themes) {
+        assert!(row[0].starts_with(theme["label"].as_str().unwrap()), "{row:?}");
+        assert_eq!(row[1], format!("{} of {}", theme["peers_flagged"], theme["of_peers"]));
+    }
+    let quotes = of_style("Quote");
+    let expected: Vec<&Value> = themes
+        .iter()
+        .take(10)
+        .filter(|t| !t["quotes"].as_array().unwrap().is_empty())
+        .take(5)
+        .flat_map(|t| t["quotes"].as_array().unwrap())
+        .collect();
+    assert_eq!(quotes.len(), expected.len());
+    for (shown, quote) in quotes.iter().zip(expected) {
+        assert!(shown.contains(quote["text"].as_str().unwrap()), "{shown}");
+        assert!(shown.contains(&format!("{}, page {}", quote["area"].as_str().unwrap(), quote["page"])), "{shown}");
+        assert!(shown.contains(quote["letter_id"].as_str().unwrap()), "{shown}");
+    }
+    assert!(of_style("ListBullet").iter().filter(|item| item.ends_with('?')).count() > 10, "questions to answer");
+}
+
+#[test]
+fn the_page_of_an_area_offers_the_same_documents() {
+    let dir = tempfile::tempdir().unwrap();
+    for (name, query) in [("briefing.docx", ""), ("briefing.html", "?basis=region")] {
+        let answer = get(shared(), &format!("/areas/971/{name}{query}"));
+        assert_eq!(answer.status, 200);
+        assert!(answer.header("content-disposition").unwrap().contains("sendlens-briefing-971"));
+        let more: &[&str] = if query.is_empty() { &[] } else { &["--basis", "region"] };
+        assert!(answer.body == written(dir.path(), name, more), "{name} from the page and from the command");
+    }
+    let page = get(shared(), "/areas/971/briefing?basis=region").text();
+    assert!(page.contains("href=\"/areas/971/briefing.docx?basis=region\""), "the basis goes with it");
+    let html = String::from_utf8(written(dir.path(), "a.html", &[])).unwrap();
+    assert!(html.starts_with("<!DOCTYPE html>") && !html.contains("<script") && !html.contains("<link"));
+}
+
+#[test]
+fn another_ending_is_refused_with_advice() {
+    let dir = tempfile::tempdir().unwrap();
+    let output = sendlens(data()).args(["briefing", "971", "--to"]).arg(dir.path().join("a.doc")).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("ends in .docx or .html"));
+}
+
+#[test]
+fn libreoffice_opens_the_word_document_and_makes_pages_of_it() {
+    let Some(office) = ["soffice", "libreoffice"]
+        .into_iter()
+        .find(|name| Command::new(name).arg("--version").output().is_ok_and(|output| output.status.success()))
+    else {
+        println!("skipped: LibreOffice is not installed (Debian: libreoffice-writer)");
+        return;
+    };
+    let dir = tempfile::tempdir().unwrap();
+    written(dir.path(), "briefing.docx", &["--basis", "all"]);
+    let profile = format!("-env:UserInstallation=file://{}", dir.path().join("profile").display());
+    let output = Command::new(office)
+        .args([&profile, "--headless", "--convert-to", "pdf", "--outdir"])
+        .arg(dir.path())
+        .arg(dir.path().join("briefing.docx"))
+        .output()
+        .unwrap();
+    let told = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success() && !told.contains("Error") && !told.contains("corrupt"), "{told}");
+    let pdf = lopdf::Document::load(dir.path().join("briefing.pdf")).expect("LibreOffice makes a PDF");
+    let pages = pdf.get_pages().len();
+    assert!((3..=16).contains(&pages), "a briefing of {pages} pages");
+    if let Some(keep) = std::env::var_os("KEEP_BRIEFING") {
+        std::fs::copy(dir.path().join("briefing.pdf"), keep).unwrap();
+    }
+}
