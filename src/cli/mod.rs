@@ -35,6 +35,7 @@ mod search;
 mod serve;
 mod shell;
 mod show;
+mod site;
 mod status;
 mod table;
 mod tag;
@@ -128,6 +129,7 @@ enum Command {
     Report(report::Command),
     Briefing(briefing::Command),
     Serve(serve::Command),
+    Site(site::Command),
     Tag(tag::Command),
     Evaluate(evaluate::Command),
     Codebook(codebook::Command),
@@ -163,6 +165,7 @@ impl Command {
             Command::Report(command) => command.run(context),
             Command::Briefing(command) => command.run(context),
             Command::Serve(command) => command.run(context),
+            Command::Site(command) => command.run(context),
             Command::Tag(command) => command.run(context),
             Command::Evaluate(command) => command.run(context),
             Command::Codebook(command) => command.run(context),

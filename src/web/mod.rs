@@ -22,6 +22,7 @@ mod negotiation;
 mod pages;
 mod params;
 mod pool;
+mod publish;
 mod server;
 mod site;
 mod snapshot;
@@ -32,6 +33,7 @@ use axum::Router;
 use tokio::net::TcpListener;
 
 pub use error::Failure;
+pub use publish::{PublishError, Published, publish};
 pub use site::{Settings, Site};
 
 /// Serves the site on this listener until `stop` resolves; requests under way are finished.

@@ -122,7 +122,7 @@ fn inspected(inspection: &Inspection, blocks: &mut Vec<Block>) {
     blocks.push(Block::Table {
         head: vec!["Item", "In the words of the letter", "Page", "What became of it"],
         rows: rows.collect(),
-        widths: vec![4, 10, 1, 5],
+        widths: vec![4, 10, 2, 5],
     });
 }
 
@@ -181,7 +181,7 @@ fn peers(answers: &Answers, blocks: &mut Vec<Block>) {
     blocks.push(Block::Table {
         head: vec!["Theme", "Flagged", "Share (95% interval)", "England", "Here"],
         rows: rows.collect(),
-        widths: vec![8, 3, 5, 2, 2],
+        widths: vec![8, 3, 5, 3, 2],
     });
     blocks.push(heading(2, "In the words of the inspectors"));
     for theme in themes.iter().filter(|t| !t.quotes.is_empty()).take(QUOTED_THEMES) {

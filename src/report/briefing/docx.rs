@@ -29,8 +29,9 @@ pub(super) fn write(blocks: &[Block], made: Date) -> Result<Vec<u8>, String> {
     let mut document = styled(Docx::new().created_at(&day).updated_at(&day));
     let number = writer.paragraph("Footer").add_page_num(PageNum::new());
     document = document.footer(Footer::new().add_paragraph(number));
-    for block in blocks {
-        document = writer.block(document, block);
+    for (place, block) in blocks.iter().enumerate() {
+        let before_table = matches!(blocks.get(place + 1), Some(Block::Table { .. }));
+        document = writer.block(document, block, before_table);
     }
     let mut bytes = Cursor::new(Vec::new());
     document.pack(&mut bytes).map_err(|error| error.to_string())?;
@@ -89,13 +90,13 @@ impl Writer {
         Paragraph::new().id(format!("{:08x}", self.paragraphs)).style(style)
     }
 
-    fn block(&mut self, document: Docx, block: &Block) -> Docx {
+    fn block(&mut self, document: Docx, block: &Block, before_table: bool) -> Docx {
         match block {
             Block::Title(text) => document.add_paragraph(self.text("Title", text)),
             Block::Heading(level, text) => {
                 document.add_paragraph(self.text(&format!("Heading{level}"), text).keep_next(true))
             }
-            Block::Paragraph(line) => document.add_paragraph(self.line("Normal", line)),
+            Block::Paragraph(line) => document.add_paragraph(self.line("Normal", line).keep_next(before_table)),
             Block::Quote(line) => document.add_paragraph(self.line("Quote", line).keep_lines(true)),
             Block::List(items) => items.iter().fold(document, |document, item| {
                 let bullet = self.line("ListBullet", item);

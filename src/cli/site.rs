@@ -1,0 +1,59 @@
+//! `site`: the whole site as static files.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::Args;
+
+use super::filters::TodayArg;
+use super::{Exit, Failure, context::Context};
+use crate::view::briefing::Briefing;
+use crate::view::words;
+use crate::web::{Settings, Site, publish};
+
+/// How long one page may take: there is nobody who waits for it.
+const PATIENCE: Duration = Duration::from_secs(300);
+
+/// Write the whole site as static files for a plain file server.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  sendlens site --to public\n  \
+                        sendlens site --to public --service https://send.example.org\n\n\
+                        docs/publish.md has scheduled jobs that update the dataset and publish the site.")]
+pub struct Command {
+    /// The folder to write: new, empty, or written by this command before.
+    #[arg(long, value_name = "DIR")]
+    to: PathBuf,
+    /// Where `sendlens serve` is found, for what only it can answer.
+    #[arg(long, value_name = "URL")]
+    service: Option<String>,
+    #[command(flatten)]
+    today: TodayArg,
+}
+
+impl Command {
+    pub(super) fn run(self, context: &Context) -> Result<Exit, Failure> {
+        // Says at once where there is no dataset.
+        drop(context.questions()?);
+        let settings = Settings {
+            log: false,
+            longest: PATIENCE,
+            today: Some(self.today.day()),
+            ..Settings::new(context.settings.data.clone())
+        };
+        let site =
+            Site::new(settings, Arc::new(context.reference()?), Arc::new(context.codebook()?), Briefing::bundled());
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build()
+            .map_err(|e| Failure::new(e.to_string()))?;
+        let published = runtime.block_on(publish(site, &self.to, self.service.as_deref()))?;
+        context.say(format_args!(
+            "Wrote {} ({} MB) to {}.",
+            words::count(published.files, "file", "files"),
+            published.bytes.div_ceil(1_000_000),
+            self.to.display()
+        ));
+        Ok(Exit::Fine)
+    }
+}

@@ -1,0 +1,159 @@
+// What the published files need in place of the service: choosing an area, and the search.
+"use strict";
+
+// The field for an area leads straight to its page.
+for (const form of document.querySelectorAll("form[role=search]")) {
+  const field = form.querySelector("input[name=area]");
+  if (!field) continue;
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const given = field.value.trim().toLowerCase();
+    const options = [...document.querySelectorAll(`#${field.getAttribute("list")} option`)];
+    const names = options.map((option) => ({ name: option.value.toLowerCase(), code: option.textContent.trim() }));
+    const found = names.find((area) => area.name === given || area.code === given)
+      || names.find((area) => area.name.startsWith(given)) || names.find((area) => area.name.includes(given));
+    field.setCustomValidity(found ? "" : "No area is called so. Choose one of the list.");
+    if (found) window.location.href = form.getAttribute("action").replace(/index\.html$/, `${found.code}/index.html`);
+    else field.reportValidity();
+  });
+  field.addEventListener("input", () => field.setCustomValidity(""));
+}
+
+const results = document.getElementById("search-results");
+if (results) {
+  const PAGE = 20;
+  const PARTS = 8;
+  const status = document.getElementById("search-status");
+  const more = document.getElementById("search-more");
+  const files = new Map();
+  const load = (name) => {
+    if (!files.has(name)) {
+      files.set(name, fetch(results.dataset.search + name).then((answer) => {
+        if (!answer.ok) throw new Error(`${name}: ${answer.status}`);
+        return answer.json();
+      }));
+    }
+    return files.get(name);
+  };
+  const words = (text) => text.toLowerCase().split(/[^\p{L}\p{N}]+/u).filter(Boolean);
+  const fold = (word) => (word.length >= 4 && word.endsWith("s") && !word.endsWith("ss") ? word.slice(0, -1) : word);
+  const partOf = (first, word) => {
+    let part = 0;
+    while (part + 1 < first.length && first[part + 1] <= word) part += 1;
+    return part;
+  };
+  const numbers = (distances) => {
+    let last = 0;
+    return distances.map((distance) => (last += distance));
+  };
+
+  // The findings that hold a word, or one that begins with it.
+  const holding = async (head, word, beginning) => {
+    const from = partOf(head.first, word);
+    const to = beginning ? Math.min(partOf(head.first, word + "\uffff"), from + PARTS) : from;
+    const found = new Set();
+    for (let part = from; part <= to; part += 1) {
+      const list = await load(`words/${part}.json`);
+      const names = beginning ? Object.keys(list).filter((name) => name.startsWith(word)) : [word];
+      for (const name of names) {
+        if (Object.hasOwn(list, name)) for (const number of numbers(list[name])) found.add(number);
+      }
+    }
+    return found;
+  };
+
+  const read = (query) => {
+    const asked = { all: [], none: [], phrases: [] };
+    for (const [, minus, phrase, word] of query.matchAll(/(-?)(?:"([^"]*)"|(\S+))/g)) {
+      const to = minus ? asked.none : asked.all;
+      if (phrase !== undefined) {
+        const parts = words(phrase);
+        for (const part of parts) if (!minus) asked.all.push([fold(part), false]);
+        asked.phrases.push([parts.join(" "), Boolean(minus)]);
+      } else if (word.endsWith("*") && words(word).length === 1) {
+        to.push([words(word)[0], true]);
+      } else {
+        for (const part of words(word)) to.push([fold(part), false]);
+      }
+    }
+    return asked;
+  };
+
+  const mark = (into, text, asked) => {
+    for (const piece of text.split(/([\p{L}\p{N}]+)/u)) {
+      const word = piece.toLowerCase();
+      const hit = word && asked.all.some(([wanted, beginning]) => (beginning ? word.startsWith(wanted) : fold(word) === wanted));
+      if (hit) {
+        const marked = document.createElement("mark");
+        marked.textContent = piece;
+        into.append(marked);
+      } else {
+        into.append(piece);
+      }
+    }
+  };
+
+  const show = (row, asked) => {
+    const [area, letter, anchor, page, when, polarity, text] = row;
+    const item = document.createElement("li");
+    const quote = document.createElement("p");
+    mark(quote, text, asked);
+    const link = document.createElement("a");
+    link.href = `${results.dataset.letters}${letter}/index.html#${anchor}`;
+    link.textContent = `${area}, ${when}, page ${page}`;
+    const place = document.createElement("div");
+    place.className = "meta";
+    const sign = document.createElement("span");
+    sign.textContent = polarity;
+    place.append(link, " ", sign);
+    item.append(quote, place);
+    results.append(item);
+  };
+
+  const search = async () => {
+    const address = new URLSearchParams(window.location.search);
+    const query = address.get("q") || "";
+    const field = document.getElementById("q");
+    if (field) field.value = query;
+    const asked = read(query);
+    const filters = ["area", "theme", "polarity", "role", "kind", "framework", "region"]
+      .flatMap((name) => address.getAll(name).filter(Boolean).map((value) => `${name}:${value}`));
+    if (asked.all.length === 0 && filters.length === 0) return;
+    status.textContent = "Searching…";
+    const head = await load("index.json");
+    const sets = [];
+    for (const filter of filters) sets.push(await holding(head, filter, false));
+    for (const [word, beginning] of asked.all) sets.push(await holding(head, word, beginning));
+    const out = new Set();
+    for (const [word, beginning] of asked.none) for (const number of await holding(head, word, beginning)) out.add(number);
+    sets.sort((a, b) => a.size - b.size);
+    const found = [...sets[0]].filter((number) => !out.has(number) && sets.every((set) => set.has(number))).sort((a, b) => a - b);
+    const phrased = asked.phrases.length > 0;
+    let next = 0;
+    let shown = 0;
+    const page = async () => {
+      const end = shown + PAGE;
+      while (next < found.length && shown < end) {
+        const number = found[next];
+        next += 1;
+        const rows = await load(`texts/${Math.floor(number / head.texts)}.json`);
+        const row = rows[number % head.texts];
+        const text = ` ${words(row[6]).join(" ")} `;
+        if (asked.phrases.every(([phrase, without]) => text.includes(` ${phrase} `) !== without)) {
+          show(row, asked);
+          shown += 1;
+        }
+      }
+      more.hidden = next >= found.length;
+      const only = filters.length > 0 ? ` Only: ${filters.join(", ").replaceAll(":", " ")}.` : "";
+      const count = phrased ? `${shown} shown` : `${found.length} ${found.length === 1 ? "finding" : "findings"}`;
+      status.textContent = found.length === 0 || (phrased && shown === 0 && more.hidden)
+        ? `No finding matches.${only}` : `${count}, the latest inspections first.${only}`;
+    };
+    more.addEventListener("click", page);
+    await page();
+  };
+  search().catch((error) => {
+    status.textContent = `The search index could not be read (${error.message}). Reload the page to try again.`;
+  });
+}
