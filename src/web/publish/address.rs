@@ -4,8 +4,7 @@
 //! file of its own: `/areas/971?basis=region` is `areas/971/basis-region/index.html`.
 
 /// Endings of addresses that are files already.
-const FILES: [&str; 12] =
-    ["csv", "xlsx", "atom", "ics", "docx", "html", "css", "js", "svg", "zip", "json", "txt"];
+const FILES: [&str; 12] = ["csv", "xlsx", "atom", "ics", "docx", "html", "css", "js", "svg", "zip", "json", "txt"];
 
 /// Where a link of a page leads to in the published site.
 #[derive(Debug, Clone, PartialEq, Eq)]
