@@ -64,8 +64,8 @@ fn whoever_reads_overdue_reads_to_which_day_letters_are_held() {
     let held_to = letters.iter().filter_map(latest_day).max().unwrap();
     assert!(rows(&asked(&["due"])).iter().all(|row| row["held_to"] == held_to.as_str()));
     let day: jiff::civil::Date = held_to.parse().unwrap();
-    let note =
-        format!("unless a newer letter is missing here; letters are held to {}.", sendlens::view::words::date(day));
+    let day = day.strftime("%-d %B %Y");
+    let note = format!("unless a newer letter is missing here; letters are held to {day}.");
     let late = ["--today", "2040-01-01"];
     for command in [vec!["due"], vec!["areas"], vec!["area", "971"], vec!["compare", "971", "972"]] {
         let output = sendlens(data()).args(&command).args(late).output().unwrap();
