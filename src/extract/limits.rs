@@ -14,10 +14,11 @@ pub struct Limits {
     pub stream_bytes: u64,
     /// What all streams of a document together may inflate to, in bytes.
     pub document_bytes: u64,
-    /// How deep arrays and dictionaries may nest inside one object.
-    pub object_depth: u32,
-    /// How many values one object may hold.
-    pub object_values: u32,
+    /// What all streams of objects, which are inflated and parsed before the first page is read, may inflate to, in bytes.
+    /// Each gets an equal share. A report of 20 pages needs some 0.1 MB.
+    pub object_stream_bytes: u64,
+    /// How many operands one operator may have.
+    pub operands: u32,
     /// How deep structure elements may nest.
     pub structure_depth: u32,
     /// How many structure elements there may be.
@@ -40,8 +41,8 @@ impl Default for Limits {
             file_bytes: 256 << 20,
             stream_bytes: 48 << 20,
             document_bytes: 160 << 20,
-            object_depth: 100,
-            object_values: 1_000_000,
+            object_stream_bytes: 6 << 20,
+            operands: 1_000_000,
             structure_depth: 500,
             structure_elements: 1_000_000,
             operators: 20_000_000,
@@ -99,13 +100,16 @@ impl Budget {
     }
 
     fn look(&self) -> Result<()> {
-        if self.started.elapsed() > self.limits.time {
-            return Err(ExtractError::Limit {
-                what: "time in milliseconds",
-                limit: self.limits.time.as_millis() as u64,
-            });
-        }
-        Ok(())
+        if self.time_left().is_zero() { Err(self.no_time()) } else { Ok(()) }
+    }
+
+    pub(super) fn time_left(&self) -> Duration {
+        self.limits.time.saturating_sub(self.started.elapsed())
+    }
+
+    /// The error for a document that takes too long.
+    pub(super) fn no_time(&self) -> ExtractError {
+        ExtractError::Limit { what: "time in milliseconds", limit: self.limits.time.as_millis() as u64 }
     }
 
     /// Bytes that the document makes us hold beyond its own.

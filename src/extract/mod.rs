@@ -4,10 +4,9 @@
 //! runs the pages' operators, `structure` (tagged files) or `layout` (all others) says which text belongs together, and
 //! `draft` and `assemble` make blocks of it. Nothing outside this module names a PDF.
 //!
-//! The object layer is our own. General libraries parse every object and inflate every object stream before the first
-//! page can be read, which costs most of the time and cannot be bounded; here an object is parsed when it is reached, a
-//! stream is inflated when its content matters, and every loop is charged to a budget ([`Limits`]), so that no file,
-//! however made, takes more than the limits allow. Nothing recurses deeper than a small fixed bound.
+//! lopdf reads the objects. What it cannot bound is bounded around it, and every loop of ours is charged to a budget
+//! ([`Limits`]), so that no file, however made, takes more than the limits allow. Nothing here recurses deeper than a
+//! small fixed bound.
 
 mod assemble;
 mod blocks;
@@ -20,6 +19,7 @@ mod font;
 mod hyphens;
 mod label;
 mod layout;
+mod lexer;
 mod limits;
 mod lines;
 mod order;
@@ -37,7 +37,7 @@ pub use self::limits::Limits;
 use self::content::{MarkId, Noted, Shown};
 use self::error::Result;
 use self::limits::Budget;
-use self::pdf::{Page, Pdf};
+use self::pdf::Pdf;
 use crate::domain::{DocumentText, Method, PageQuality, TextStatus};
 
 /// Counts up whenever the same bytes may give other blocks than before.
@@ -81,11 +81,8 @@ pub fn extract_observed(
     limits: &Limits,
     ended: &mut dyn FnMut(Stage),
 ) -> std::result::Result<DocumentText, ExtractError> {
-    catch_unwind(AssertUnwindSafe(|| read(bytes, limits, ended))).unwrap_or_else(|panic| {
-        let message = panic.downcast_ref::<String>().map(String::as_str);
-        let message = message.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
-        Err(ExtractError::Internal { message: message.to_owned() })
-    })
+    catch_unwind(AssertUnwindSafe(|| read(bytes, limits, ended)))
+        .unwrap_or_else(|panic| Err(ExtractError::Internal { message: error::message_of_panic(&*panic) }))
 }
 
 /// The blocks' text in reading order, with a blank line between blocks.
@@ -113,21 +110,17 @@ fn read(bytes: &[u8], limits: &Limits, ended: &mut dyn FnMut(Stage)) -> Result<D
         return Err(ExtractError::NotAPdf { looks_like });
     }
     let budget = Budget::new(limits);
-    let mut pdf = Pdf::open(bytes, &budget)?;
-    let mut pages = pages_of(&pdf)?;
-    if pages.is_empty() && !pdf.was_scanned() {
-        pdf.rebuild()?;
-        pages = pages_of(&pdf)?;
-    }
+    let pdf = Pdf::open(bytes, &budget)?;
+    let pages = pdf.pages()?;
     if pages.is_empty() {
         return Err(pdf::no_pages());
     }
     ended(Stage::Objects);
-    let root = structure::root(&pdf)?;
+    let root = structure::root(&pdf);
     let noted = if root.is_some() { Noted::Text } else { Noted::Both };
     let mut shown = content::show(&pdf, &pages, noted)?;
     ended(Stage::Content);
-    let walked = root.as_ref().map(|root| structure::walk(&pdf, root, &pages, &shown)).transpose()?;
+    let walked = root.map(|root| structure::walk(&pdf, root, &pages, &shown)).transpose()?;
     let (method, drafts) = match walked.filter(|walked| is_trustworthy(&shown, &walked.reached)) {
         Some(walked) => {
             let (drafts, leftovers) = layout::with_leftovers(&shown, walked);
@@ -147,19 +140,6 @@ fn read(bytes: &[u8], limits: &Limits, ended: &mut dyn FnMut(Stage)) -> Result<D
     let blocks = blocks::finish(&shown, drafts, &budget)?;
     ended(Stage::Blocks);
     Ok(DocumentText { pages: pages.len() as u32, method, status: status(&quality), blocks, quality })
-}
-
-fn pages_of(pdf: &Pdf) -> Result<Vec<Page>> {
-    match pdf.catalog() {
-        Some(catalog) => pdf.pages(catalog),
-        None => {
-            let mut pages = Vec::new();
-            if pdf.was_scanned() {
-                pdf.stray_pages(&mut pages)?;
-            }
-            Ok(pages)
-        }
-    }
 }
 
 /// Whether the structure tree holds most of the text that is not marked as an artifact.

@@ -4,14 +4,16 @@ use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
+use lopdf::{Dictionary, Object};
+
+use super::properties::Properties;
 use super::rules::{MOST_LINES_OF_PAGE, Path};
 use super::state::{BoundedStack, Matrix, State};
 use super::{MarkId, MarkKey, Noted, PageFacts, Shown};
 use crate::extract::error::{ExtractError, Result, tolerate};
 use crate::extract::font::Font;
-use crate::extract::pdf::lexer::{Lexer, Token};
-use crate::extract::pdf::object::{Dict, Object, Parser};
-use crate::extract::pdf::{Page, Pdf};
+use crate::extract::lexer::{Lexer, Token};
+use crate::extract::pdf::{Lookup, Page, Pdf, Value};
 
 /// The fonts of a document that were met, by object number.
 #[derive(Default)]
@@ -44,38 +46,30 @@ pub(super) const NOT_MARKED: Open = Open { mark: MarkId::NONE, replaced: false, 
 type StateFont = (Rc<Font>, Option<f64>);
 
 /// What names in a content stream refer to.
-pub(super) struct Scope {
-    pub(super) resources: Rc<Object>,
-    pub(super) fonts: HashMap<Box<[u8]>, Option<Rc<Font>>>,
-    pub(super) categories: HashMap<&'static [u8], Option<Dict>>,
+pub(super) struct Scope<'p> {
+    pub(super) resources: Option<&'p Dictionary>,
+    fonts: HashMap<Box<[u8]>, Option<Rc<Font>>>,
     /// Fonts and sizes that graphics states set, by name; most set none.
-    pub(super) states: HashMap<Box<[u8]>, Option<StateFont>>,
+    states: HashMap<Box<[u8]>, Option<StateFont>>,
     /// The object number of the form, 0 for a page.
-    pub(super) form: u32,
+    form: u32,
 }
 
-impl Scope {
-    pub(super) fn new(resources: Rc<Object>, form: u32) -> Self {
-        Self { resources, fonts: HashMap::new(), categories: HashMap::new(), states: HashMap::new(), form }
+impl<'p> Scope<'p> {
+    pub(super) fn new(resources: Option<&'p Dictionary>, form: u32) -> Self {
+        Self { resources, fonts: HashMap::new(), states: HashMap::new(), form }
     }
 
     /// The unresolved value of a named resource.
-    pub(super) fn find(&mut self, pdf: &Pdf, category: &'static [u8], name: &[u8]) -> Result<Option<Object>> {
-        if !self.categories.contains_key(category) {
-            let found = match self.resources.as_dict() {
-                Some(resources) => pdf.dict(resources, category)?,
-                None => None,
-            };
-            self.categories.insert(category, found);
-        }
-        Ok(self.categories.get(category).and_then(Option::as_ref).and_then(|dict| dict.get(name)).cloned())
+    pub(super) fn find(&self, pdf: &'p Pdf, category: &[u8], name: &[u8]) -> Option<&'p Object> {
+        pdf.dict(self.resources?, category)?.find(name)
     }
 }
 
-pub(super) struct Interpreter<'p, 'd> {
-    pub(super) pdf: &'p Pdf<'d>,
-    pub(super) fonts: &'p mut Fonts,
-    pub(super) shown: &'p mut Shown,
+pub(super) struct Interpreter<'p, 'r> {
+    pub(super) pdf: &'p Pdf<'p>,
+    pub(super) fonts: &'r mut Fonts,
+    pub(super) shown: &'r mut Shown,
     pub(super) page: u32,
     noted: Noted,
     pub(super) facts: PageFacts,
@@ -94,9 +88,9 @@ pub(super) struct Interpreter<'p, 'd> {
 }
 
 /// Runs the content of one page.
-pub(super) fn page(
-    pdf: &Pdf,
-    page: &Page,
+pub(super) fn page<'p>(
+    pdf: &'p Pdf,
+    page: &Page<'p>,
     index: u32,
     noted: Noted,
     fonts: &mut Fonts,
@@ -132,7 +126,7 @@ pub(super) fn page(
         dots_of_page: 0,
     };
     let content = page_content(pdf, page)?;
-    let mut scope = Scope::new(Rc::clone(&page.resources), 0);
+    let mut scope = Scope::new(page.resources, 0);
     interpreter.run(&content, &mut scope)?;
     let facts = interpreter.facts;
     if interpreter.rules_of_page >= MOST_LINES_OF_PAGE {
@@ -144,16 +138,15 @@ pub(super) fn page(
     Ok(())
 }
 
-fn page_content<'d>(pdf: &Pdf<'d>, page: &Page) -> Result<Cow<'d, [u8]>> {
-    let contents = pdf.value(&page.dict, b"Contents")?;
-    let streams: &[Object] = match contents.as_ref() {
+fn page_content<'p>(pdf: &'p Pdf, page: &Page<'p>) -> Result<Cow<'p, [u8]>> {
+    let streams = match pdf.value(page.dict, b"Contents") {
         Object::Stream(stream) => return Ok(tolerate(pdf.stream_data(stream))?.unwrap_or_default()),
         Object::Array(streams) => streams,
-        _ => &[],
+        _ => return Ok(Cow::default()),
     };
     let mut all = Vec::new();
     for stream in streams {
-        if let Object::Stream(stream) = pdf.resolve(stream)?.as_ref()
+        if let Object::Stream(stream) = pdf.resolve(stream)
             && let Some(data) = tolerate(pdf.stream_data(stream))?
         {
             pdf.budget.hold(data.len() as u64)?;
@@ -164,12 +157,12 @@ fn page_content<'d>(pdf: &Pdf<'d>, page: &Page) -> Result<Cow<'d, [u8]>> {
     Ok(Cow::Owned(all))
 }
 
-impl<'p, 'd> Interpreter<'p, 'd> {
-    pub(super) fn run(&mut self, content: &[u8], scope: &mut Scope) -> Result<()> {
+impl<'p> Interpreter<'p, '_> {
+    pub(super) fn run(&mut self, content: &[u8], scope: &mut Scope<'p>) -> Result<()> {
         let mut lexer = Lexer::new(content, 0);
         let mut operands: Vec<Operand> = Vec::with_capacity(16);
-        let mut properties: Option<Dict> = None;
-        let most = self.pdf.budget.limits.object_values;
+        let mut properties: Option<Properties> = None;
+        let most = self.pdf.budget.limits.operands;
         loop {
             let operand = match lexer.token() {
                 Token::End => return Ok(()),
@@ -183,10 +176,7 @@ impl<'p, 'd> Interpreter<'p, 'd> {
                     continue;
                 }
                 Token::DictOpen => {
-                    let mut parser = Parser::new(content, lexer.pos, &self.pdf.budget.limits);
-                    properties = tolerate(parser.dict_body())?;
-                    self.pdf.budget.scanned(parser.lexer.pos - lexer.pos)?;
-                    lexer.pos = parser.lexer.pos;
+                    properties = Some(Properties::read(&mut lexer, self.pdf.budget)?);
                     continue;
                 }
                 Token::Word(b"BI") => {
@@ -213,8 +203,8 @@ impl<'p, 'd> Interpreter<'p, 'd> {
         &mut self,
         operator: &[u8],
         operands: &[Operand],
-        properties: Option<Dict>,
-        scope: &mut Scope,
+        properties: Option<Properties>,
+        scope: &mut Scope<'p>,
     ) -> Result<()> {
         let number = |i: usize| match operands.get(i) {
             Some(Operand::Number(number)) => *number,
@@ -283,12 +273,12 @@ impl<'p, 'd> Interpreter<'p, 'd> {
         self.text_matrix = self.line_matrix;
     }
 
-    fn font(&mut self, name: &[u8], scope: &mut Scope) -> Result<Option<Rc<Font>>> {
+    fn font(&mut self, name: &[u8], scope: &mut Scope<'p>) -> Result<Option<Rc<Font>>> {
         if let Some(known) = scope.fonts.get(name) {
             return Ok(known.clone());
         }
-        let font = match scope.find(self.pdf, b"Font", name)? {
-            Some(object) => Some(self.load_font(&object)?),
+        let font = match scope.find(self.pdf, b"Font", name) {
+            Some(object) => Some(self.load_font(object)?),
             None => None,
         };
         scope.fonts.insert(name.into(), font.clone());
@@ -296,11 +286,11 @@ impl<'p, 'd> Interpreter<'p, 'd> {
     }
 
     fn load_font(&mut self, object: &Object) -> Result<Rc<Font>> {
-        let number = object.as_ref();
+        let number = object.reference();
         if let Some(known) = number.and_then(|number| self.fonts.known.get(&number)) {
             return Ok(Rc::clone(known));
         }
-        let font = Rc::new(match self.pdf.resolve(object)?.as_dict() {
+        let font = Rc::new(match self.pdf.resolve(object).dict() {
             Some(dict) => Font::load(self.pdf, dict)?,
             None => Font::unknown(),
         });
@@ -310,7 +300,7 @@ impl<'p, 'd> Interpreter<'p, 'd> {
         Ok(font)
     }
 
-    fn graphics_state(&mut self, name: &[u8], scope: &mut Scope) -> Result<()> {
+    fn graphics_state(&mut self, name: &[u8], scope: &mut Scope<'p>) -> Result<()> {
         if !scope.states.contains_key(name) {
             let found = self.font_of_state(name, scope)?;
             scope.states.insert(name.into(), found);
@@ -322,39 +312,40 @@ impl<'p, 'd> Interpreter<'p, 'd> {
         Ok(())
     }
 
-    fn font_of_state(&mut self, name: &[u8], scope: &mut Scope) -> Result<Option<StateFont>> {
-        let Some(object) = scope.find(self.pdf, b"ExtGState", name)? else { return Ok(None) };
-        let resolved = self.pdf.resolve(&object)?;
-        let Some(font) = resolved.as_dict().and_then(|dict| dict.get(b"Font")) else { return Ok(None) };
-        match self.pdf.resolve(font)?.as_array() {
-            Some([font, size]) => Ok(Some((self.load_font(font)?, size.as_number()))),
+    fn font_of_state(&mut self, name: &[u8], scope: &Scope<'p>) -> Result<Option<StateFont>> {
+        let state = scope.find(self.pdf, b"ExtGState", name).and_then(|state| self.pdf.resolve(state).dict());
+        match state.and_then(|state| self.pdf.value(state, b"Font").items()) {
+            Some([font, size]) => Ok(Some((self.load_font(font)?, size.number()))),
             _ => Ok(None),
         }
     }
 
-    fn open_mark(&mut self, tag: &[u8], name: &[u8], properties: Option<Dict>, scope: &mut Scope) -> Result<()> {
-        let properties = match properties {
-            Some(dict) => Some(dict),
-            None if name.is_empty() => None,
-            None => match scope.find(self.pdf, b"Properties", name)? {
-                Some(object) => self.pdf.resolve(&object)?.as_dict().cloned(),
-                None => None,
-            },
-        };
+    fn open_mark(&mut self, tag: &[u8], name: &[u8], spelt: Option<Properties>, scope: &Scope<'p>) -> Result<()> {
+        let properties = spelt.unwrap_or_else(|| match scope.find(self.pdf, b"Properties", name) {
+            Some(named) if !name.is_empty() => self.named_properties(named),
+            _ => Properties::default(),
+        });
         let outer = self.open.last().copied().unwrap_or(NOT_MARKED);
-        let mcid = properties.as_ref().and_then(|dict| dict.int(b"MCID")).and_then(|mcid| u32::try_from(mcid).ok());
-        let mark = match mcid {
+        let mark = match properties.mcid {
             Some(mcid) => self.shown.enter(MarkKey { page: self.page, form: scope.form, mcid }, self.pdf.budget)?,
             None if tag == b"Artifact" => MarkId::ARTIFACT,
             None => outer.mark,
         };
-        let actual = properties.as_ref().and_then(|dict| dict.get(b"ActualText")).and_then(Object::as_string);
-        let actual = actual.filter(|_| !outer.replaced);
-        if let Some(actual) = actual {
-            self.replacement = Some(text_string(actual));
+        let actual = properties.actual_text.filter(|_| !outer.replaced);
+        let owns_replacement = actual.is_some();
+        if owns_replacement {
+            self.replacement = actual;
         }
-        self.open.push(Open { mark, replaced: outer.replaced || actual.is_some(), owns_replacement: actual.is_some() });
+        self.open.push(Open { mark, replaced: outer.replaced || owns_replacement, owns_replacement });
         Ok(())
+    }
+
+    fn named_properties(&self, named: &Object) -> Properties {
+        let Some(dict) = self.pdf.resolve(named).dict() else { return Properties::default() };
+        Properties {
+            mcid: dict.int(b"MCID").and_then(|mcid| u32::try_from(mcid).ok()),
+            actual_text: dict.find(b"ActualText").and_then(Value::bytes).map(text_string),
+        }
     }
 
     fn close_mark(&mut self) {

@@ -3,6 +3,7 @@
 
 mod interpreter;
 mod objects;
+mod properties;
 mod rules;
 mod show;
 mod state;
@@ -141,7 +142,12 @@ pub(super) fn draw(pdf: &Pdf, pages: &[Page], wanted: impl Fn(u32) -> bool, show
     pdf.budget.hold(size_of_val(shown.rules.as_slice()) as u64)
 }
 
-fn run<'p>(pdf: &Pdf, pages: impl Iterator<Item = (u32, &'p Page)>, noted: Noted, shown: &mut Shown) -> Result<()> {
+fn run<'p>(
+    pdf: &'p Pdf,
+    pages: impl Iterator<Item = (u32, &'p Page<'p>)>,
+    noted: Noted,
+    shown: &mut Shown,
+) -> Result<()> {
     let mut fonts = interpreter::Fonts::default();
     for (index, page) in pages {
         interpreter::page(pdf, page, index, noted, &mut fonts, shown)?;

@@ -1,46 +1,42 @@
 //! Forms and images: content in other objects, or between the operators.
 
-use std::rc::Rc;
-
+use lopdf::{Object, Stream};
 use memchr::memmem;
 
 use super::PageFacts;
 use super::interpreter::{Interpreter, Scope};
 use super::state::{BoundedStack, Matrix};
 use crate::extract::error::{Result, tolerate};
-use crate::extract::pdf::lexer::{Lexer, Token, is_space};
-use crate::extract::pdf::object::{Object, Stream};
+use crate::extract::lexer::{Lexer, Token, is_space};
+use crate::extract::pdf::Value;
 
 /// Forms inside forms that are followed.
 const DEEPEST_FORM: usize = 12;
 
-impl Interpreter<'_, '_> {
-    pub(super) fn x_object(&mut self, name: &[u8], scope: &mut Scope) -> Result<()> {
-        let Some(object) = scope.find(self.pdf, b"XObject", name)? else { return Ok(()) };
-        let number = object.as_ref().unwrap_or(0);
+impl<'p> Interpreter<'p, '_> {
+    pub(super) fn x_object(&mut self, name: &[u8], scope: &mut Scope<'p>) -> Result<()> {
+        let Some(object) = scope.find(self.pdf, b"XObject", name) else { return Ok(()) };
+        let number = object.reference().unwrap_or(0);
         if self.fonts.silent_forms.contains(&number) {
             return Ok(());
         }
-        let Object::Stream(stream) = self.pdf.resolve(&object)?.into_owned() else { return Ok(()) };
-        match self.pdf.value(&stream.dict, b"Subtype")?.as_name() {
+        let Object::Stream(stream) = self.pdf.resolve(object) else { return Ok(()) };
+        match self.pdf.value(&stream.dict, b"Subtype").name() {
             Some(b"Image") => {
                 self.facts.has_image = true;
                 Ok(())
             }
-            Some(b"Form") => self.form(number, &stream, scope),
+            Some(b"Form") => self.form(number, stream, scope),
             _ => Ok(()),
         }
     }
 
-    fn form(&mut self, number: u32, stream: &Stream, scope: &Scope) -> Result<()> {
+    fn form(&mut self, number: u32, stream: &'p Stream, scope: &Scope<'p>) -> Result<()> {
         if self.forms.len() >= DEEPEST_FORM || self.forms.contains(&number) {
             return Ok(());
         }
         let Some(content) = tolerate(self.pdf.stream_data(stream))? else { return Ok(()) };
-        let resources = match self.pdf.value(&stream.dict, b"Resources")?.into_owned() {
-            Object::Null => Rc::clone(&scope.resources),
-            resources => Rc::new(resources),
-        };
+        let resources = self.pdf.dict(&stream.dict, b"Resources").or(scope.resources);
         let had_image = std::mem::take(&mut self.facts.has_image);
         let before = self.noted_so_far();
         let outer = self.state.clone();
@@ -52,8 +48,8 @@ impl Interpreter<'_, '_> {
         if let Some(open) = inherited {
             self.open.push(open);
         }
-        if let Some(items) = self.pdf.value(&stream.dict, b"Matrix")?.as_array()
-            && let Some(numbers) = items.iter().map(Object::as_number).collect::<Option<Vec<f64>>>()
+        if let Some(items) = self.pdf.value(&stream.dict, b"Matrix").items()
+            && let Some(numbers) = items.iter().map(Value::number).collect::<Option<Vec<f64>>>()
             && let Ok(numbers) = <[f64; 6]>::try_from(numbers)
         {
             self.state.ctm = Matrix(numbers).then(&self.state.ctm);

@@ -5,7 +5,7 @@ use super::interpreter::{Interpreter, NOT_MARKED, Operand};
 use super::state::Matrix;
 use crate::extract::error::Result;
 use crate::extract::font::Font;
-use crate::extract::pdf::lexer::{decode_hex, decode_literal};
+use crate::extract::lexer::{decode_hex, decode_literal};
 
 /// A gap of more than this part of the size between two glyphs is no kerning.
 const GAP: f32 = 0.15;

@@ -2,8 +2,8 @@
 
 use super::table::{Codes, TextTable};
 use crate::extract::error::Result;
+use crate::extract::lexer::{Lexer, Token, decode_hex};
 use crate::extract::limits::Budget;
-use crate::extract::pdf::lexer::{Lexer, Token, decode_hex};
 
 /// How many codes one CMap may map in ranges.
 const MOST_CODES: u64 = 1 << 20;

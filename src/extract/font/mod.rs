@@ -6,12 +6,13 @@ pub(super) mod encoding;
 mod metrics;
 mod table;
 
+use lopdf::{Dictionary, Object};
+
 use self::cmap::{CMap, CodeSpace};
 use self::encoding::{Encoding, glyph_text};
 use self::table::{Codes, Text, TextTable};
 use super::error::{Result, tolerate};
-use super::pdf::Pdf;
-use super::pdf::object::{Dict, Object};
+use super::pdf::{Lookup, Pdf, Value};
 
 /// A font of a document.
 pub(super) struct Font {
@@ -67,9 +68,9 @@ impl Font {
         }
     }
 
-    pub(super) fn load(pdf: &Pdf, dict: &Dict) -> Result<Self> {
+    pub(super) fn load(pdf: &Pdf, dict: &Dictionary) -> Result<Self> {
         let mut font = Self::unknown();
-        let to_unicode = match pdf.value(dict, b"ToUnicode")?.as_ref() {
+        let to_unicode = match pdf.value(dict, b"ToUnicode") {
             Object::Stream(stream) => {
                 tolerate(pdf.stream_data(stream))?.map(|data| CMap::parse(&data, pdf.budget)).transpose()?
             }
@@ -91,9 +92,9 @@ impl Font {
         Ok(font)
     }
 
-    fn load_composite(&mut self, pdf: &Pdf, dict: &Dict) -> Result<()> {
+    fn load_composite(&mut self, pdf: &Pdf, dict: &Dictionary) -> Result<()> {
         self.space = CodeSpace::two_bytes();
-        if let Object::Stream(stream) = pdf.value(dict, b"Encoding")?.as_ref()
+        if let Object::Stream(stream) = pdf.value(dict, b"Encoding")
             && let Some(data) = tolerate(pdf.stream_data(stream))?
         {
             let map = CMap::parse(&data, pdf.budget)?;
@@ -102,33 +103,28 @@ impl Font {
             }
             self.glyphs = map.glyphs;
         }
-        let descendants = pdf.value(dict, b"DescendantFonts")?;
-        let first = match descendants.as_array().and_then(<[Object]>::first) {
-            Some(first) => pdf.resolve(first)?.into_owned(),
-            None => Object::Null,
-        };
-        let Some(descendant) = first.as_dict() else { return Ok(()) };
-        self.bold = is_bold(pdf, descendant)? || is_bold(pdf, dict)?;
-        self.default_width = pdf.value(descendant, b"DW")?.as_number().unwrap_or(1000.0) as f32 / 1000.0;
-        let widths = pdf.value(descendant, b"W")?;
-        self.composite_widths(pdf, widths.as_array().unwrap_or_default())
+        let first = pdf.value(dict, b"DescendantFonts").items().and_then(<[Object]>::first);
+        let Some(descendant) = first.and_then(|first| pdf.resolve(first).dict()) else { return Ok(()) };
+        self.bold = is_bold(pdf, descendant) || is_bold(pdf, dict);
+        self.default_width = pdf.value(descendant, b"DW").number().unwrap_or(1000.0) as f32 / 1000.0;
+        self.composite_widths(pdf, pdf.value(descendant, b"W").items().unwrap_or_default())
     }
 
     /// `first [w w w]` or `first last w`, again and again.
     fn composite_widths(&mut self, pdf: &Pdf, items: &[Object]) -> Result<()> {
         let mut items = items.iter();
-        while let Some(first) = items.next().and_then(Object::as_int) {
+        while let Some(first) = items.next().and_then(Value::int) {
             let first = first.clamp(0, 0xffff) as u32;
-            match items.next().map(|item| pdf.resolve(item)).transpose()?.as_deref() {
+            match items.next().map(|item| pdf.resolve(item)) {
                 Some(Object::Array(widths)) => {
                     for (code, width) in (first..=0xffff).zip(widths) {
-                        self.set_width(pdf, code, width.as_number())?;
+                        self.set_width(pdf, code, width.number())?;
                     }
                 }
                 Some(last) => {
-                    let (Some(last), Some(width)) = (last.as_int(), items.next()) else { return Ok(()) };
+                    let (Some(last), Some(width)) = (last.int(), items.next()) else { return Ok(()) };
                     for code in first..=last.clamp(0, 0xffff) as u32 {
-                        self.set_width(pdf, code, width.as_number())?;
+                        self.set_width(pdf, code, width.number())?;
                     }
                 }
                 None => return Ok(()),
@@ -143,18 +139,15 @@ impl Font {
         self.widths.set(code, width as f32 / 1000.0 + 1.0, pdf.budget)
     }
 
-    fn load_simple(&mut self, pdf: &Pdf, dict: &Dict, has_map: bool) -> Result<()> {
-        self.bold = is_bold(pdf, dict)?;
-        let base_font = pdf.value(dict, b"BaseFont")?;
-        let base_font = plain_name(base_font.as_name().unwrap_or_default());
+    fn load_simple(&mut self, pdf: &Pdf, dict: &Dictionary, has_map: bool) -> Result<()> {
+        self.bold = is_bold(pdf, dict);
+        let base_font = plain_name(pdf.value(dict, b"BaseFont").name().unwrap_or_default());
         self.simple_widths(pdf, dict, base_font)?;
-        let encoding = pdf.value(dict, b"Encoding")?;
-        let (named, differences) = match encoding.as_ref() {
-            Object::Name(name) => (Encoding::named(name.bytes()), None),
-            Object::Dict(dict) => {
-                let base = pdf.value(dict, b"BaseEncoding")?;
-                let differences = pdf.value(dict, b"Differences")?.into_owned();
-                (base.as_name().and_then(Encoding::named), Some(differences))
+        let (named, differences) = match pdf.value(dict, b"Encoding") {
+            Object::Name(name) => (Encoding::named(name), None),
+            Object::Dictionary(dict) => {
+                let base = pdf.value(dict, b"BaseEncoding").name().and_then(Encoding::named);
+                (base, Some(pdf.value(dict, b"Differences").items().unwrap_or_default()))
             }
             _ => (None, None),
         };
@@ -175,46 +168,45 @@ impl Font {
                 }
             }
         }
-        self.differences(pdf, differences.as_ref().and_then(Object::as_array).unwrap_or_default())
+        self.differences(pdf, differences.unwrap_or_default())
     }
 
     fn differences(&mut self, pdf: &Pdf, items: &[Object]) -> Result<()> {
         let mut code = 0_u32;
         for item in items {
             pdf.budget.step()?;
-            match pdf.resolve(item)?.as_ref() {
+            match pdf.resolve(item) {
                 Object::Name(name) => {
-                    if let Some(text) = glyph_text(name.bytes()).filter(|_| code <= 255) {
+                    if let Some(text) = glyph_text(name).filter(|_| code <= 255) {
                         self.text.set(code, &text, pdf.budget)?;
                     }
                     code = code.saturating_add(1);
                 }
-                other => code = other.as_int().and_then(|int| u32::try_from(int).ok()).unwrap_or(code),
+                other => code = other.int().and_then(|int| u32::try_from(int).ok()).unwrap_or(code),
             }
         }
         Ok(())
     }
 
-    fn simple_widths(&mut self, pdf: &Pdf, dict: &Dict, base_font: &[u8]) -> Result<()> {
-        let widths = pdf.value(dict, b"Widths")?;
-        let Some(widths) = widths.as_array() else {
+    fn simple_widths(&mut self, pdf: &Pdf, dict: &Dictionary, base_font: &[u8]) -> Result<()> {
+        let Some(widths) = pdf.value(dict, b"Widths").items() else {
             for code in 0..=255_u8 {
                 self.set_width(pdf, u32::from(code), Some(f64::from(metrics::width(base_font, code))))?;
             }
             return Ok(());
         };
         // Type 3 fonts have a scale of their own.
-        let scale = match pdf.value(dict, b"FontMatrix")?.as_array() {
-            Some([first, ..]) => first.as_number().unwrap_or(0.001) * 1000.0,
+        let scale = match pdf.value(dict, b"FontMatrix").items() {
+            Some([first, ..]) => first.number().unwrap_or(0.001) * 1000.0,
             _ => 1.0,
         };
-        let first = pdf.value(dict, b"FirstChar")?.as_int().unwrap_or(0).clamp(0, 255) as u32;
+        let first = pdf.value(dict, b"FirstChar").int().unwrap_or(0).clamp(0, 255) as u32;
         for (code, width) in (first..=255).zip(widths) {
-            let width = pdf.resolve(width)?.as_number();
+            let width = pdf.resolve(width).number();
             self.set_width(pdf, code, width.map(|width| width * scale))?;
         }
-        if let Some(descriptor) = pdf.dict(dict, b"FontDescriptor")? {
-            self.default_width = pdf.value(&descriptor, b"MissingWidth")?.as_number().unwrap_or(0.0) as f32 / 1000.0;
+        if let Some(descriptor) = pdf.dict(dict, b"FontDescriptor") {
+            self.default_width = pdf.value(descriptor, b"MissingWidth").number().unwrap_or(0.0) as f32 / 1000.0;
         }
         Ok(())
     }
@@ -241,15 +233,15 @@ fn plain_name(name: &[u8]) -> &[u8] {
     if name.get(6) == Some(&b'+') { &name[7..] } else { name }
 }
 
-fn is_bold(pdf: &Pdf, dict: &Dict) -> Result<bool> {
-    let base_font = pdf.value(dict, b"BaseFont")?;
-    let name = String::from_utf8_lossy(plain_name(base_font.as_name().unwrap_or_default())).to_ascii_lowercase();
+fn is_bold(pdf: &Pdf, dict: &Dictionary) -> bool {
+    let base_font = pdf.value(dict, b"BaseFont").name().unwrap_or_default();
+    let name = String::from_utf8_lossy(plain_name(base_font)).to_ascii_lowercase();
     if ["bold", "black", "heavy", "demi"].iter().any(|word| name.contains(word)) {
-        return Ok(true);
+        return true;
     }
-    let Some(descriptor) = pdf.dict(dict, b"FontDescriptor")? else { return Ok(false) };
+    let Some(descriptor) = pdf.dict(dict, b"FontDescriptor") else { return false };
     const FORCE_BOLD: i64 = 1 << 18;
-    let flags = pdf.value(&descriptor, b"Flags")?.as_int().unwrap_or(0);
-    let weight = pdf.value(&descriptor, b"FontWeight")?.as_number().unwrap_or(400.0);
-    Ok(flags & FORCE_BOLD != 0 || weight >= 600.0)
+    let flags = pdf.value(descriptor, b"Flags").int().unwrap_or(0);
+    let weight = pdf.value(descriptor, b"FontWeight").number().unwrap_or(400.0);
+    flags & FORCE_BOLD != 0 || weight >= 600.0
 }

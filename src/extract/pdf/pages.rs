@@ -1,75 +1,78 @@
 //! The page tree, walked without recursion and without trust in its counts.
 
 use std::collections::HashSet;
-use std::rc::Rc;
 
-use super::Pdf;
-use super::object::{Dict, Object};
+use lopdf::{Dictionary, Object};
+
+use super::{Lookup, Pdf, Value};
 use crate::extract::error::{ExtractError, Result};
 
 /// One page with what it inherits.
-pub(in crate::extract) struct Page {
+pub(in crate::extract) struct Page<'p> {
+    /// The number of its object.
     pub(in crate::extract) number: u32,
-    pub(in crate::extract) dict: Dict,
-    pub(in crate::extract) resources: Rc<Object>,
+    pub(in crate::extract) dict: &'p Dictionary,
+    pub(in crate::extract) resources: Option<&'p Dictionary>,
     /// Left, bottom, right, top.
     pub(in crate::extract) media_box: [f64; 4],
     /// Clockwise, in degrees: 0, 90, 180 or 270.
     pub(in crate::extract) rotate: i64,
 }
 
-#[derive(Clone)]
-struct Inherited {
-    resources: Rc<Object>,
+/// What a page takes from the nodes above it.
+#[derive(Clone, Copy, Default)]
+struct Inherited<'p> {
+    resources: Option<&'p Dictionary>,
     media_box: Option<[f64; 4]>,
     rotate: i64,
 }
 
 impl Pdf<'_> {
-    /// All pages in order.
-    pub(in crate::extract) fn pages(&self, catalog: &Dict) -> Result<Vec<Page>> {
-        let nothing = Inherited { resources: Rc::new(Object::Null), media_box: None, rotate: 0 };
+    /// All pages in order. Where the objects were found by a scan and no tree leads to a page, every page that there is.
+    pub(in crate::extract) fn pages(&self) -> Result<Vec<Page<'_>>> {
         let mut pages = Vec::new();
         let mut seen = HashSet::new();
-        let mut open: Vec<(Object, Inherited)> =
-            catalog.get(b"Pages").cloned().map(|root| (root, nothing)).into_iter().collect();
+        let root = self.catalog().and_then(|catalog| catalog.find(b"Pages"));
+        let mut open: Vec<(&Object, Inherited)> = root.map(|root| (root, Inherited::default())).into_iter().collect();
         while let Some((node, inherited)) = open.pop() {
             self.budget.step()?;
-            let number = node.as_ref().unwrap_or(0);
+            let number = node.reference().unwrap_or(0);
             if number != 0 && !seen.insert(number) {
                 continue;
             }
-            let Object::Dict(dict) = self.resolve(&node)?.into_owned() else { continue };
-            let inherited = self.inherit(&dict, &inherited)?;
-            let kids = self.value(&dict, b"Kids")?;
-            match kids.as_array() {
+            let Object::Dictionary(dict) = self.resolve(node) else { continue };
+            let inherited = self.inherit(dict, inherited);
+            match self.value(dict, b"Kids").items() {
                 Some(kids) if dict.name(b"Type") != Some(b"Page") => {
-                    open.extend(kids.iter().rev().map(|kid| (kid.clone(), inherited.clone())));
+                    open.extend(kids.iter().rev().map(|kid| (kid, inherited)));
                 }
                 _ => self.add(&mut pages, number, dict, inherited)?,
             }
         }
-        if pages.is_empty() && self.was_scanned() {
+        if pages.is_empty() && self.was_rebuilt() {
             self.stray_pages(&mut pages)?;
         }
         Ok(pages)
     }
 
     /// Pages that no tree leads to any more.
-    pub(in crate::extract) fn stray_pages(&self, pages: &mut Vec<Page>) -> Result<()> {
-        for (number, dict) in self.all_of_type(b"Page")? {
-            let nothing = Inherited { resources: Rc::new(Object::Null), media_box: None, rotate: 0 };
-            let inherited = match self.dict(&dict, b"Parent")? {
-                Some(parent) => self.inherit(&parent, &nothing)?,
-                None => nothing,
-            };
-            let inherited = self.inherit(&dict, &inherited)?;
-            self.add(pages, number, dict, inherited)?;
+    fn stray_pages<'p>(&'p self, pages: &mut Vec<Page<'p>>) -> Result<()> {
+        for (number, dict) in self.all_of_type(b"Page") {
+            self.budget.step()?;
+            let parent = self.dict(dict, b"Parent");
+            let inherited = parent.map_or_else(Inherited::default, |parent| self.inherit(parent, Inherited::default()));
+            self.add(pages, number, dict, self.inherit(dict, inherited))?;
         }
         Ok(())
     }
 
-    fn add(&self, pages: &mut Vec<Page>, number: u32, dict: Dict, inherited: Inherited) -> Result<()> {
+    fn add<'p>(
+        &self,
+        pages: &mut Vec<Page<'p>>,
+        number: u32,
+        dict: &'p Dictionary,
+        inherited: Inherited<'p>,
+    ) -> Result<()> {
         if pages.len() as u64 >= u64::from(self.budget.limits.pages) {
             return Err(ExtractError::Limit { what: "pages", limit: u64::from(self.budget.limits.pages) });
         }
@@ -83,34 +86,24 @@ impl Pdf<'_> {
         Ok(())
     }
 
-    fn inherit(&self, dict: &Dict, from: &Inherited) -> Result<Inherited> {
-        let mut inherited = from.clone();
-        match self.value(dict, b"Resources")?.into_owned() {
-            Object::Null => {}
-            resources => inherited.resources = Rc::new(resources),
+    fn inherit<'p>(&'p self, dict: &'p Dictionary, from: Inherited<'p>) -> Inherited<'p> {
+        let boxes = [&b"CropBox"[..], b"MediaBox"];
+        Inherited {
+            resources: self.dict(dict, b"Resources").or(from.resources),
+            media_box: boxes.into_iter().find_map(|key| self.rectangle(dict, key)).or(from.media_box),
+            rotate: self.value(dict, b"Rotate").int().map_or(from.rotate, |rotate| rotate.rem_euclid(360) / 90 * 90),
         }
-        for key in [&b"MediaBox"[..], b"CropBox"] {
-            if let Some(corners) = self.rectangle(dict, key)? {
-                inherited.media_box = Some(corners);
-            }
-        }
-        if let Some(rotate) = self.value(dict, b"Rotate")?.as_int() {
-            inherited.rotate = rotate.rem_euclid(360) / 90 * 90;
-        }
-        Ok(inherited)
     }
 
-    fn rectangle(&self, dict: &Dict, key: &[u8]) -> Result<Option<[f64; 4]>> {
-        let value = self.value(dict, key)?;
-        let Some([a, b, c, d]) = value.as_array() else { return Ok(None) };
+    fn rectangle(&self, dict: &Dictionary, key: &[u8]) -> Option<[f64; 4]> {
+        let [a, b, c, d] = self.value(dict, key).items()? else { return None };
         let mut numbers = [0.0; 4];
         for (number, object) in numbers.iter_mut().zip([a, b, c, d]) {
-            let Some(value) = self.resolve(object)?.as_number() else { return Ok(None) };
-            *number = value;
+            *number = self.resolve(object).number()?;
         }
         let [x0, y0, x1, y1] = numbers;
         let sorted = [x0.min(x1), y0.min(y1), x0.max(x1), y0.max(y1)];
         let is_size = |size: f64| size > 1.0 && size < 100_000.0;
-        Ok((is_size(sorted[2] - sorted[0]) && is_size(sorted[3] - sorted[1])).then_some(sorted))
+        (is_size(sorted[2] - sorted[0]) && is_size(sorted[3] - sorted[1])).then_some(sorted)
     }
 }

@@ -5,14 +5,15 @@ mod spans;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use lopdf::{Dictionary, Object};
+
 use self::kind::Kind;
 use self::spans::SpansByMark;
 use super::assemble::Piece;
 use super::content::{MarkId, MarkKey, Shown};
 use super::draft::{Draft, Place, Role};
 use super::error::{ExtractError, Result};
-use super::pdf::object::{Dict, Object};
-use super::pdf::{Page, Pdf};
+use super::pdf::{Lookup, Page, Pdf, Value};
 use super::strays::bring_home;
 
 /// What the structure tree made of the shown text.
@@ -25,8 +26,8 @@ pub(super) struct Walked {
 /// Columns further to the right are not followed down the rows.
 const MOST_COLUMNS: u32 = 1_000;
 
-enum Step {
-    Enter { node: Object, page: Option<u32>, depth: u32 },
+enum Step<'w> {
+    Enter { node: &'w Object, page: Option<u32>, depth: u32 },
     Leave(Leave),
 }
 
@@ -61,18 +62,16 @@ struct TableState {
 }
 
 /// The root of the tree, if the document has structure.
-pub(super) fn root(pdf: &Pdf) -> Result<Option<Dict>> {
-    let Some(catalog) = pdf.catalog() else { return Ok(None) };
-    pdf.dict(catalog, b"StructTreeRoot")
+pub(super) fn root<'p>(pdf: &'p Pdf) -> Option<&'p Dictionary> {
+    pdf.dict(pdf.catalog()?, b"StructTreeRoot")
 }
 
 /// Walks the tree from its root.
-pub(super) fn walk(pdf: &Pdf, root: &Dict, pages: &[Page], shown: &Shown) -> Result<Walked> {
-    let role_map = pdf.dict(root, b"RoleMap")?.unwrap_or_default();
+pub(super) fn walk<'w>(pdf: &'w Pdf, root: &'w Dictionary, pages: &[Page], shown: &'w Shown) -> Result<Walked> {
     let mut walker = Walker {
         pdf,
         shown,
-        role_map,
+        role_map: pdf.dict(root, b"RoleMap"),
         pages: pages.iter().enumerate().map(|(i, page)| (page.number, i as u32)).collect(),
         spans: SpansByMark::new(shown),
         forms: forms_by_page(shown),
@@ -87,16 +86,16 @@ pub(super) fn walk(pdf: &Pdf, root: &Dict, pages: &[Page], shown: &Shown) -> Res
         in_label: 0,
         artifacts: 0,
     };
-    walker.run(root.get(b"K").cloned().unwrap_or(Object::Null))?;
+    walker.run(root.find(b"K"))?;
     let mut drafts = walker.drafts;
     bring_home(shown, &mut drafts);
     Ok(Walked { drafts, reached: walker.reached })
 }
 
-struct Walker<'w, 'd> {
-    pdf: &'w Pdf<'d>,
+struct Walker<'w> {
+    pdf: &'w Pdf<'w>,
     shown: &'w Shown,
-    role_map: Dict,
+    role_map: Option<&'w Dictionary>,
     pages: HashMap<u32, u32>,
     spans: SpansByMark,
     forms: HashMap<(u32, u32), MarkId>,
@@ -113,24 +112,24 @@ struct Walker<'w, 'd> {
     artifacts: u32,
 }
 
-impl Walker<'_, '_> {
-    fn run(&mut self, root: Object) -> Result<()> {
+impl<'w> Walker<'w> {
+    fn run(&mut self, root: Option<&'w Object>) -> Result<()> {
         let mut seen = HashSet::new();
-        let mut steps = vec![Step::Enter { node: root, page: None, depth: 0 }];
+        let mut steps: Vec<Step> = root.map(|node| Step::Enter { node, page: None, depth: 0 }).into_iter().collect();
         while let Some(step) = steps.pop() {
             self.pdf.budget.element()?;
             match step {
                 Step::Leave(leave) => self.leave(leave),
                 Step::Enter { node, page, depth } => {
-                    if let Some(number) = node.as_ref()
+                    if let Some(number) = node.reference()
                         && !seen.insert(number)
                     {
                         continue;
                     }
-                    match self.pdf.resolve(&node)?.into_owned() {
-                        Object::Int(mcid) => self.content(page, 0, mcid),
+                    match self.pdf.resolve(node) {
+                        Object::Integer(mcid) => self.content(page, 0, *mcid),
                         Object::Array(kids) => push_kids(&mut steps, kids, page, depth),
-                        Object::Dict(dict) => self.node(dict, page, depth, &mut steps)?,
+                        Object::Dictionary(dict) => self.node(dict, page, depth, &mut steps)?,
                         _ => {}
                     }
                 }
@@ -140,18 +139,18 @@ impl Walker<'_, '_> {
         Ok(())
     }
 
-    fn node(&mut self, dict: Dict, page: Option<u32>, depth: u32, steps: &mut Vec<Step>) -> Result<()> {
+    fn node(&mut self, dict: &'w Dictionary, page: Option<u32>, depth: u32, steps: &mut Vec<Step<'w>>) -> Result<()> {
         let limit = self.pdf.budget.limits.structure_depth;
         if depth > limit {
             return Err(ExtractError::Limit { what: "depth of structure elements", limit: u64::from(limit) });
         }
-        let page = match dict.get(b"Pg").and_then(Object::as_ref) {
+        let page = match dict.find(b"Pg").and_then(Value::reference) {
             Some(number) => self.pages.get(&number).copied().or(page),
             None => page,
         };
         match dict.name(b"Type") {
             Some(b"MCR") => {
-                let form = dict.get(b"Stm").and_then(Object::as_ref).unwrap_or(0);
+                let form = dict.find(b"Stm").and_then(Value::reference).unwrap_or(0);
                 if let Some(mcid) = dict.int(b"MCID") {
                     self.content(page, form, mcid);
                 }
@@ -160,42 +159,38 @@ impl Walker<'_, '_> {
             Some(b"OBJR") => return Ok(()),
             _ => {}
         }
-        let kind = self.kind(&dict)?;
+        let kind = self.kind(dict);
         let actual = match kind {
             Kind::Inline | Kind::Block | Kind::Heading(_) => {
-                let text = self.pdf.value(&dict, b"ActualText")?;
-                text.as_string().map(|bytes| super::content::text_string(bytes).into_boxed_str())
+                let text = self.pdf.value(dict, b"ActualText").bytes();
+                text.map(|bytes| super::content::text_string(bytes).into_boxed_str())
             }
             _ => None,
         };
-        let outside = self.enter(kind, &dict)?;
+        let outside = self.enter(kind, dict);
         let before = self.open.as_ref().map_or(0, |open| open.pieces.len());
         steps.push(Step::Leave(Leave { kind, actual: actual.map(|text| (text, before)), outside }));
-        match dict.get(b"K") {
-            Some(Object::Array(kids)) => push_kids(steps, kids.clone(), page, depth),
-            Some(kid) => steps.push(Step::Enter { node: kid.clone(), page, depth: depth + 1 }),
+        match dict.find(b"K") {
+            Some(Object::Array(kids)) => push_kids(steps, kids, page, depth),
+            Some(node) => steps.push(Step::Enter { node, page, depth: depth + 1 }),
             None => {}
         }
         Ok(())
     }
 
     /// What an element is, through the document's own names for roles.
-    fn kind(&self, dict: &Dict) -> Result<Kind> {
-        let role = self.pdf.value(dict, b"S")?;
-        let mut role = role.as_name().unwrap_or_default().to_vec();
+    fn kind(&self, dict: &Dictionary) -> Kind {
+        let mut role = self.pdf.value(dict, b"S").name().unwrap_or_default();
         for _ in 0..8 {
-            if Kind::of(&role) != Kind::Group {
-                break;
-            }
-            match self.role_map.name(&role) {
-                Some(mapped) if mapped != role => role = mapped.to_vec(),
+            match self.role_map.and_then(|map| map.name(role)) {
+                Some(mapped) if Kind::of(role) == Kind::Group => role = mapped,
                 _ => break,
             }
         }
-        Ok(Kind::of(&role))
+        Kind::of(role)
     }
 
-    fn enter(&mut self, kind: Kind, dict: &Dict) -> Result<Option<Outside>> {
+    fn enter(&mut self, kind: Kind, dict: &Dictionary) -> Option<Outside> {
         if kind != Kind::Inline
             && kind != Kind::Label
             && kind != Kind::Artifact
@@ -226,13 +221,13 @@ impl Walker<'_, '_> {
                     });
                 }
             }
-            Kind::Cell => return self.enter_cell(dict).map(Some),
+            Kind::Cell => return Some(self.enter_cell(dict)),
         }
-        Ok(None)
+        None
     }
 
-    fn enter_cell(&mut self, dict: &Dict) -> Result<Outside> {
-        let (columns, rows) = self.cell_spans(dict)?;
+    fn enter_cell(&mut self, dict: &Dictionary) -> Outside {
+        let (columns, rows) = self.cell_spans(dict);
         let mut place = None;
         if let Some(table) = self.tables.last_mut() {
             table.column += 1;
@@ -251,24 +246,21 @@ impl Walker<'_, '_> {
         let outside = Outside { lists: self.lists, items: std::mem::take(&mut self.items), cell: self.cell.take() };
         self.lists = 0;
         self.cell = place;
-        Ok(outside)
+        outside
     }
 
     /// How many columns and rows a cell takes.
-    fn cell_spans(&self, dict: &Dict) -> Result<(u32, u32)> {
-        let attributes = self.pdf.value(dict, b"A")?;
-        let owners: &[Object] = match attributes.as_ref() {
+    fn cell_spans(&self, dict: &Dictionary) -> (u32, u32) {
+        let owners = match self.pdf.value(dict, b"A") {
             Object::Array(owners) => owners,
             one => std::slice::from_ref(one),
         };
         let mut spans = (1, 1);
-        for owner in owners.iter().take(16) {
-            let owner = self.pdf.resolve(owner)?;
-            let Some(owner) = owner.as_dict() else { continue };
+        for owner in owners.iter().take(16).filter_map(|owner| self.pdf.resolve(owner).dict()) {
             let span = |key| owner.int(key).map(|span: i64| span.clamp(1, 100) as u32);
             spans = (span(b"ColSpan").unwrap_or(spans.0), span(b"RowSpan").unwrap_or(spans.1));
         }
-        Ok(spans)
+        spans
     }
 
     fn leave(&mut self, leave: Leave) {
@@ -369,8 +361,8 @@ impl Walker<'_, '_> {
     }
 }
 
-fn push_kids(steps: &mut Vec<Step>, kids: Vec<Object>, page: Option<u32>, depth: u32) {
-    steps.extend(kids.into_iter().rev().map(|node| Step::Enter { node, page, depth: depth + 1 }));
+fn push_kids<'w>(steps: &mut Vec<Step<'w>>, kids: &'w [Object], page: Option<u32>, depth: u32) {
+    steps.extend(kids.iter().rev().map(|node| Step::Enter { node, page, depth: depth + 1 }));
 }
 
 /// Marks inside forms, by page and number, for references that do not name the form.

@@ -1,8 +1,10 @@
-//! Bytes -> tokens, for objects, content streams and CMaps alike. Never fails: what makes no sense is skipped.
+//! Bytes -> tokens, for content streams and CMaps alike. Never fails: what makes no sense is skipped.
+//!
+//! lopdf reads these too, but makes an allocated object of each operand; here a token borrows from the content.
 
 /// One token; strings and names are still as the file spells them.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(in crate::extract) enum Token<'a> {
+pub(super) enum Token<'a> {
     Int(i64),
     Real(f64),
     /// A name without its slash, `#xx` not yet decoded.
@@ -21,9 +23,9 @@ pub(in crate::extract) enum Token<'a> {
 }
 
 #[derive(Debug, Clone)]
-pub(in crate::extract) struct Lexer<'a> {
+pub(super) struct Lexer<'a> {
     data: &'a [u8],
-    pub(in crate::extract) pos: usize,
+    pub(super) pos: usize,
 }
 
 const REGULAR: u8 = 0;
@@ -47,25 +49,25 @@ const CLASS: [u8; 256] = {
     class
 };
 
-pub(in crate::extract) fn is_space(byte: u8) -> bool {
+pub(super) fn is_space(byte: u8) -> bool {
     CLASS[byte as usize] == SPACE
 }
 
-pub(in crate::extract) fn is_regular(byte: u8) -> bool {
+pub(super) fn is_regular(byte: u8) -> bool {
     CLASS[byte as usize] == REGULAR
 }
 
 impl<'a> Lexer<'a> {
-    pub(in crate::extract) fn new(data: &'a [u8], pos: usize) -> Self {
+    pub(super) fn new(data: &'a [u8], pos: usize) -> Self {
         Self { data, pos: pos.min(data.len()) }
     }
 
-    pub(in crate::extract) fn data(&self) -> &'a [u8] {
+    pub(super) fn data(&self) -> &'a [u8] {
         self.data
     }
 
     #[inline]
-    pub(in crate::extract) fn skip_space(&mut self) {
+    pub(super) fn skip_space(&mut self) {
         let mut pos = self.pos;
         while let Some(&byte) = self.data.get(pos) {
             if is_space(byte) {
@@ -80,7 +82,7 @@ impl<'a> Lexer<'a> {
         self.pos = pos;
     }
 
-    pub(in crate::extract) fn token(&mut self) -> Token<'a> {
+    pub(super) fn token(&mut self) -> Token<'a> {
         loop {
             self.skip_space();
             let Some(&byte) = self.data.get(self.pos) else { return Token::End };
@@ -238,7 +240,7 @@ fn odd_number<'a>(word: &[u8]) -> Option<Token<'a>> {
 }
 
 /// Decodes the inside of a `(...)` string onto `out`.
-pub(in crate::extract) fn decode_literal(raw: &[u8], out: &mut Vec<u8>) {
+pub(super) fn decode_literal(raw: &[u8], out: &mut Vec<u8>) {
     let mut i = 0;
     while let Some(&byte) = raw.get(i) {
         i += 1;
@@ -276,7 +278,7 @@ pub(in crate::extract) fn decode_literal(raw: &[u8], out: &mut Vec<u8>) {
 }
 
 /// Decodes the inside of a `<...>` string onto `out`.
-pub(in crate::extract) fn decode_hex(raw: &[u8], out: &mut Vec<u8>) {
+pub(super) fn decode_hex(raw: &[u8], out: &mut Vec<u8>) {
     let mut high = None;
     for &byte in raw {
         let Some(digit) = hex_digit(byte) else { continue };
@@ -290,7 +292,7 @@ pub(in crate::extract) fn decode_hex(raw: &[u8], out: &mut Vec<u8>) {
     }
 }
 
-pub(in crate::extract) fn hex_digit(byte: u8) -> Option<u8> {
+pub(super) fn hex_digit(byte: u8) -> Option<u8> {
     match byte {
         b'0'..=b'9' => Some(byte - b'0'),
         b'a'..=b'f' => Some(byte - b'a' + 10),
