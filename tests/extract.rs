@@ -441,8 +441,7 @@ fn each_limit_is_an_error_that_names_it() {
         Limits { file_bytes: 100, ..Limits::default() },
         Limits { stream_bytes: 100, ..Limits::default() },
         Limits { document_bytes: 5_000, ..Limits::default() },
-        Limits { object_values: 3, ..Limits::default() },
-        Limits { object_depth: 1, ..Limits::default() },
+        Limits { operands: 1, ..Limits::default() },
         Limits { structure_depth: 1, ..Limits::default() },
         Limits { structure_elements: 5, ..Limits::default() },
         Limits { operators: 50, ..Limits::default() },
@@ -456,6 +455,10 @@ fn each_limit_is_an_error_that_names_it() {
         let error = extract(&bytes, &limits).unwrap_err();
         assert_eq!(error.code(), "limit", "{limits:?}");
     }
+    let in_streams = include_bytes!("extract/files/objstm.pdf");
+    let limits = Limits { object_stream_bytes: 100, ..Limits::default() };
+    assert!(extract(in_streams, &Limits::default()).is_ok());
+    assert!(extract(in_streams, &limits).unwrap_err().to_string().contains("all object streams"));
 }
 
 /// What holds for every text, however the file was made.
