@@ -4,27 +4,16 @@
 #[path = "extract/hostile.rs"]
 #[allow(dead_code, reason = "only its noise is used here")]
 mod hostile;
+#[path = "extract/pages.rs"]
+mod pages;
 #[path = "extract/wrap.rs"]
 mod wrap;
 
-use std::path::Path;
-
+use pages::{file, fixture, line, read, texts, untagged};
 use proptest::prelude::*;
 use sendlens::domain::{Block, BlockKind, DocumentText, Method, TextStatus};
 use sendlens::extract::{ExtractError, Limits, extract, plain_text};
 use wrap::{as_cmap, as_content, as_structure, pdf, stream};
-
-fn read(bytes: &[u8]) -> DocumentText {
-    extract(bytes, &Limits::default()).unwrap()
-}
-
-fn file(name: &str) -> Vec<u8> {
-    std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/extract/files").join(name)).unwrap()
-}
-
-fn fixture(name: &str) -> Vec<u8> {
-    std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/letters").join(name)).unwrap()
-}
 
 /// A tagged document: its content and its structure elements, which are objects 7 and up.
 fn tagged(content: &str, elements: &[&str]) -> Vec<u8> {
@@ -38,10 +27,6 @@ fn tagged(content: &str, elements: &[&str]) -> Vec<u8> {
     ];
     objects.extend(elements.iter().map(|element| element.as_bytes().to_vec()));
     pdf(&objects)
-}
-
-fn texts(document: &DocumentText) -> Vec<&str> {
-    document.blocks.iter().map(|block| block.text.as_str()).collect()
 }
 
 #[test]
@@ -122,26 +107,6 @@ fn the_wording_that_structure_gives_takes_the_place_of_its_own_text_and_not_of_t
         "<</S/Span/Pg 3 0 R/ActualText(are very late.)/K 2>>",
     ];
     assert_eq!(texts(&read(&tagged(content, &elements))), ["plans are very late."]);
-}
-
-/// A document without structure: the content of its pages.
-fn untagged(pages: &[String]) -> Vec<u8> {
-    let kids: String = (0..pages.len()).map(|i| format!("{} 0 R ", 4 + 2 * i)).collect();
-    let mut objects: Vec<Vec<u8>> = vec![
-        b"<</Type/Catalog/Pages 2 0 R>>".to_vec(),
-        format!("<</Type/Pages/Kids[{kids}]/Count {}>>", pages.len()).into_bytes(),
-        b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding>>".to_vec(),
-    ];
-    for (i, content) in pages.iter().enumerate() {
-        let page = "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Resources<</Font<</F 3 0 R>>>>/Contents";
-        objects.push(format!("{page} {} 0 R>>", 5 + 2 * i).into_bytes());
-        objects.push(stream("", content.as_bytes()));
-    }
-    pdf(&objects)
-}
-
-fn line(x: f64, y: f64, text: &str) -> String {
-    format!("BT /F 12 Tf 1 0 0 1 {x} {y} Tm ({text}) Tj ET ")
 }
 
 /// Text, table, row and column of a block.

@@ -1,7 +1,12 @@
 //! `ingest` and `rebuild`: what goes in, what is refused, and what survives.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
+#[path = "extract/pages.rs"]
+mod pages;
 mod support;
+#[path = "extract/wrap.rs"]
+#[allow(dead_code, reason = "a part is used here")]
+mod wrap;
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -178,4 +183,24 @@ fn the_real_documents_are_sorted_into_letters_other_programmes_and_failures() {
     assert_eq!(listed.as_array().unwrap().len(), 35);
     let second = json(&ingest.output().unwrap(), 2);
     assert_eq!((&second["stored"], &second["unchanged"], &second["failed"]), (&0.into(), &112.into(), &3.into()));
+}
+
+#[test]
+fn a_scan_with_a_letterhead_and_a_file_cut_off_are_no_letters_and_say_what_to_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let letterhead = "Joint targeted area inspection of Orme: response to abuse and neglect";
+    let scan = |_| format!("q 595 0 0 800 0 0 cm /I Do Q {}", pages::line(60.0, 810.0, letterhead));
+    std::fs::write(folder.path().join("scan.pdf"), pages::untagged(&[1, 2, 3].map(scan))).unwrap();
+    let whole = pages::fixture("2024-fenbridge-full.pdf");
+    std::fs::write(folder.path().join("cut.pdf"), &whole[..whole.len() / 2]).unwrap();
+    let data = tempfile::tempdir().unwrap();
+    let output = sendlens(data.path()).args(["ingest", "--format", "json"]).arg(folder.path()).output().unwrap();
+    let report = json(&output, 2);
+    assert_eq!((&report["failed"], &report["stored"]), (&2.into(), &0.into()), "{report:#}");
+    for (code, advice) in [("cut_off", "fetch the document again"), ("needs_ocr", "OCR")] {
+        let documents = report["documents"].as_array().unwrap();
+        let document = documents.iter().find(|document| document["reason"]["code"] == code);
+        let message = document.unwrap_or_else(|| panic!("no {code}: {report:#}"))["reason"]["message"].to_string();
+        assert!(message.contains(advice), "{message}");
+    }
 }

@@ -35,7 +35,7 @@ vocabulary! {
         Good = "good",
         /// Too many characters could not be mapped to text.
         PoorText = "poor_text",
-        /// At least one page is an image without text.
+        /// At least one page is an image, with a stamp or letterhead at the most for text.
         NeedsOcr = "needs_ocr",
     }
 }
@@ -99,7 +99,7 @@ pub struct PageQuality {
     pub characters: u32,
     /// Those of them that could not be mapped to text.
     pub unmapped: u32,
-    /// Whether the page shows an image and no text.
+    /// Whether the page shows an image and no text, or a scan with no more than a stamp or letterhead.
     pub image_only: bool,
 }
 
@@ -112,7 +112,7 @@ pub struct DocumentText {
     pub method: Method,
     /// Whether it can be relied on.
     pub status: TextStatus,
-    /// The blocks in reading order, without repeated page headers and footers.
+    /// The blocks in reading order, without running headers and footers.
     pub blocks: Vec<Block>,
     /// One entry for each page.
     pub quality: Vec<PageQuality>,

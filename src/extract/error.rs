@@ -30,6 +30,9 @@ pub enum ExtractError {
         /// The limit, in the unit that `what` names.
         limit: u64,
     },
+    /// The end of the file is missing, and nobody can tell how much of its text with it.
+    #[error("the PDF is cut off: its last part is missing; fetch the document again")]
+    CutOff,
     /// The file is a PDF but too damaged to read.
     #[error("the PDF is damaged: {reason}; fetch the document again")]
     Damaged {
@@ -53,6 +56,7 @@ impl ExtractError {
             Self::Encrypted => "encrypted",
             Self::UnknownEncryption { .. } => "unknown_encryption",
             Self::Limit { .. } => "limit",
+            Self::CutOff => "cut_off",
             Self::Damaged { .. } => "damaged",
             Self::Internal { .. } => "internal",
         }

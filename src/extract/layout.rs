@@ -1,7 +1,7 @@
 //! Text that no structure describes: paragraphs, list items and headings from lines and their places, and the cells of
 //! tables.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::assemble::Piece;
 use super::columns;
@@ -10,7 +10,8 @@ use super::draft::{Draft, Place, Role};
 use super::error::Result;
 use super::label::{is_label, number_of, starts_item};
 use super::limits::Budget;
-use super::lines::{Line, lines, repeated};
+use super::lines::{Line, lines};
+use super::running::{reaches_text, running};
 use super::structure::Walked;
 use super::tables::{self, Table};
 
@@ -25,9 +26,13 @@ pub(super) fn drafts(shown: &Shown, budget: &Budget) -> Result<Vec<Draft>> {
     let trust_artifacts = length(true) < length(false);
     let is_text = |i: &u32| !trust_artifacts || shown.spans[*i as usize].mark != MarkId::ARTIFACT;
     let spans: Vec<u32> = all.into_iter().filter(is_text).collect();
-    let repeated = repeated(shown, &spans);
-    let spans: Vec<u32> = spans.into_iter().filter(|span| !repeated.contains(span)).collect();
     let mut tables = tables::find(shown, budget)?;
+    let (_, cells) = in_cells(shown, &spans, &tables, budget)?;
+    let is_of_text = |table: &Table| reaches_text(shown, table.page, table.bottom(), table.top());
+    let of_tables = cells.iter().filter(|((table, ..), _)| is_of_text(&tables[*table]));
+    let of_tables: BTreeSet<u32> = of_tables.flat_map(|(_, spans)| spans.iter().copied()).collect();
+    let running = running(shown, &spans, &of_tables);
+    let spans: Vec<u32> = spans.into_iter().filter(|span| !running.contains(span)).collect();
     let (outside, _) = in_cells(shown, &spans, &tables, budget)?;
     let outside = lines(shown, &outside);
     let unruled = columns::find(shown, &outside, budget)?;
@@ -114,14 +119,16 @@ fn goes_over_page(last: &Table, next: &Table, outside: &[Line]) -> bool {
 pub(super) fn with_leftovers(shown: &Shown, walked: Walked) -> (Vec<Draft>, Vec<u32>) {
     let text: Vec<u32> =
         (0..shown.spans.len() as u32).filter(|&i| shown.spans[i as usize].mark != MarkId::ARTIFACT).collect();
-    let repeated = repeated(shown, &text);
     let mut drafts = walked.drafts;
+    let of_tables = drafts.iter().filter(|draft| draft.cell.is_some()).flat_map(|draft| &draft.pieces);
+    let of_tables: BTreeSet<u32> = of_tables.map(|piece| piece.span).collect();
+    let running = running(shown, &text, &of_tables);
     drafts.retain(|draft| {
-        let is_repeated = |piece: &Piece| repeated.contains(&piece.span) || is_blank(shown, piece.span);
-        draft.pieces.is_empty() || !draft.pieces.iter().all(is_repeated)
+        let is_running = |piece: &Piece| running.contains(&piece.span) || is_blank(shown, piece.span);
+        draft.pieces.is_empty() || !draft.pieces.iter().all(is_running)
     });
     let is_left = |&i: &u32| {
-        !walked.reached[shown.spans[i as usize].mark.0 as usize] && !is_blank(shown, i) && !repeated.contains(&i)
+        !walked.reached[shown.spans[i as usize].mark.0 as usize] && !is_blank(shown, i) && !running.contains(&i)
     };
     (drafts, text.into_iter().filter(is_left).collect())
 }

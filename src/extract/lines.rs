@@ -1,6 +1,6 @@
-//! Lines of a page, from the places of the pieces of text alone; and which of them are running headers and footers.
+//! Lines of a page, from the places of the pieces of text alone.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::assemble::{Piece, assemble, is_same_line};
 use super::content::{Dot, Shown};
@@ -34,11 +34,16 @@ pub(super) fn lines(shown: &Shown, spans: &[u32]) -> Vec<Line> {
         if upward * 4 <= painted.len() {
             lines.extend(painted);
         } else {
-            lines.extend(lines_in_order(shown, &sorted_by_place(shown, page)));
+            lines.extend(lines_by_place(shown, page));
         }
     }
     mark_bullets(shown, &mut lines);
     lines
+}
+
+/// The lines of some spans of one page, from top to bottom.
+pub(super) fn lines_by_place(shown: &Shown, spans: &[u32]) -> Vec<Line> {
+    lines_in_order(shown, &sorted_by_place(shown, spans))
 }
 
 /// A drawn bullet stands so far before the text of its item at most, in sizes.
@@ -139,90 +144,4 @@ fn line(shown: &Shown, spans: &[u32]) -> Option<Line> {
         text: text.text,
         bullet: false,
     })
-}
-
-/// The part of a page's height at its top and at its foot in which headers and footers stand.
-const MARGIN: f32 = 0.13;
-/// Lines of a header or footer may stand so much higher or lower on another page, in points.
-const DRIFT: f32 = 4.0;
-/// A line on so many pages at the same place is no text of the document.
-const REPEATS: usize = 3;
-
-/// A line of so many letters is no chance to recur on several pages.
-const LETTERS_OF_FOOTER: usize = 8;
-
-/// Spans of lines at the top or foot of pages that recur with no more than their numbers changed.
-pub(super) fn repeated(shown: &Shown, spans: &[u32]) -> BTreeSet<u32> {
-    // By whether they stand at the top, and by their text.
-    let mut by_text: BTreeMap<(bool, String), Vec<Line>> = BTreeMap::new();
-    let in_margin = |i: &u32| {
-        let span = &shown.spans[*i as usize];
-        let height = shown.pages.get(span.page as usize).map_or(842.0, |page| page.height);
-        span.from[1] < MARGIN * height || span.from[1] > (1.0 - MARGIN) * height
-    };
-    let spans: Vec<u32> = spans.iter().copied().filter(in_margin).collect();
-    for page in spans.chunk_by(|&a, &b| shown.spans[a as usize].page == shown.spans[b as usize].page) {
-        for line in lines_in_order(shown, &sorted_by_place(shown, page)) {
-            let height = shown.pages.get(line.page as usize).map_or(842.0, |page| page.height);
-            let key = (line.baseline > height / 2.0, without_numbers(&line.text));
-            by_text.entry(key).or_default().push(line);
-        }
-    }
-    // What numbers alone say, and where footers stand: the rest of one may have wrapped ("2024").
-    let mut numbers: Vec<Line> = Vec::new();
-    let mut known: Vec<Line> = Vec::new();
-    let mut others: Vec<Line> = Vec::new();
-    for ((_, text), mut lines) in by_text {
-        // Page numbers, and the headers and footers of short documents, which often begin on the second page.
-        let few = shown.pages.len() <= REPEATS || !text.contains(char::is_alphabetic);
-        let needed = if few { 2 } else { REPEATS };
-        lines.sort_by(|a, b| a.baseline.total_cmp(&b.baseline));
-        let at_places: Vec<&[Line]> = lines.chunk_by(|a, b| b.baseline - a.baseline < DRIFT).collect();
-        let recurs =
-            |at_place: &[Line]| at_place.iter().map(|line| line.page).collect::<BTreeSet<u32>>().len() >= needed;
-        // Words known for a header or footer are one too where they stand a little higher or lower.
-        let is_known = text.chars().filter(|c| c.is_alphabetic()).count() >= LETTERS_OF_FOOTER
-            && at_places.iter().any(|at_place| recurs(at_place));
-        for at_place in at_places {
-            if is_known || recurs(at_place) {
-                known.extend_from_slice(at_place);
-            } else if !text.contains(char::is_alphabetic) {
-                numbers.extend_from_slice(at_place);
-            } else {
-                others.extend_from_slice(at_place);
-            }
-        }
-    }
-    let tenths = |baseline: f32| (baseline * 10.0) as i32;
-    let places: BTreeSet<(u32, i32)> = known.iter().map(|line| (line.page, tenths(line.baseline))).collect();
-    let is_rest = |line: &&Line| {
-        let above = tenths(line.baseline) + 1..tenths(line.baseline + 2.0 * line.size);
-        places.range((line.page, above.start)..(line.page, above.end.max(above.start))).next().is_some()
-    };
-    // What stands before the number of its page is its footer, even if it stands there once.
-    let is_page_number = |line: &&Line| line.text.parse::<u32>().is_ok_and(|number| number == line.page + 1);
-    let page_numbers: BTreeMap<(u32, i32), f32> = known
-        .iter()
-        .chain(&numbers)
-        .filter(is_page_number)
-        .map(|line| ((line.page, tenths(line.baseline)), line.left))
-        .collect();
-    let is_footer = |line: &&Line| {
-        let number = page_numbers.get(&(line.page, tenths(line.baseline)));
-        number.is_some_and(|&left| left > line.right)
-    };
-    let once = others.iter().filter(is_footer);
-    numbers.iter().filter(is_rest).chain(once).chain(&known).flat_map(|line| line.spans.iter().copied()).collect()
-}
-
-fn without_numbers(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars().filter(|c| !c.is_whitespace()) {
-        if !c.is_ascii_digit() {
-            out.push(c);
-        } else if !out.ends_with('#') {
-            out.push('#');
-        }
-    }
-    out
 }

@@ -13,6 +13,7 @@ mod blocks;
 mod columns;
 mod content;
 mod draft;
+mod ending;
 mod error;
 mod follow;
 mod font;
@@ -24,6 +25,8 @@ mod limits;
 mod lines;
 mod order;
 mod pdf;
+mod quality;
+mod running;
 mod strays;
 mod structure;
 mod tables;
@@ -38,10 +41,10 @@ use self::content::{MarkId, Noted, Shown};
 use self::error::Result;
 use self::limits::Budget;
 use self::pdf::Pdf;
-use crate::domain::{DocumentText, Method, PageQuality, TextStatus};
+use crate::domain::{DocumentText, Method};
 
 /// Counts up whenever the same bytes may give other blocks than before.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// Reads the text of a PDF as blocks.
 ///
@@ -109,6 +112,9 @@ fn read(bytes: &[u8], limits: &Limits, ended: &mut dyn FnMut(Stage)) -> Result<D
     if let Some(looks_like) = not_a_pdf(bytes) {
         return Err(ExtractError::NotAPdf { looks_like });
     }
+    if ending::is_missing(bytes) {
+        return Err(ExtractError::CutOff);
+    }
     let budget = Budget::new(limits);
     let pdf = Pdf::open(bytes, &budget)?;
     let pages = pdf.pages()?;
@@ -136,10 +142,10 @@ fn read(bytes: &[u8], limits: &Limits, ended: &mut dyn FnMut(Stage)) -> Result<D
         }
     };
     ended(Stage::Structure);
-    let quality = quality(&shown);
+    let quality = quality::of_pages(&shown);
     let blocks = blocks::finish(&shown, drafts, &budget)?;
     ended(Stage::Blocks);
-    Ok(DocumentText { pages: pages.len() as u32, method, status: status(&quality), blocks, quality })
+    Ok(DocumentText { pages: pages.len() as u32, method, status: quality::status(&quality), blocks, quality })
 }
 
 /// Whether the structure tree holds most of the text that is not marked as an artifact.
@@ -150,31 +156,6 @@ fn is_trustworthy(shown: &Shown, reached: &[bool]) -> bool {
         if reached[span.mark.0 as usize] { inside += length } else { outside += length }
     }
     inside > outside
-}
-
-fn quality(shown: &Shown) -> Vec<PageQuality> {
-    let page = |(number, facts): (u32, &content::PageFacts)| PageQuality {
-        page: number,
-        characters: facts.characters,
-        unmapped: facts.unmapped,
-        image_only: facts.has_image && facts.characters == 0,
-    };
-    (1..).zip(&shown.pages).map(page).collect()
-}
-
-/// A share of unmapped characters above this, on the whole, makes the text unreliable.
-const MOST_UNMAPPED: f64 = 0.02;
-
-fn status(quality: &[PageQuality]) -> TextStatus {
-    let characters: u64 = quality.iter().map(|page| u64::from(page.characters)).sum();
-    let unmapped: u64 = quality.iter().map(|page| u64::from(page.unmapped)).sum();
-    if quality.iter().any(|page| page.image_only) {
-        TextStatus::NeedsOcr
-    } else if unmapped as f64 > MOST_UNMAPPED * characters as f64 {
-        TextStatus::PoorText
-    } else {
-        TextStatus::Good
-    }
 }
 
 /// What the bytes look like, unless they are a PDF.

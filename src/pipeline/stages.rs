@@ -87,6 +87,8 @@ impl Stages {
         match (text.status, &reading) {
             (TextStatus::PoorText, Reading::Letter { .. } | Reading::Failed(_)) => Reading::Failed(poor_text()),
             (TextStatus::NeedsOcr, Reading::Failed(_)) => Reading::Failed(needs_ocr()),
+            // A stamp or a letterhead says nothing of what the pictures show.
+            (TextStatus::NeedsOcr, _) if is_mostly_scanned(text) => Reading::Failed(needs_ocr()),
             _ => reading,
         }
     }
@@ -100,6 +102,11 @@ fn poor_text() -> Reason {
                   look for another copy of it"
             .to_owned(),
     }
+}
+
+fn is_mostly_scanned(text: &DocumentText) -> bool {
+    let scanned = text.quality.iter().filter(|page| page.image_only).count();
+    scanned * 2 > text.quality.len()
 }
 
 /// A letter with one scanned page beside readable ones is kept, and `status` names the page; without a readable

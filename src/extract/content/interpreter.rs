@@ -9,7 +9,7 @@ use lopdf::{Dictionary, Object};
 use super::properties::Properties;
 use super::rules::{MOST_LINES_OF_PAGE, Path};
 use super::state::{BoundedStack, Matrix, State};
-use super::{MarkId, MarkKey, Noted, PageFacts, Shown};
+use super::{MarkId, MarkKey, Noted, PageFacts, Shown, Span, repaint};
 use crate::extract::error::{ExtractError, Result, tolerate};
 use crate::extract::font::Font;
 use crate::extract::lexer::{Lexer, Token};
@@ -85,6 +85,8 @@ pub(super) struct Interpreter<'p, 'r> {
     pub(super) path: Path,
     pub(super) rules_of_page: usize,
     pub(super) dots_of_page: usize,
+    /// What was put out last, as long as it was.
+    pub(super) last_run: Option<Span>,
 }
 
 /// Runs the content of one page.
@@ -105,7 +107,7 @@ pub(super) fn page<'p>(
         _ => Matrix([1.0, 0.0, 0.0, 1.0, -left, -bottom]),
     };
     let (width, height) = if page.rotate % 180 == 90 { (height, width) } else { (width, height) };
-    let rules_before = shown.rules.len();
+    let (rules_before, spans_before) = (shown.rules.len(), shown.spans.len());
     let mut interpreter = Interpreter {
         pdf,
         fonts,
@@ -124,15 +126,17 @@ pub(super) fn page<'p>(
         path: Path::default(),
         rules_of_page: 0,
         dots_of_page: 0,
+        last_run: None,
     };
     let content = page_content(pdf, page)?;
     let mut scope = Scope::new(page.resources, 0);
     interpreter.run(&content, &mut scope)?;
-    let facts = interpreter.facts;
+    let mut facts = interpreter.facts;
     if interpreter.rules_of_page >= MOST_LINES_OF_PAGE {
         shown.rules.truncate(rules_before);
     }
     if noted != Noted::Drawing {
+        facts.characters -= repaint::leave_out(shown, spans_before, pdf.budget)?.min(facts.characters);
         shown.pages.push(facts);
     }
     Ok(())

@@ -4,6 +4,7 @@
 mod interpreter;
 mod objects;
 mod properties;
+mod repaint;
 mod rules;
 mod show;
 mod state;
@@ -79,6 +80,10 @@ pub(super) struct PageFacts {
     pub(super) characters: u32,
     pub(super) unmapped: u32,
     pub(super) has_image: bool,
+    /// The part of the page that pictures cover, at most 1.
+    pub(super) pictured: f32,
+    /// The object number of a picture that covers most of the page, 0 where it has none.
+    pub(super) picture: Option<u32>,
     /// As displayed, in points.
     pub(super) width: f32,
     pub(super) height: f32,

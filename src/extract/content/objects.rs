@@ -23,7 +23,7 @@ impl<'p> Interpreter<'p, '_> {
         let Object::Stream(stream) = self.pdf.resolve(object) else { return Ok(()) };
         match self.pdf.value(&stream.dict, b"Subtype").name() {
             Some(b"Image") => {
-                self.facts.has_image = true;
+                self.note_picture(number);
                 Ok(())
             }
             Some(b"Form") => self.form(number, stream, scope),
@@ -70,13 +70,33 @@ impl<'p> Interpreter<'p, '_> {
         result
     }
 
+    /// Notes how much of the page a picture covers: the unit square, as the matrix places it.
+    fn note_picture(&mut self, number: u32) {
+        /// Of the page, for a picture that may lie behind its text.
+        const BACKGROUND: f32 = 0.5;
+        let corners = [(0.0, 0.0), (1.0, 0.0), (0.0, 1.0), (1.0, 1.0)].map(|(x, y)| self.state.ctm.apply(x, y));
+        let extent = |axis: usize, size: f32| {
+            let along = corners.map(|corner| (corner[axis] as f32).clamp(0.0, size));
+            along.into_iter().fold(f32::MIN, f32::max) - along.into_iter().fold(f32::MAX, f32::min)
+        };
+        let facts = &mut self.facts;
+        let share = extent(0, facts.width) * extent(1, facts.height) / (facts.width * facts.height);
+        facts.has_image = true;
+        if share.is_finite() {
+            facts.pictured = (facts.pictured + share).min(1.0);
+        }
+        if share >= BACKGROUND {
+            facts.picture = Some(number);
+        }
+    }
+
     fn noted_so_far(&self) -> (usize, usize, PageFacts) {
         (self.shown.spans.len(), self.shown.rules.len() + self.shown.dots.len(), self.facts)
     }
 
     /// Goes behind the `EI` of an inline image; its data are not looked at.
     pub(super) fn skip_inline_image(&mut self, lexer: &mut Lexer) -> Result<()> {
-        self.facts.has_image = true;
+        self.note_picture(0);
         let data = lexer.data();
         loop {
             self.pdf.budget.step()?;

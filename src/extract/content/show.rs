@@ -1,8 +1,9 @@
 //! Text as it is shown: where each piece begins and ends on the page.
 
-use super::Span;
 use super::interpreter::{Interpreter, NOT_MARKED, Operand};
+use super::repaint::{emboldens, is_same_place};
 use super::state::Matrix;
+use super::{Shown, Span};
 use crate::extract::error::Result;
 use crate::extract::font::Font;
 use crate::extract::lexer::{decode_hex, decode_literal};
@@ -125,6 +126,15 @@ impl Interpreter<'_, '_> {
             self.shown.text.truncate(run.start);
             return Ok(());
         }
+        let last_run = self.last_run.replace(span);
+        if let Some(last) = last_run.filter(|last| paints_again(self.shown, last, &span)) {
+            self.last_run = last_run;
+            self.shown.text.truncate(run.start);
+            if let Some(shown) = self.shown.spans.last_mut().filter(|shown| shown.start == last.start) {
+                shown.bold |= emboldens(&last, &span);
+            }
+            return Ok(());
+        }
         match self.shown.spans.last_mut() {
             Some(last) if continues(last, &span) => {
                 last.end = span.end;
@@ -147,6 +157,11 @@ impl Interpreter<'_, '_> {
             && span.from[1].max(span.to[1]) > -slack
             && span.from[1].min(span.to[1]) < self.facts.height + slack
     }
+}
+
+/// Whether a span only paints the last one again.
+fn paints_again(shown: &Shown, last: &Span, next: &Span) -> bool {
+    last.mark == next.mark && is_same_place(last, next) && shown.text_of(last) == shown.text_of(next)
 }
 
 /// Whether a span goes on where the last one ended.

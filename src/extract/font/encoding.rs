@@ -104,6 +104,19 @@ pub(super) fn glyph_text(name: &[u8]) -> Option<String> {
     u32::from_str_radix(digits, 16).ok().and_then(char::from_u32).map(String::from)
 }
 
+/// The text of a glyph whose name only counts characters, as some converters write it: `a65` and `C065` are the letter A.
+pub(super) fn text_of_counted(name: &[u8]) -> Option<String> {
+    let name = std::str::from_utf8(name).ok()?;
+    let digits = name.trim_start_matches(|c: char| c.is_ascii_alphabetic());
+    let is_counted = matches!(name.strip_suffix(digits)?, "a" | "A" | "c" | "C" | "ch" | "char" | "code");
+    let code: u32 = digits.parse().ok().filter(|_| is_counted && (2..=5).contains(&digits.len()))?;
+    let c = match u8::try_from(code) {
+        Ok(byte) => Encoding::WinAnsi.char(byte),
+        Err(_) => char::from_u32(code),
+    };
+    c.map(String::from)
+}
+
 fn glyph_list() -> &'static HashMap<&'static str, char> {
     static LIST: OnceLock<HashMap<&str, char>> = OnceLock::new();
     LIST.get_or_init(|| {

@@ -1,15 +1,16 @@
 //! Fonts, as far as text needs them: what each code stands for, how wide it is, and whether the type is bold.
-//! Embedded font programs are never opened.
+//! Embedded font programs are opened only where the document leaves codes without a meaning.
 
 pub(super) mod cmap;
 pub(super) mod encoding;
 mod metrics;
+mod program;
 mod table;
 
 use lopdf::{Dictionary, Object};
 
 use self::cmap::{CMap, CodeSpace};
-use self::encoding::{Encoding, glyph_text};
+use self::encoding::{Encoding, glyph_text, text_of_counted};
 use self::table::{Codes, Text, TextTable};
 use super::error::{Result, tolerate};
 use super::pdf::{Lookup, Pdf, Value};
@@ -22,6 +23,8 @@ pub(super) struct Font {
     widths: Codes<f32>,
     default_width: f32,
     glyphs: Codes<u32>,
+    /// Codes are characters, where nothing else says what they are.
+    codes_are_text: bool,
     pub(super) bold: bool,
 }
 
@@ -64,24 +67,32 @@ impl Font {
             widths: Codes::default(),
             default_width: 0.5,
             glyphs: Codes::default(),
+            codes_are_text: false,
             bold: false,
         }
     }
 
     pub(super) fn load(pdf: &Pdf, dict: &Dictionary) -> Result<Self> {
         let mut font = Self::unknown();
-        let to_unicode = match pdf.value(dict, b"ToUnicode") {
+        let to_unicode = pdf.value(dict, b"ToUnicode");
+        let map = match to_unicode {
             Object::Stream(stream) => {
                 tolerate(pdf.stream_data(stream))?.map(|data| CMap::parse(&data, pdf.budget)).transpose()?
             }
             _ => None,
         };
+        // A map that maps nothing is none.
+        let map = map.filter(|map| !map.text.is_empty());
         if dict.name(b"Subtype") == Some(b"Type0") {
             font.load_composite(pdf, dict)?;
+            if map.is_none() {
+                font.codes_are_text = to_unicode.name().is_some_and(|name| name.starts_with(b"Identity"));
+                font.text_of_program(pdf, dict)?;
+            }
         } else {
-            font.load_simple(pdf, dict, to_unicode.is_some())?;
+            font.load_simple(pdf, dict, map.as_ref())?;
         }
-        if let Some(map) = to_unicode {
+        if let Some(map) = map {
             // The map to text wins over the encoding; codes that it leaves out keep what the encoding says.
             if font.text.is_empty() {
                 font.text = map.text;
@@ -108,6 +119,34 @@ impl Font {
         self.bold = is_bold(pdf, descendant) || is_bold(pdf, dict);
         self.default_width = pdf.value(descendant, b"DW").number().unwrap_or(1000.0) as f32 / 1000.0;
         self.composite_widths(pdf, pdf.value(descendant, b"W").items().unwrap_or_default())
+    }
+
+    /// Takes the meaning of the codes from the font program, or from an encoding that is Unicode itself.
+    fn text_of_program(&mut self, pdf: &Pdf, dict: &Dictionary) -> Result<()> {
+        let encoding = pdf.value(dict, b"Encoding").name().unwrap_or_default();
+        let ends_in = |ends: [&[u8]; 4]| ends.iter().any(|end| encoding.ends_with(end));
+        if encoding.starts_with(b"Uni") && ends_in([b"UCS2-H", b"UCS2-V", b"UTF16-H", b"UTF16-V"]) {
+            self.codes_are_text = true;
+            return Ok(());
+        }
+        let first = pdf.value(dict, b"DescendantFonts").items().and_then(<[Object]>::first);
+        let descendant = first.and_then(|first| pdf.resolve(first).dict()).filter(|_| self.glyphs.is_empty());
+        let Some(descendant) = descendant else { return Ok(()) };
+        let glyphs = program::text_of_glyphs(pdf, descendant)?;
+        if let Object::Stream(stream) = pdf.value(descendant, b"CIDToGIDMap") {
+            let data = tolerate(pdf.stream_data(stream))?.unwrap_or_default();
+            for (code, glyph) in (0..=0xffff_u32).zip(data.chunks_exact(2)) {
+                pdf.budget.step()?;
+                if let Some(text) = glyphs.get(&u16::from_be_bytes([glyph[0], glyph[1]])) {
+                    self.text.set(code, text, pdf.budget)?;
+                }
+            }
+            return Ok(());
+        }
+        for (&glyph, text) in &glyphs {
+            self.text.set(glyph, text, pdf.budget)?;
+        }
+        Ok(())
     }
 
     /// `first [w w w]` or `first last w`, again and again.
@@ -139,7 +178,7 @@ impl Font {
         self.widths.set(code, width as f32 / 1000.0 + 1.0, pdf.budget)
     }
 
-    fn load_simple(&mut self, pdf: &Pdf, dict: &Dictionary, has_map: bool) -> Result<()> {
+    fn load_simple(&mut self, pdf: &Pdf, dict: &Dictionary, map: Option<&CMap>) -> Result<()> {
         self.bold = is_bold(pdf, dict);
         let base_font = plain_name(pdf.value(dict, b"BaseFont").name().unwrap_or_default());
         self.simple_widths(pdf, dict, base_font)?;
@@ -151,41 +190,73 @@ impl Font {
             }
             _ => (None, None),
         };
-        let is_type3 = dict.name(b"Subtype") == Some(b"Type3");
-        let base = match named {
+        let signs = match base_font {
             _ if base_font.starts_with(b"Symbol") => Some(Encoding::Symbol),
             _ if base_font.starts_with(b"ZapfDingbats") => Some(Encoding::Dingbats),
-            Some(named) => Some(named),
-            // A font with its own order of glyphs: only its map knows.
-            None if is_type3 || base_font.starts_with(b"Wingdings") => None,
-            None if has_map && differences.is_none() => None,
-            None => Some(Encoding::Standard),
+            _ => None,
         };
-        if let Some(base) = base {
-            for code in 0..=255_u8 {
-                if let Some(c) = base.char(code) {
-                    self.text.set(code, c.encode_utf8(&mut [0; 4]), pdf.budget)?;
+        if let Some(base) = signs.or(named) {
+            self.fill(pdf, base, &[])?;
+        }
+        let nameless = self.differences(pdf, differences.unwrap_or_default(), signs.is_some())?;
+        // A font with its own order of glyphs: only its map knows.
+        let is_own = dict.name(b"Subtype") == Some(b"Type3") || base_font.starts_with(b"Wingdings");
+        if signs.or(named).is_some() || is_own {
+            return Ok(());
+        }
+        if self.leaves_out(map) {
+            for (code, text) in program::built_in(pdf, dict)? {
+                if self.text.get(u32::from(code)) == Text::None {
+                    self.text.set(code, &text, pdf.budget)?;
                 }
             }
         }
-        self.differences(pdf, differences.unwrap_or_default())
+        if map.is_none() || differences.is_some() { self.fill(pdf, Encoding::Standard, &nameless) } else { Ok(()) }
     }
 
-    fn differences(&mut self, pdf: &Pdf, items: &[Object]) -> Result<()> {
+    /// Whether a code that has a width has no meaning yet.
+    fn leaves_out(&self, map: Option<&CMap>) -> bool {
+        let is_known = |code| self.text.get(code) != Text::None || map.is_some_and(|m| m.text.get(code) != Text::None);
+        // A width of nothing is 1, since they count from there.
+        (0..=255).any(|code| self.widths.get(code) > 1.0 && !is_known(code))
+    }
+
+    /// Gives the codes that have no text yet the text of an encoding.
+    fn fill(&mut self, pdf: &Pdf, encoding: Encoding, except: &[u32]) -> Result<()> {
+        for code in 0..=255_u8 {
+            let is_open = self.text.get(u32::from(code)) == Text::None && !except.contains(&u32::from(code));
+            if let Some(c) = encoding.char(code).filter(|_| is_open) {
+                self.text.set(code, c.encode_utf8(&mut [0; 4]), pdf.budget)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives codes the glyphs that are named for them. Returns those whose names say nothing: they have no text then,
+    /// so that the quality of the page can tell. The names of signs say less than their codes.
+    fn differences(&mut self, pdf: &Pdf, items: &[Object], are_signs: bool) -> Result<Vec<u32>> {
+        let mut nameless = Vec::new();
         let mut code = 0_u32;
         for item in items {
             pdf.budget.step()?;
             match pdf.resolve(item) {
                 Object::Name(name) => {
-                    if let Some(text) = glyph_text(name).filter(|_| code <= 255) {
-                        self.text.set(code, &text, pdf.budget)?;
+                    let text = glyph_text(name).or_else(|| text_of_counted(name).filter(|_| !are_signs));
+                    match text {
+                        _ if code > 255 => {}
+                        Some(text) => self.text.set(code, &text, pdf.budget)?,
+                        None if are_signs || name == b".notdef" => {}
+                        None => {
+                            self.text.clear(code, pdf.budget)?;
+                            nameless.push(code);
+                        }
                     }
                     code = code.saturating_add(1);
                 }
                 other => code = other.int().and_then(|int| u32::try_from(int).ok()).unwrap_or(code),
             }
         }
-        Ok(())
+        Ok(nameless)
     }
 
     fn simple_widths(&mut self, pdf: &Pdf, dict: &Dictionary, base_font: &[u8]) -> Result<()> {
@@ -223,7 +294,11 @@ impl Font {
             0.0 => self.default_width,
             width => width - 1.0,
         };
-        let glyph = Glyph { text: self.text.get(code), width: f64::from(width), is_space: length == 1 && code == 32 };
+        let text = match self.text.get(code) {
+            Text::None if self.codes_are_text => char::from_u32(code).filter(|c| !c.is_control()).into(),
+            text => text,
+        };
+        let glyph = Glyph { text, width: f64::from(width), is_space: length == 1 && code == 32 };
         (glyph, length)
     }
 }

@@ -48,6 +48,12 @@ pub(super) enum Text<'f> {
     Several(&'f str),
 }
 
+impl From<Option<char>> for Text<'_> {
+    fn from(c: Option<char>) -> Self {
+        c.map_or(Self::None, Self::Char)
+    }
+}
+
 /// Text by code.
 #[derive(Debug, Default)]
 pub(super) struct TextTable {
@@ -80,6 +86,11 @@ impl TextTable {
             }
         };
         self.codes.set(code, value, budget)
+    }
+
+    /// Takes the text of a code away.
+    pub(super) fn clear(&mut self, code: u32, budget: &Budget) -> Result<()> {
+        if self.get(code) == Text::None { Ok(()) } else { self.codes.set(code, 0, budget) }
     }
 
     pub(super) fn is_empty(&self) -> bool {

@@ -1,0 +1,279 @@
+//! Documents that readers easily misread: headings where headers stand, files cut off, text painted twice, stamped
+//! scans, fonts that do not say what their codes mean. Text is kept, or the document says that it cannot be relied on.
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+
+#[path = "extract/pages.rs"]
+mod pages;
+#[path = "extract/wrap.rs"]
+#[allow(dead_code, reason = "a part is used here")]
+mod wrap;
+
+use std::path::Path;
+
+use pages::{file, line, read, tagged_pages, texts, untagged, with_font};
+use proptest::prelude::*;
+use sendlens::domain::{DocumentText, TextStatus};
+use sendlens::extract::{ExtractError, Limits, extract};
+use wrap::stream;
+
+/// Four pages of text, each with these lines besides; the text begins at 720 and goes down to 120.
+fn four_pages(besides: impl Fn(usize) -> String) -> Vec<u8> {
+    let page = |number: usize| {
+        let words = ["first", "second", "third", "fourth"][number - 1];
+        let text: String =
+            (0..31).map(|i| line(72.0, 720.0 - 20.0 * f64::from(i), &format!("The {words} page."))).collect();
+        besides(number) + &text
+    };
+    untagged(&[page(1), page(2), page(3), page(4)])
+}
+
+fn times(document: &DocumentText, text: &str) -> usize {
+    document.blocks.iter().filter(|block| block.text.contains(text)).count()
+}
+
+#[test]
+fn headers_and_footers_of_nearly_all_pages_are_left_out() {
+    let bytes = four_pages(|page| {
+        let head =
+            if page == 1 { String::new() } else { line(72.0, 800.0, "Inspection letter: Orme, 3 to 7 May 2021") };
+        head + &line(72.0, 40.0, &format!("Page {page} of 4")) + &line(500.0, 40.0, &page.to_string())
+    });
+    let document = read(&bytes);
+    assert_eq!((times(&document, "Inspection letter"), times(&document, "Page ")), (0, 0));
+    assert_eq!(times(&document, "page."), 4 * 31);
+}
+
+#[test]
+fn a_heading_at_the_head_of_pages_is_text() {
+    for heading in ["Areas for development", "Waiting for therapies"] {
+        let document = read(&four_pages(|page| if page == 1 { String::new() } else { line(72.0, 742.0, heading) }));
+        assert_eq!(times(&document, heading), 3, "{heading}");
+    }
+}
+
+#[test]
+fn a_verdict_at_the_foot_of_pages_is_text_even_where_footers_stand() {
+    let verdict = "The area has made sufficient progress in addressing this.";
+    let document = read(&four_pages(|_| line(72.0, 50.0, verdict)));
+    assert_eq!(times(&document, verdict), 4);
+}
+
+#[test]
+fn a_line_whose_numbers_do_not_count_pages_is_text() {
+    let document = read(&four_pages(|page| line(72.0, 800.0, &format!("Sampled plan {}", [12, 31, 7, 90][page - 1]))));
+    assert_eq!(times(&document, "Sampled plan"), 4);
+    let document = read(&four_pages(|page| line(72.0, 800.0, &format!("Area of significant weakness {page}"))));
+    assert_eq!(times(&document, "Area of significant weakness"), 4);
+}
+
+#[test]
+fn a_line_at_the_head_of_few_pages_is_text() {
+    let page = |number: usize| {
+        let head = if number.is_multiple_of(3) { line(72.0, 800.0, "Findings of the visit") } else { String::new() };
+        head + &line(72.0, 700.0, "A page of text.")
+    };
+    let pages: Vec<String> = (1..=12).map(page).collect();
+    assert_eq!(times(&read(&untagged(&pages)), "Findings of the visit"), 4);
+}
+
+#[test]
+fn cells_that_recur_at_the_foot_of_pages_are_text() {
+    // Ruled: the table reaches from the text to the foot of each page.
+    let table = "72 40 128 90 re S 200 40 200 90 re S 72 40 328 30 re S ";
+    let cells = |_| {
+        [table.to_owned(), line(76.0, 110.0, "Body"), line(76.0, 50.0, "Yes, in part"), line(204.0, 50.0, "All")]
+            .concat()
+    };
+    assert_eq!(times(&read(&untagged(&[1, 2, 3, 4].map(cells))), "Yes, in part"), 4);
+    // Tagged: as its elements say.
+    let page = |_| {
+        format!(
+            "/P <</MCID 0>> BDC {}EMC /P <</MCID 1>> BDC {}EMC ",
+            line(72.0, 700.0, "Question"),
+            line(72.0, 60.0, "Yes, in part")
+        )
+    };
+    let mut elements = vec!["<</Type/StructTreeRoot/K 61 0 R>>", "<</S/Table/K[62 0 R 65 0 R 68 0 R]>>"];
+    elements.extend(["<</S/TR/K[63 0 R 64 0 R]>>", "<</S/TD/Pg 4 0 R/K 0>>", "<</S/TD/Pg 4 0 R/K 1>>"]);
+    elements.extend(["<</S/TR/K[66 0 R 67 0 R]>>", "<</S/TD/Pg 6 0 R/K 0>>", "<</S/TD/Pg 6 0 R/K 1>>"]);
+    elements.extend(["<</S/TR/K[69 0 R 70 0 R]>>", "<</S/TD/Pg 8 0 R/K 0>>", "<</S/TD/Pg 8 0 R/K 1>>"]);
+    let document = read(&tagged_pages(&[1, 2, 3].map(page), &elements));
+    assert_eq!(times(&document, "Yes, in part"), 3, "{:?}", texts(&document));
+}
+
+/// The PDFs of a folder; none if it is not there.
+fn pdfs_in(folder: &str) -> Vec<std::path::PathBuf> {
+    let entries = std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(folder));
+    let paths = entries.into_iter().flatten().map(|entry| entry.unwrap().path());
+    let mut found: Vec<_> = paths.filter(|path| path.extension().is_some_and(|extension| extension == "pdf")).collect();
+    found.sort();
+    found
+}
+
+#[test]
+fn a_file_that_is_cut_off_is_refused_unless_all_its_text_is_there() {
+    let real = pdfs_in("../shared/letters/area-send-2023");
+    if real.is_empty() {
+        println!("skipped in part: there are no letters in ../shared/letters");
+    }
+    let mut refused = 0;
+    for path in pdfs_in("fixtures/letters").into_iter().chain(real) {
+        let whole = std::fs::read(&path).unwrap();
+        for percent in [30, 50, 70, 90] {
+            match extract(&whole[..whole.len() * percent / 100], &Limits::default()) {
+                Err(error) => {
+                    assert_eq!(error.code(), "cut_off", "{}: {error}", path.display());
+                    assert!(error.to_string().contains("fetch the document again"), "{error}");
+                    refused += 1;
+                }
+                // Only the list of its objects is cut.
+                Ok(text) => assert_eq!(text, read(&whole), "{} at {percent}%", path.display()),
+            }
+        }
+    }
+    assert!(refused >= 150, "{refused}");
+}
+
+#[test]
+fn text_that_is_painted_twice_counts_once_and_is_bold() {
+    let twice = |x: f64, y: f64, text: &str| line(x, y, text) + &line(x + 0.4, y, text);
+    let whole = twice(72.0, 700.0, "Main findings") + &line(72.0, 660.0, "Leaders plan well.");
+    // Each letter by itself, and the whole page once more at its end.
+    let letters =
+        [(72.0, "W"), (83.3, "i"), (86.0, "l"), (88.7, "l")].map(|(x, letter)| twice(x, 700.0, letter)).concat();
+    let layer = line(72.0, 700.0, "Main findings")
+        + &line(72.0, 660.0, "Leaders plan well.")
+        + &line(72.3, 700.0, "Main findings");
+    for (content, heading) in [(whole, "Main findings"), (letters, "Will"), (layer, "Main findings")] {
+        let document = read(&untagged(&[content]));
+        assert_eq!((document.blocks[0].text.as_str(), document.blocks[0].bold), (heading, true));
+        assert!(document.blocks.iter().skip(1).all(|block| block.text == "Leaders plan well." && !block.bold));
+    }
+}
+
+#[test]
+fn words_that_recur_next_to_each_other_are_no_second_painting() {
+    let content = line(72.0, 700.0, "had") + &line(96.0, 700.0, "had") + &line(72.0, 686.0, "had");
+    assert_eq!(times(&read(&untagged(&[content])), "had had had"), 1);
+}
+
+#[test]
+fn of_text_painted_twice_the_part_stays_that_the_structure_refers_to() {
+    let shadow = format!("/Artifact BMC {}EMC ", line(72.5, 699.5, "Main findings"));
+    let page = format!("{shadow}/P <</MCID 0>> BDC {}EMC ", line(72.0, 700.0, "Main findings"));
+    let document = read(&tagged_pages(&[page], &["<</Type/StructTreeRoot/K 61 0 R>>", "<</S/P/Pg 4 0 R/K 0>>"]));
+    assert_eq!(texts(&document), ["Main findings"]);
+}
+
+/// A picture from the lower left corner on, of this width and height.
+fn picture(width: u32, height: u32) -> String {
+    format!("q {width} 0 0 {height} 0 0 cm /I Do Q ")
+}
+
+#[test]
+fn scans_with_a_stamp_need_ocr() {
+    let stamp = line(60.0, 20.0, "Scanned by the records office");
+    let whole = picture(595, 800) + &stamp;
+    let strips: String = (0..10).map(|i| format!("q 595 0 0 80 0 {} cm /I Do Q ", i * 80)).collect();
+    for page in [whole, strips + &stamp] {
+        let document = read(&untagged(&[page.clone(), page]));
+        assert_eq!(document.status, TextStatus::NeedsOcr);
+        assert!(document.quality.iter().all(|page| page.image_only));
+    }
+}
+
+#[test]
+fn pictures_beside_text_and_behind_it_need_no_ocr() {
+    let text: String = (0..30).map(|i| line(72.0, 750.0 - 20.0 * f64::from(i), "Leaders plan well for it.")).collect();
+    let logo = picture(200, 90) + &line(72.0, 700.0, "Yours sincerely");
+    let background = [picture(595, 842) + &text, picture(595, 842) + &line(72.0, 700.0, "Yours sincerely")];
+    for pages in [vec![logo], background.to_vec()] {
+        let document = read(&untagged(&pages));
+        assert_eq!(document.status, TextStatus::Good, "{:?}", document.quality);
+    }
+}
+
+/// What the codes of a font read as, and how many of them could not be mapped.
+fn shown(font: &str, streams: &[Vec<u8>], codes: &str) -> (String, u32) {
+    let document = read(&with_font(font, streams, codes));
+    (texts(&document).join("|"), document.quality[0].unmapped)
+}
+
+#[test]
+fn a_map_that_maps_nothing_leaves_the_codes_to_the_encoding() {
+    let font = "/Subtype/TrueType/BaseFont/X/ToUnicode 6 0 R";
+    let empty = stream("", b"begincmap 1 begincodespacerange <00> <ff> endcodespacerange endcmap");
+    assert_eq!(shown(font, &[empty], "4c6561646572"), ("Leader".to_owned(), 0));
+}
+
+#[test]
+fn codes_are_characters_where_the_font_says_so_by_a_name() {
+    let descendants = "/Subtype/Type0/BaseFont/X/DescendantFonts[<</Subtype/CIDFontType2/BaseFont/X>>]";
+    let named = format!("{descendants}/Encoding/Identity-H/ToUnicode/Identity-H");
+    assert_eq!(shown(&named, &[], "00480069fb01"), ("Hifi".to_owned(), 0));
+    let unicode = format!("{descendants}/Encoding/UniGB-UCS2-H");
+    assert_eq!(shown(&unicode, &[], "00480069"), ("Hi".to_owned(), 0));
+    let silent = format!("{descendants}/Encoding/Identity-H");
+    assert_eq!(shown(&silent, &[], "00480069").1, 2);
+}
+
+#[test]
+fn names_of_glyphs_that_count_characters_are_read_and_others_are_told() {
+    let font =
+        |names: &str| format!("/Subtype/Type3/FirstChar 1/Widths[600 600 600]/Encoding<</Differences[1{names}]>>");
+    assert_eq!(shown(&font("/a72/C105/c146"), &[], "010203"), ("Hi’".to_owned(), 0));
+    // Without the name, the code of the second would be read as a letter.
+    let standard = "/Subtype/Type1/BaseFont/X/FirstChar 65/Widths[600 600]/Encoding<</Differences[65/A/g300]>>";
+    assert_eq!(shown(standard, &[], "4142").1, 1);
+}
+
+#[test]
+fn the_encoding_inside_an_embedded_font_gives_what_the_document_leaves_out() {
+    let words = ("officen".to_owned(), 0);
+    let descriptor = |key: &str| format!("/FontDescriptor<</Type/FontDescriptor/{key} 6 0 R>>/FirstChar 1/LastChar 69");
+    let widths = format!("/Widths[{}]", "600 ".repeat(69));
+    let compact = [stream("/Subtype/Type1C", &file("tiny.cff"))];
+    let font = format!("/Subtype/Type1/BaseFont/X{}{widths}", descriptor("FontFile3"));
+    assert_eq!(shown(&font, &compact, "4102424344"), words);
+    // A map that knows the letters only.
+    let map = stream("", b"begincmap 4 beginbfchar <41> <006f> <42> <0063> <43> <0065> <44> <006e> endbfchar endcmap");
+    let mapped = format!("{font}/ToUnicode 7 0 R");
+    assert_eq!(shown(&mapped, &[compact[0].clone(), map], "4102424344"), words);
+    let program = b"%!PS-AdobeFont-1.0: X\n/Encoding 256 array 0 1 255 {1 index exch /.notdef put} for
+        dup 65 /o put dup 2 /ffi put dup 66 /c put dup 67 /e put dup 68 /n put readonly def currentfile eexec";
+    let type1 = format!("/Subtype/Type1/BaseFont/X{}{widths}", descriptor("FontFile"));
+    assert_eq!(shown(&type1, &[stream("", program)], "4102424344"), words);
+}
+
+#[test]
+fn a_composite_font_without_a_map_is_read_by_the_characters_that_its_program_knows() {
+    let descendant = "<</Subtype/CIDFontType2/BaseFont/X/FontDescriptor<</FontFile2 6 0 R>>/CIDToGIDMap ";
+    let font =
+        |map: &str| format!("/Subtype/Type0/BaseFont/X/Encoding/Identity-H/DescendantFonts[{descendant}{map}>>]");
+    let program = stream("", &file("tiny.ttf"));
+    let by_glyph = shown(&font("/Identity"), std::slice::from_ref(&program), "00010002000300040006");
+    assert_eq!(by_glyph, ("officen".to_owned(), 0));
+    let turned = stream("", &[0, 0, 0, 6, 0, 4, 0, 3, 0, 2, 0, 1]);
+    assert_eq!(shown(&font("7 0 R"), &[program, turned], "00050004000300020001"), ("officen".to_owned(), 0));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_font_program_is_contained(at in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..12), kind in 0..3_usize) {
+        let key = ["FontFile3", "FontFile2", "FontFile"][kind];
+        let mut program = file(if kind == 0 { "tiny.cff" } else { "tiny.ttf" });
+        for (index, byte) in at {
+            let place = index.index(program.len());
+            program[place] = byte;
+        }
+        let descriptor = format!("/FontDescriptor<</{key} 6 0 R>>");
+        let simple = format!("/Subtype/Type1/BaseFont/X/FirstChar 0/Widths[600 600 600]{descriptor}");
+        let composite = format!("/Subtype/Type0/BaseFont/X/Encoding/Identity-H/DescendantFonts[<</Subtype/CIDFontType2{descriptor}>>]");
+        for font in [simple, composite] {
+            let outcome = extract(&with_font(&font, &[stream("", &program)], "000102030405"), &Limits::default());
+            prop_assert!(!matches!(outcome, Err(ExtractError::Internal { .. })), "{:?}", outcome);
+        }
+    }
+}
