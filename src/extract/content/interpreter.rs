@@ -7,8 +7,9 @@ use std::rc::Rc;
 use lopdf::{Dictionary, Object};
 
 use super::properties::Properties;
-use super::rules::{MOST_LINES_OF_PAGE, Path};
+use super::rules::Drawing;
 use super::state::{BoundedStack, Matrix, State};
+use super::strings::text_string;
 use super::{MarkId, MarkKey, Noted, PageFacts, Shown, Span, repaint};
 use crate::extract::error::{ExtractError, Result, tolerate};
 use crate::extract::font::Font;
@@ -82,9 +83,7 @@ pub(super) struct Interpreter<'p, 'r> {
     pub(super) line_matrix: Matrix,
     pub(super) scratch: Vec<u8>,
     pub(super) forms: Vec<u32>,
-    pub(super) path: Path,
-    pub(super) rules_of_page: usize,
-    pub(super) dots_of_page: usize,
+    pub(super) drawing: Drawing,
     /// What was put out last, as long as it was.
     pub(super) last_run: Option<Span>,
 }
@@ -123,16 +122,14 @@ pub(super) fn page<'p>(
         line_matrix: Matrix::IDENTITY,
         scratch: Vec::new(),
         forms: Vec::new(),
-        path: Path::default(),
-        rules_of_page: 0,
-        dots_of_page: 0,
+        drawing: Drawing::new(index),
         last_run: None,
     };
     let content = page_content(pdf, page)?;
     let mut scope = Scope::new(page.resources, 0);
     interpreter.run(&content, &mut scope)?;
     let mut facts = interpreter.facts;
-    if interpreter.rules_of_page >= MOST_LINES_OF_PAGE {
+    if interpreter.drawing.is_picture() {
         shown.rules.truncate(rules_before);
     }
     if noted != Noted::Drawing {
@@ -232,7 +229,8 @@ impl<'p> Interpreter<'p, '_> {
             | b"b" | b"b*" | b"n"
                 if self.noted != Noted::Text =>
             {
-                self.draw(operator, std::array::from_fn(number))?;
+                let operands = std::array::from_fn(number);
+                self.drawing.run(operator, operands, &self.state.ctm, self.shown, self.pdf.budget)?;
             }
             // All others tell of text.
             _ if self.noted == Noted::Drawing => {}
@@ -357,19 +355,4 @@ impl<'p> Interpreter<'p, '_> {
             self.replacement = None;
         }
     }
-}
-
-/// A text string of a dictionary: UTF-16 or UTF-8 with a mark, else taken as Latin-1.
-pub(in crate::extract) fn text_string(bytes: &[u8]) -> String {
-    match bytes {
-        [0xfe, 0xff, rest @ ..] => utf16(rest, u16::from_be_bytes),
-        [0xff, 0xfe, rest @ ..] => utf16(rest, u16::from_le_bytes),
-        [0xef, 0xbb, 0xbf, rest @ ..] => String::from_utf8_lossy(rest).into_owned(),
-        _ => bytes.iter().map(|&byte| char::from(byte)).collect(),
-    }
-}
-
-fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> String {
-    let units = bytes.chunks_exact(2).map(|pair| unit([pair[0], pair[1]]));
-    char::decode_utf16(units).filter_map(std::result::Result::ok).collect()
 }

@@ -8,10 +8,11 @@ mod repaint;
 mod rules;
 mod show;
 mod state;
+mod strings;
 
 use std::collections::HashMap;
 
-pub(super) use self::interpreter::text_string;
+pub(super) use self::strings::text_string;
 use super::error::Result;
 use super::limits::Budget;
 use super::pdf::{Page, Pdf};

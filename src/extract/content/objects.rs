@@ -40,7 +40,7 @@ impl<'p> Interpreter<'p, '_> {
         let had_image = std::mem::take(&mut self.facts.has_image);
         let before = self.noted_so_far();
         let outer = self.state.clone();
-        let outer_path = std::mem::take(&mut self.path);
+        let outer_path = std::mem::take(&mut self.drawing.path);
         let outer_matrices = (self.text_matrix, self.line_matrix);
         let outer_states = std::mem::replace(&mut self.states, BoundedStack::new());
         let inherited = self.open.last().copied();
@@ -61,7 +61,7 @@ impl<'p> Interpreter<'p, '_> {
         self.open = outer_open;
         self.states = outer_states;
         self.state = outer;
-        self.path = outer_path;
+        self.drawing.path = outer_path;
         (self.text_matrix, self.line_matrix) = outer_matrices;
         if number != 0 && before == self.noted_so_far() {
             self.fonts.silent_forms.insert(number);

@@ -1,6 +1,6 @@
 //! The properties that a marked-content operator spells out: of all that they may say, the two that text needs.
 
-use super::interpreter::text_string;
+use super::strings::text_string;
 use crate::extract::error::Result;
 use crate::extract::lexer::{Lexer, Token, decode_hex, decode_literal};
 use crate::extract::limits::Budget;

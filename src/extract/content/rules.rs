@@ -3,10 +3,10 @@
 
 use std::ops::RangeInclusive;
 
-use super::interpreter::Interpreter;
 use super::state::Matrix;
-use super::{Dot, Rule};
+use super::{Dot, Rule, Shown};
 use crate::extract::error::Result;
+use crate::extract::limits::Budget;
 
 /// A filled area no wider than this is a line, in points.
 const THICKEST: f32 = 3.0;
@@ -17,7 +17,7 @@ const SHORTEST: f32 = 0.4;
 /// A path of more lines is a picture.
 const MOST_LINES_OF_PATH: usize = 400;
 /// A page of more lines holds a picture, and none of them is taken for the border of a table.
-pub(super) const MOST_LINES_OF_PAGE: usize = 6_000;
+const MOST_LINES_OF_PAGE: usize = 6_000;
 
 /// How wide and how high a bullet is, in points.
 const DOT: RangeInclusive<f32> = 1.8..=8.0;
@@ -95,10 +95,36 @@ impl Path {
     }
 }
 
-impl Interpreter<'_, '_> {
+/// What one page draws.
+pub(super) struct Drawing {
+    /// The page's index, from 0.
+    page: u32,
+    /// The path under construction; a form has its own.
+    pub(super) path: Path,
+    /// How many lines and dots of the page were noted.
+    rules: usize,
+    dots: usize,
+}
+
+impl Drawing {
+    pub(super) fn new(page: u32) -> Self {
+        Self { page, path: Path::default(), rules: 0, dots: 0 }
+    }
+
+    /// Whether the page holds so many lines that they are a picture.
+    pub(super) fn is_picture(&self) -> bool {
+        self.rules >= MOST_LINES_OF_PAGE
+    }
+
     /// Runs an operator that makes a path or ends it.
-    pub(super) fn draw(&mut self, operator: &[u8], [a, b, c, d, e, f]: [f64; 6]) -> Result<()> {
-        let to_page = &self.state.ctm;
+    pub(super) fn run(
+        &mut self,
+        operator: &[u8],
+        [a, b, c, d, e, f]: [f64; 6],
+        to_page: &Matrix,
+        shown: &mut Shown,
+        budget: &Budget,
+    ) -> Result<()> {
         match operator {
             b"re" => self.path.rectangle([a, b, c, d], to_page),
             b"m" => self.path.move_to(to_page.apply(a, b)),
@@ -106,46 +132,46 @@ impl Interpreter<'_, '_> {
             b"c" => self.path.curve_to(to_page.apply(e, f)),
             b"v" | b"y" => self.path.curve_to(to_page.apply(c, d)),
             b"h" => self.path.close(),
-            b"f" | b"F" | b"f*" => self.end_path(false, true)?,
-            b"S" => self.end_path(true, false)?,
-            b"B" | b"B*" => self.end_path(true, true)?,
+            b"f" | b"F" | b"f*" => self.end_path((false, true), shown, budget)?,
+            b"S" => self.end_path((true, false), shown, budget)?,
+            b"B" | b"B*" => self.end_path((true, true), shown, budget)?,
             b"s" | b"b" | b"b*" => {
                 self.path.close();
-                self.end_path(true, operator != b"s")?;
+                self.end_path((true, operator != b"s"), shown, budget)?;
             }
-            _ => self.end_path(false, false)?,
+            _ => self.end_path((false, false), shown, budget)?,
         }
         Ok(())
     }
 
     /// Ends the path; what was stroked or filled of it is noted where it is a level or upright line.
-    fn end_path(&mut self, is_stroked: bool, is_filled: bool) -> Result<()> {
+    fn end_path(&mut self, (is_stroked, is_filled): (bool, bool), shown: &mut Shown, budget: &Budget) -> Result<()> {
         if !self.path.is_picture {
             let is_curved = self.path.is_curved;
             let stroked = self.path.lines.iter().filter(|_| is_stroked && !is_curved).copied();
             let areas = self.path.parts.iter().filter(|_| is_filled && !is_curved);
             let filled = areas.filter_map(|&part| middle_line(part));
-            let before = self.shown.rules.len();
+            let before = shown.rules.len();
             for (a, b) in stroked.chain(filled) {
                 let from = [a[0].min(b[0]), a[1].min(b[1])];
                 let to = [a[0].max(b[0]), a[1].max(b[1])];
                 let (width, height) = (to[0] - from[0], to[1] - from[1]);
                 let is_line = width.min(height) <= LEAN && width.max(height) >= SHORTEST;
-                if is_line && self.rules_of_page < MOST_LINES_OF_PAGE {
-                    self.rules_of_page += 1;
-                    self.shown.rules.push(Rule { page: self.page, from, to });
+                if is_line && self.rules < MOST_LINES_OF_PAGE {
+                    self.rules += 1;
+                    shown.rules.push(Rule { page: self.page, from, to });
                 }
             }
             if let [part] = self.path.parts[..]
                 && (is_filled || is_stroked && is_curved)
-                && self.dots_of_page < MOST_DOTS_OF_PAGE
+                && self.dots < MOST_DOTS_OF_PAGE
                 && let Some(at) = dot(part)
             {
-                self.dots_of_page += 1;
-                self.shown.dots.push(Dot { page: self.page, at });
+                self.dots += 1;
+                shown.dots.push(Dot { page: self.page, at });
             }
-            let noted = self.shown.rules.len() - before;
-            self.pdf.budget.hold((noted * size_of::<Rule>()) as u64)?;
+            let noted = shown.rules.len() - before;
+            budget.hold((noted * size_of::<Rule>()) as u64)?;
         }
         self.path.clear();
         Ok(())
