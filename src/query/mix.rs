@@ -122,8 +122,8 @@ pub(super) fn of_roles(frameworks: &Groups, roles: &[Role]) -> Option<String> {
     (formal && before > 0 && since > 0).then(|| {
         format!(
             "Both frameworks are in scope, and their formal items differ: significant weaknesses (reasons for a \
-             written statement of action) and areas for development in {before} letters of 2016-2022, priority actions \
-             and areas for improvement in {since} reports since 2023."
+             written statement of action) and areas for development until 2022 (letters: {before}), priority actions and \
+             areas for improvement since 2023 (reports: {since})."
         )
     })
 }

@@ -28,6 +28,7 @@ mod latest;
 mod letters;
 mod matching;
 mod mix;
+mod national;
 mod overview;
 mod peers;
 #[cfg(test)]
