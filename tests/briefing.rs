@@ -50,8 +50,11 @@ fn style(paragraph: &Paragraph) -> String {
     paragraph.property.style.as_ref().map(|style| style.val.clone()).unwrap_or_default()
 }
 
-/// The document read back: paragraphs with their style, and tables as rows of cells.
-fn read(bytes: &[u8]) -> (Vec<(String, String)>, Vec<Vec<Vec<String>>>) {
+/// A table as rows of cells.
+type Table = Vec<Vec<String>>;
+
+/// The document read back: paragraphs with their style, and tables.
+fn read(bytes: &[u8]) -> (Vec<(String, String)>, Vec<Table>) {
     let document = docx_rs::read_docx(bytes).expect("the document can be read back");
     let (mut paragraphs, mut tables) = (Vec::new(), Vec::new());
     for child in &document.document.children {
