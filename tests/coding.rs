@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use sendlens::code::{Coder, Input, ScoreCache, model_version};
 use sendlens::codebook::Codebook;
-use sendlens::domain::Section;
+use sendlens::domain::{Polarity, Role, Section};
 
 #[test]
 fn evidence_is_always_a_substring() {
@@ -87,5 +87,83 @@ fn scores_of_other_weights_and_damaged_scores_are_forgotten() {
     other[at] = if other[at] == b'0' { b'1' } else { b'0' };
     for wrong in [&other[..], &bytes[..bytes.len() - 1], b"", b"sendlens scores"] {
         assert!(read(wrong).is_empty());
+    }
+}
+
+/// Both coders, for what neither may get wrong.
+fn coders() -> [Coder; 2] {
+    [Coder::new(Codebook::bundled()), Coder::patterns_only(Codebook::bundled())]
+}
+
+#[test]
+fn what_describes_an_area_is_neutral_unless_its_words_judge() {
+    let described = [
+        "The local area partnership commissions a range of alternative provision (AP).",
+        "On 1 July 2022, the integrated care board became responsible for the commissioning of health services.",
+        "The council and the board are jointly responsible for planning and commissioning services.",
+        "The authority provides education for pupils who cannot attend school because of poor health or exclusion.",
+        "There have been significant changes to the senior leadership of SEND services.",
+    ];
+    let judged = [
+        ("The council's checks on these providers are weak and long overdue.", Polarity::Weakness),
+        ("The partnership is well established.", Polarity::Strength),
+        ("Changes to leadership have added to the delays in improving services.", Polarity::Weakness),
+    ];
+    let described = described.map(|text| (text, Polarity::Neutral));
+    for coder in coders() {
+        for (text, polarity) in described.iter().chain(&judged) {
+            let input = Input { text, section: Some(Section::Context), role: Some(Role::Narrative), previous: None };
+            assert_eq!(coder.code(&input).polarity, *polarity, "{text}");
+        }
+        for (text, polarity) in &described[..3] {
+            assert_eq!(
+                coder.code(&Input { text, ..Input::default() }).polarity,
+                *polarity,
+                "without its place: {text}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_strength_that_only_counts_is_neutral_and_one_that_judges_both_ways_is_mixed() {
+    for coder in coders() {
+        for (text, polarity) in [
+            ("At the time of the inspection, 38 care leavers had a plan.", Polarity::Neutral),
+            ("The guidance for schools is thorough yet hard to navigate.", Polarity::Mixed),
+            ("Nearly all plans are completed within 20 weeks.", Polarity::Strength),
+        ] {
+            let input =
+                Input { text, section: Some(Section::MeetingNeeds), role: Some(Role::Strength), previous: None };
+            assert_eq!(coder.code(&input).polarity, polarity, "{text}");
+        }
+    }
+}
+
+#[test]
+fn denial_and_change_turn_the_judgement() {
+    let sentences = [
+        ("Parents are not dissatisfied with the support.", Polarity::Strength),
+        ("It is not the case that leaders lack ambition.", Polarity::Strength),
+        ("It is not the case that leaders are ambitious.", Polarity::Weakness),
+        ("Few parents know about the local offer.", Polarity::Weakness),
+        ("Previously, children waited too long for therapy; this is no longer the case.", Polarity::Strength),
+        ("Previously, parents trusted the service, but this is no longer the case.", Polarity::Weakness),
+        ("The area has made sufficient progress in addressing this significant weakness.", Polarity::Strength),
+        ("The area has not made sufficient progress in addressing this significant weakness.", Polarity::Weakness),
+    ];
+    for coder in coders() {
+        for section in [None, Some(Section::MainFindings), Some(Section::Progress), Some(Section::MeetingNeeds)] {
+            for (text, polarity) in sentences {
+                let input = Input { text, section, ..Input::default() };
+                assert_eq!(coder.code(&input).polarity, polarity, "{section:?}: {text}");
+            }
+        }
+        let leaning = Input {
+            text: "This is no longer the case.",
+            previous: Some("Children waited too long for therapy."),
+            ..Input::default()
+        };
+        assert_eq!(coder.code(&leaning).polarity, Polarity::Strength);
     }
 }

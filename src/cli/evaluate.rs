@@ -8,18 +8,18 @@ use serde::Serialize;
 use super::output::{self, View, column};
 use super::{Exit, Failure, context::Context};
 use crate::code::fit_heads;
-use crate::evaluate::{self, Evaluation, Floors, Mistake};
+use crate::evaluate::{self, Evaluation, FEW_LABELS, Floors, Gold, Mistake};
 
 /// Score the parser and the coder against labelled data.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  sendlens evaluate ../gold --letters ../letters\n\n\
+#[command(after_help = "Example:\n  sendlens evaluate ../gold corpus/gold --letters ../letters\n\n\
                   Texts that the coder was fitted to are scored by a model that had not seen their documents; \
                   with --no-model the codebook's patterns are scored alone.")]
 pub struct Command {
-    /// Folder with sentences.jsonl, statements.jsonl and recommendations.json (any of them).
-    #[arg(value_name = "GOLD_DIR")]
-    gold: PathBuf,
-    /// Folder with the documents that recommendations.json names [default: letters beside GOLD_DIR].
+    /// Folders with sentences.jsonl, statements.jsonl, recommendations.json or labels-*.jsonl (any of them).
+    #[arg(value_name = "GOLD_DIR", required = true)]
+    gold: Vec<PathBuf>,
+    /// Folder with the documents that recommendations.json names [default: letters beside the first GOLD_DIR].
     #[arg(long, value_name = "DIR")]
     letters: Option<PathBuf>,
     /// Form of the answer.
@@ -107,8 +107,12 @@ const CONFUSION: View = View {
 
 impl Command {
     pub(super) fn run(self, context: &Context) -> Result<Exit, Failure> {
-        let letters = self.letters.clone().or_else(|| self.gold.parent().map(|p| p.join("letters")));
-        let gold = evaluate::load(&self.gold, letters.as_deref().filter(|l| l.is_dir()), &context.reference()?)?;
+        let beside = || self.gold.first()?.parent().map(|p| p.join("letters"));
+        let letters = self.letters.clone().or_else(beside).filter(|letters| letters.is_dir());
+        let mut gold = Gold::default();
+        for dir in &self.gold {
+            gold.merge(evaluate::load(dir, letters.as_deref(), &context.reference()?)?);
+        }
         if let Some(file) = &self.texts_to {
             std::fs::write(file, evaluate::training_lines(&gold)?)
                 .map_err(|e| Failure::new(format!("cannot write {}: {e}", file.display())))?;
@@ -159,6 +163,25 @@ fn percent(value: Option<f64>) -> String {
     value.map_or_else(|| "-".to_owned(), |v| format!("{v:.3}"))
 }
 
+/// Names what is coded and hardly labelled: the scores say nothing about it.
+fn few_labels(evaluation: &Evaluation) {
+    let few: Vec<String> = evaluation
+        .coverage
+        .iter()
+        .filter(|pair| pair.few)
+        .map(|pair| format!("{} {} ({})", pair.letter_kind, pair.section, pair.labels))
+        .collect();
+    if !few.is_empty() {
+        println!("Fewer than {FEW_LABELS} labels: {}.", few.join(", "));
+    }
+    if evaluation.missing_labels > 0 {
+        println!(
+            "{} labelled sentences stand in none of the letters; give their folder with --letters.",
+            evaluation.missing_labels
+        );
+    }
+}
+
 fn tables(evaluation: &Evaluation) -> Result<(), Failure> {
     let overview = evaluation.sets.iter().map(|s| Overview {
         set: s.set.replace('_', " "),
@@ -174,6 +197,7 @@ fn tables(evaluation: &Evaluation) -> Result<(), Failure> {
          was fitted to them. Subthemes right: {} of {}.",
         evaluation.held_out, evaluation.unseen, evaluation.skipped, evaluation.subthemes.0, evaluation.subthemes.1
     );
+    few_labels(evaluation);
     if let Some(all) = evaluation.set("all") {
         let rows = all.themes.iter().map(|t| Row {
             theme: t.theme.clone(),

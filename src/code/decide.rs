@@ -5,9 +5,12 @@ use super::model::Scores;
 use super::patterns::{self, Hit, Hits};
 use super::polarity::{self, Cues};
 use super::text::leans_back;
-use super::{Input, fit};
+use super::{Input, evidence, fit};
 use crate::codebook::Codebook;
 use crate::domain::{Coding, Polarity, ThemeCode};
+
+/// The rule of a theme that the model reads from the whole text, with no phrase that bears on it.
+const WHOLE_TEXT: &str = "model/whole text";
 
 /// Codes a text from what the patterns found and the model scored.
 pub(super) fn decide(
@@ -63,16 +66,23 @@ fn with_evidence(
     {
         return patterns::code(codebook, input, hits, &hit, true);
     }
-    // Scores of held-out texts have no spans; the whole text is evidence then.
-    let span = scores.spans.get(output).map(|(start, end)| *start as usize..*end as usize);
-    let evidence = span.and_then(|s| input.text.get(s)).filter(|e| !e.is_empty()).unwrap_or(input.text);
     let theme = &codebook.themes()[position];
+    // Scores of held-out texts have no spans.
+    let near = scores.spans.get(output).map(|(start, end)| (*start as usize, *end as usize));
+    let from = |text, near| evidence::phrase(theme, text, near).map(|(start, end)| &text[start..end]);
+    let (evidence, from_previous, rule) = if let Some(phrase) = from(input.text, near) {
+        (phrase, false, "model")
+    } else if let Some(phrase) = input.previous.and_then(|previous| from(previous, None)) {
+        (phrase, true, "model")
+    } else {
+        (input.text, false, WHOLE_TEXT)
+    };
     ThemeCode {
         id: theme.id.clone(),
         subtheme: patterns::subtheme(theme, &hits.folded.text),
         evidence: evidence.to_owned(),
-        from_previous: false,
-        rule: "model".to_owned(),
+        from_previous,
+        rule: rule.to_owned(),
     }
 }
 
@@ -82,6 +92,9 @@ fn judge(codebook: &Codebook, heads: &Heads, input: &Input<'_>, hits: &Hits, sco
         return (polarity, polarity::place(input));
     }
     let cues = Cues::find(codebook, &hits.folded);
+    if let Some(settled) = cues.settled_and_quoted(codebook, input) {
+        return settled;
+    }
     let polarity = heads.polarity(&polarity_facts(input, &cues, scores));
     (polarity, cues.quote(codebook, input, polarity))
 }

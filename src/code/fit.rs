@@ -19,7 +19,7 @@ pub(crate) struct Example {
     pub facts: [f32; POLARITY_FACTS],
     /// The polarity that a reader gave.
     pub polarity: Polarity,
-    /// Whether the place alone decides the polarity, so that nothing is to be learned from it.
+    /// Whether the place or the wording settles the polarity, so that nothing is to be learned from it.
     pub fixed: bool,
 }
 

@@ -11,6 +11,7 @@
 
 mod cache;
 mod decide;
+mod evidence;
 mod findings;
 mod fit;
 mod heads;
@@ -34,7 +35,7 @@ pub use suggest::{Suggestion, Uncoded, suggest};
 pub use train::{Fitted, Labelled, fit_heads, held_out_coding, was_fitted_to};
 
 /// Version of the coder; a change makes stored letters due for coding again.
-pub const VERSION: u32 = 4;
+pub const VERSION: u32 = 5;
 
 /// How the fingerprint of a coder ends that codes with the patterns alone.
 pub const WITHOUT_MODEL: &str = "+patterns";

@@ -126,12 +126,13 @@ fn example(codebook: &Codebook, outputs: &[String], text: &Labelled, scores: &Sc
         let position = codebook.position(id).unwrap_or(usize::MAX);
         theme_facts(position, output, &hits, scores, outputs.len(), is_long(&text.text))
     });
+    let cues = Cues::find(codebook, &hits.folded);
     Example {
         themes: themes.collect(),
         given: outputs.iter().map(|id| text.themes.contains(id)).collect(),
-        facts: polarity_facts(&input, &Cues::find(codebook, &hits.folded), scores),
+        facts: polarity_facts(&input, &cues, scores),
         polarity: text.polarity,
-        fixed: polarity::by_place(&input).is_some(),
+        fixed: polarity::by_place(&input).is_some() || cues.settled(codebook, &input).is_some(),
     }
 }
 

@@ -1,13 +1,13 @@
 //! From the text of a codebook to its validated form.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use toml::Spanned;
 
 use super::pattern::{Pattern, PatternList};
-use super::{Codebook, CodebookError, PolarityWords, Theme};
+use super::{Codebook, CodebookError, PolarityWords, Theme, stems};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -28,6 +28,13 @@ struct RawPolarity {
     early: Option<Spanned<String>>,
     aware: Option<Spanned<String>>,
     contrast: Spanned<String>,
+    praise_by_denial: Option<Spanned<String>>,
+    blame_by_denial: Option<Spanned<String>>,
+    reversal: Option<Spanned<String>>,
+    mixed: Option<Spanned<String>>,
+    description: Option<Spanned<String>>,
+    verdict_good: Option<Spanned<String>>,
+    verdict_bad: Option<Spanned<String>>,
 }
 
 #[derive(Deserialize)]
@@ -65,6 +72,7 @@ pub(super) fn load(text: &str, known_valid: bool) -> Result<Codebook, CodebookEr
         }
         themes.push(theme);
     }
+    stems::assign(&mut themes);
     let polarity = PolarityWords {
         strength: loader.list(Some(&raw.polarity.strength))?,
         weakness: loader.list(Some(&raw.polarity.weakness))?,
@@ -72,6 +80,13 @@ pub(super) fn load(text: &str, known_valid: bool) -> Result<Codebook, CodebookEr
         early: loader.list(raw.polarity.early.as_ref())?,
         aware: loader.list(raw.polarity.aware.as_ref())?,
         contrast: loader.list(Some(&raw.polarity.contrast))?,
+        praise_by_denial: loader.list(raw.polarity.praise_by_denial.as_ref())?,
+        blame_by_denial: loader.list(raw.polarity.blame_by_denial.as_ref())?,
+        reversal: loader.list(raw.polarity.reversal.as_ref())?,
+        mixed: loader.list(raw.polarity.mixed.as_ref())?,
+        description: loader.list(raw.polarity.description.as_ref())?,
+        verdict_good: loader.list(raw.polarity.verdict_good.as_ref())?,
+        verdict_bad: loader.list(raw.polarity.verdict_bad.as_ref())?,
     };
     let digest = Sha256::digest(text.as_bytes());
     let hash = digest.iter().take(6).map(|b| format!("{b:02x}")).collect();
@@ -179,6 +194,7 @@ impl Loader<'_> {
             likely: self.list(t.likely.as_ref())?,
             never: self.list(t.never.as_ref())?,
             subtheme_patterns,
+            stems: BTreeSet::new(),
         })
     }
 

@@ -8,12 +8,15 @@ mod check;
 mod error;
 mod load;
 mod pattern;
+mod stems;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 pub use check::{Advice, check};
 pub use error::CodebookError;
 pub use pattern::{Pattern, PatternList};
+pub(crate) use stems::{is_function_word, stem};
 
 /// The codebook that sendlens was built with.
 pub const BUNDLED: &str = include_str!("../../corpus/codebook.toml");
@@ -43,6 +46,8 @@ pub struct Theme {
     pub never: PatternList,
     /// Wording that tells the subtheme, in the order in which it is tried.
     pub subtheme_patterns: Vec<(String, PatternList)>,
+    /// Beginnings of the words that its label and its `sure` patterns use and few other themes do.
+    pub(crate) stems: BTreeSet<String>,
 }
 
 /// Wording that praises, blames or does neither.
@@ -60,6 +65,20 @@ pub struct PolarityWords {
     pub aware: PatternList,
     /// Words that turn from one judgement to another.
     pub contrast: PatternList,
+    /// Praise worded as the absence of something bad ("not dissatisfied").
+    pub praise_by_denial: PatternList,
+    /// Criticism worded as the absence of something good ("few parents know").
+    pub blame_by_denial: PatternList,
+    /// Wording that turns the judgement of the rest into its opposite ("this is no longer the case").
+    pub reversal: PatternList,
+    /// Praise and criticism in one phrase ("thorough yet hard to navigate").
+    pub mixed: PatternList,
+    /// What says who does what, what there is, how many, or when something changed.
+    pub description: PatternList,
+    /// Praise that counts even in a description.
+    pub verdict_good: PatternList,
+    /// Criticism that counts even in a description.
+    pub verdict_bad: PatternList,
 }
 
 /// A validated codebook.

@@ -1,15 +1,16 @@
 //! Labelled data as they lie in a folder.
 //!
 //! `sentences.jsonl` and `statements.jsonl` hold texts with codes; `recommendations.json` holds the codes of formal
-//! items, whose words are read from the reports themselves.
+//! items, whose words are read from the reports themselves. Files `labels-*.jsonl` have a version (see [`labels`](super::labels)).
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use super::labels;
 use crate::code::Labelled;
-use crate::domain::{Letter, Polarity, Role, Section};
+use crate::domain::{Letter, LetterKind, Polarity, Role, Section};
 use crate::extract::{Limits, extract};
 use crate::parse::{Parsed, parse};
 use crate::reference::Reference;
@@ -37,7 +38,7 @@ pub enum GoldError {
     },
     /// There is nothing to score.
     #[error(
-        "{0} holds neither sentences.jsonl nor statements.jsonl nor recommendations.json; give the folder with the labelled data"
+        "{0} holds neither sentences.jsonl nor statements.jsonl nor recommendations.json nor labels-*.jsonl; give the folder with the labelled data"
     )]
     Empty(String),
 }
@@ -51,6 +52,10 @@ pub enum Set {
     Statements,
     /// Whole formal items.
     Formal,
+    /// Sentences of the section that describes the area and the inspection.
+    Describing,
+    /// Sentences that were written to be coded, in the manner of letters.
+    Written,
 }
 
 impl Set {
@@ -61,6 +66,8 @@ impl Set {
             Self::Sentences => "sentences",
             Self::Statements => "statements",
             Self::Formal => "formal_items",
+            Self::Describing => "describing",
+            Self::Written => "written",
         }
     }
 }
@@ -74,6 +81,10 @@ pub struct GoldText {
     pub set: Set,
     /// The document that it comes from, if any.
     pub document: Option<String>,
+    /// The kind of letter that it comes from, or in whose manner it is written.
+    pub letter_kind: LetterKind,
+    /// Whether a reader gave themes; else only the polarity is scored.
+    pub with_themes: bool,
     /// The text with its codes.
     pub labelled: Labelled,
     /// The subtheme of identification, where one was given.
@@ -100,6 +111,18 @@ pub struct Gold {
     pub documents: Vec<GoldDocument>,
     /// Formal items whose text could not be found, by document.
     pub missing_items: Vec<String>,
+    /// Labelled sentences that stand in none of the letters at hand.
+    pub missing_labels: usize,
+}
+
+impl Gold {
+    /// Adds the labelled data of another folder.
+    pub fn merge(&mut self, other: Self) {
+        self.texts.extend(other.texts);
+        self.documents.extend(other.documents);
+        self.missing_items.extend(other.missing_items);
+        self.missing_labels += other.missing_labels;
+    }
 }
 
 #[derive(Deserialize)]
@@ -151,6 +174,10 @@ pub fn load(dir: &Path, letters: Option<&Path>, reference: &Reference) -> Result
             gold.texts.extend(lines(&path, set)?);
         }
     }
+    for path in labels::files(dir)? {
+        any = true;
+        labels::load(&path, letters, reference, &mut gold)?;
+    }
     let path = dir.join("recommendations.json");
     if path.is_file() {
         any = true;
@@ -191,7 +218,7 @@ pub fn training_lines(gold: &Gold) -> Result<String, serde_json::Error> {
     Ok(lines)
 }
 
-fn read(path: &Path) -> Result<String, GoldError> {
+pub(super) fn read(path: &Path) -> Result<String, GoldError> {
     std::fs::read_to_string(path).map_err(|source| GoldError::Unreadable { path: path.display().to_string(), source })
 }
 
@@ -206,6 +233,8 @@ fn lines(path: &Path, set: Set) -> Result<Vec<GoldText>, GoldError> {
         texts.push(GoldText {
             id: line.id,
             set,
+            letter_kind: if line.file.is_some() { LetterKind::AreaSendFull } else { LetterKind::OutcomeLetter },
+            with_themes: true,
             document: line.file,
             subtheme: line.identification_subtheme.filter(|s| !s.is_empty()),
             labelled: Labelled {
@@ -221,7 +250,7 @@ fn lines(path: &Path, set: Set) -> Result<Vec<GoldText>, GoldError> {
     Ok(texts)
 }
 
-fn files_below(dir: &Path) -> BTreeMap<String, PathBuf> {
+pub(super) fn files_below(dir: &Path) -> BTreeMap<String, PathBuf> {
     let mut found = BTreeMap::new();
     let mut open = vec![dir.to_owned()];
     while let Some(dir) = open.pop() {
@@ -238,8 +267,12 @@ fn files_below(dir: &Path) -> BTreeMap<String, PathBuf> {
 }
 
 fn read_letter(path: &Path, reference: &Reference) -> Option<Box<Letter>> {
-    let bytes = std::fs::read(path).ok()?;
-    let text = extract(&bytes, &Limits::default()).ok()?;
+    letter_of(&std::fs::read(path).ok()?, reference)
+}
+
+/// The letter that a document holds.
+pub(super) fn letter_of(bytes: &[u8], reference: &Reference) -> Option<Box<Letter>> {
+    let text = extract(bytes, &Limits::default()).ok()?;
     match parse(&text, reference).ok()? {
         Parsed::Letter(letter) => Some(letter),
         Parsed::SetAside(_) => None,
@@ -280,6 +313,8 @@ fn formal(gold: &mut Gold, file: &str, document: &Document, letter: Option<&Lett
             id,
             set: Set::Formal,
             document: Some(file.to_owned()),
+            letter_kind: LetterKind::AreaSendFull,
+            with_themes: true,
             subtheme: None,
             labelled: Labelled {
                 text: passage.text.clone(),
@@ -293,6 +328,6 @@ fn formal(gold: &mut Gold, file: &str, document: &Document, letter: Option<&Lett
     }
 }
 
-fn bare(text: &str) -> String {
+pub(super) fn bare(text: &str) -> String {
     text.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
 }

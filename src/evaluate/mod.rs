@@ -6,9 +6,11 @@
 //! how many were of which kind.
 
 mod agreement;
+mod coverage;
 mod error_rates;
 mod floors;
 mod gold;
+mod labels;
 mod score;
 
 use std::collections::BTreeMap;
@@ -19,6 +21,7 @@ use crate::code::{Coder, held_out_coding, was_fitted_to};
 use crate::domain::Coding;
 
 pub use agreement::{Agreement, Codes, agreement};
+pub use coverage::{Coverage, FEW_LABELS};
 pub use error_rates::error_rates;
 pub use floors::{Floors, FloorsError};
 pub use gold::{Gold, GoldDocument, GoldError, GoldText, Set, load, training_lines};
@@ -67,6 +70,10 @@ pub struct Evaluation {
     pub skipped: u32,
     /// One entry for each collection, and one for all together.
     pub sets: Vec<SetScore>,
+    /// How many labels there are for each section of each kind of letter.
+    pub coverage: Vec<Coverage>,
+    /// Labelled sentences that stand in none of the letters at hand.
+    pub missing_labels: usize,
     /// Theme F1 of each document, with its number of texts.
     pub documents: BTreeMap<String, (u32, Option<f64>)>,
     /// Subthemes: right and of how many.
@@ -103,6 +110,11 @@ pub fn evaluate(gold: &Gold, coder: &Coder, patterns_only: bool) -> Evaluation {
         let given: Vec<String> = coding.themes.iter().map(|t| t.id.clone()).collect();
         let expected = &text.labelled.themes;
         let polarity = (text.labelled.polarity, coding.polarity);
+        if !text.with_themes {
+            counters.entry(text.set).or_default().add_polarity(polarity);
+            mistakes.extend(mistake(text, &coding, expected));
+            continue;
+        }
         counters.entry(text.set).or_default().add(&order, expected, &given, polarity);
         all.add(&order, expected, &given, polarity);
         if let Some(document) = &text.document {
@@ -126,6 +138,8 @@ pub fn evaluate(gold: &Gold, coder: &Coder, patterns_only: bool) -> Evaluation {
         unseen,
         skipped,
         sets,
+        coverage: coverage::coverage(gold),
+        missing_labels: gold.missing_labels,
         documents: documents
             .iter()
             .map(|(file, c)| {

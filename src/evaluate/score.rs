@@ -76,7 +76,7 @@ pub struct ThemeScore {
 /// The scores of one collection of texts.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct SetScore {
-    /// The collection ("sentences", "statements", "formal_items", "all").
+    /// The collection ("sentences", "statements", "formal_items", "describing", "written", "all").
     pub set: String,
     /// Texts scored.
     pub texts: u32,
@@ -90,7 +90,7 @@ pub struct SetScore {
     pub macro_f1: Option<f64>,
     /// Share of texts with the right polarity.
     pub polarity_accuracy: Option<f64>,
-    /// Share of texts with exactly the right themes.
+    /// Share of texts with exactly the right themes, of those to which a reader gave themes.
     pub exact: Option<f64>,
     /// Each theme.
     pub themes: Vec<ThemeScore>,
@@ -104,6 +104,7 @@ pub struct Counter {
     themes: BTreeMap<String, Tally>,
     polarity: BTreeMap<(Polarity, Polarity), u32>,
     texts: u32,
+    with_themes: u32,
     exact: u32,
 }
 
@@ -114,12 +115,18 @@ impl Counter {
             let has = |list: &[String]| list.iter().any(|t| t == theme);
             self.themes.entry((*theme).to_owned()).or_default().count(has(given), has(expected));
         }
-        *self.polarity.entry(polarity).or_default() += 1;
-        self.texts += 1;
+        self.add_polarity(polarity);
+        self.with_themes += 1;
         let (mut a, mut b) = (expected.to_vec(), given.to_vec());
         a.sort();
         b.sort();
         self.exact += u32::from(a == b);
+    }
+
+    /// Adds a text to which a reader gave a polarity and no themes.
+    pub fn add_polarity(&mut self, polarity: (Polarity, Polarity)) {
+        *self.polarity.entry(polarity).or_default() += 1;
+        self.texts += 1;
     }
 
     /// The scores, themes in the order given.
@@ -157,7 +164,7 @@ impl Counter {
             micro_recall: whole.recall(),
             macro_f1,
             polarity_accuracy: ratio(agreed, self.texts),
-            exact: ratio(self.exact, self.texts),
+            exact: ratio(self.exact, self.with_themes),
             themes,
             confusion,
         }

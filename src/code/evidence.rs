@@ -1,0 +1,113 @@
+//! The phrase that is shown for a theme that no pattern found.
+//!
+//! The model points at some words, but the words that weigh most for it may be "This" or "of the 2023 to". What is shown
+//! is a phrase within one clause that holds a word of the theme, as near to those words as possible; it neither begins
+//! nor ends with a joining word. Where the text has no such phrase, the sentence before is tried, and else the whole
+//! text is the evidence, which the rule says.
+
+use std::collections::BTreeSet;
+
+use crate::codebook::{Theme, is_function_word, stem};
+
+/// Words in a phrase, at the most.
+const LONGEST: usize = 7;
+
+/// A word of a text.
+struct Word {
+    span: (usize, usize),
+    joins: bool,
+    stem: Option<String>,
+    /// Whether a new clause begins with it.
+    opens: bool,
+}
+
+/// The byte span of the phrase that bears on a theme, if there is one; `near` are the words that the model points at.
+pub(super) fn phrase(theme: &Theme, text: &str, near: Option<(usize, usize)>) -> Option<(usize, usize)> {
+    let words = words(text);
+    let mut best: Option<(f32, (usize, usize))> = None;
+    for first in 0..words.len() {
+        if words[first].joins {
+            continue;
+        }
+        let (mut bearing, mut overlap) = (BTreeSet::new(), 0.0f32);
+        for (length, word) in (1u8..).zip(words[first..].iter().take(LONGEST)) {
+            if length > 1 && word.opens {
+                break;
+            }
+            bearing.extend(word.stem.as_deref().filter(|stem| belongs(theme, stem)));
+            if near.is_some_and(|(start, end)| word.span.0 < end && start < word.span.1) {
+                overlap += 1.0;
+            }
+            if word.joins || bearing.is_empty() {
+                continue;
+            }
+            #[expect(clippy::cast_precision_loss, reason = "at most seven words")]
+            let worth = 3.0 * bearing.len() as f32 + 0.4 * overlap - 0.2 * f32::from(length)
+                + if length == 1 { -1.0 } else { 0.0 };
+            if best.is_none_or(|(most, _)| worth > most) {
+                best = Some((worth, (words[first].span.0, word.span.1)));
+            }
+        }
+    }
+    best.map(|(_, span)| span)
+}
+
+/// A word belongs to a theme if it begins as one of the theme's words does; short ones must be whole.
+fn belongs(theme: &Theme, stem: &str) -> bool {
+    theme.stems.contains(stem)
+        || (stem.len() > 4 && theme.stems.iter().any(|own| own.len() > 3 && stem.starts_with(own.as_str())))
+}
+
+fn words(text: &str) -> Vec<Word> {
+    let mut words: Vec<Word> = Vec::new();
+    let mut end_of_last = 0;
+    let is_part = |c: char| c.is_alphanumeric() || matches!(c, '\'' | '\u{2019}' | '-' | '%');
+    let mut rest = text.char_indices().peekable();
+    while let Some((start, c)) = rest.next() {
+        if !c.is_alphanumeric() {
+            continue;
+        }
+        let mut end = start + c.len_utf8();
+        while let Some((at, c)) = rest.next_if(|(_, c)| is_part(*c)) {
+            end = at + c.len_utf8();
+        }
+        let between = &text[end_of_last..start];
+        let lower = text[start..end].to_lowercase();
+        let bare = lower.split(['\'', '\u{2019}']).next().unwrap_or_default();
+        let opens = words.is_empty() || between.contains(['.', ',', ';', ':', '(', ')', '\u{2013}', '\u{2022}', '\n']);
+        let first_part = bare.split('-').find_map(stem);
+        words.push(Word {
+            span: (start, end),
+            joins: is_function_word(&lower),
+            stem: first_part.map(str::to_owned),
+            opens,
+        });
+        end_of_last = end;
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::codebook::Codebook;
+
+    fn shown<'t>(theme: &str, text: &'t str, near: &str) -> Option<&'t str> {
+        let codebook = Codebook::bundled();
+        let near = text.find(near).map(|start| (start, start + near.len()));
+        phrase(codebook.theme(theme).unwrap(), text, near).map(|(start, end)| &text[start..end])
+    }
+
+    #[test]
+    fn a_phrase_holds_a_word_of_the_theme_and_no_loose_ends() {
+        let text = "This is because of the way in which families have to wait, and of any escalation of concern.";
+        let found = shown("waiting-times", text, "of any escalation of concern").unwrap();
+        assert!(found.contains("wait") && !found.starts_with("of ") && !found.contains(','), "{found}");
+    }
+
+    #[test]
+    fn a_text_without_a_word_of_the_theme_has_no_phrase() {
+        assert_eq!(shown("transport", "This has led to improvement.", "This"), None);
+        assert_eq!(shown("transport", "\u{2013} .", "."), None);
+    }
+}
