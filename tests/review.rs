@@ -232,3 +232,26 @@ fn agreement_is_counted_between_coders_and_with_the_machine() {
     // The later review counts.
     assert_ne!(finding(data, ids[0])["polarity"], all[0]["polarity"]);
 }
+
+#[test]
+fn doubtful_findings_are_written_out_first_and_sure_ones_not_at_all() {
+    let data = dataset();
+    let file = data.path().join("doubtful.csv");
+    let export = |limit: &[&str]| {
+        let mut command = sendlens(data.path());
+        command.args(["review", "export", "--doubtful", "--to"]).arg(&file).args(limit);
+        stdout(&command.output().unwrap(), 0);
+        read(&file)
+    };
+    let probability = |id: &str| {
+        let finding = finding(data.path(), id);
+        let themes = finding["themes"].as_array().unwrap().iter().map(|theme| theme["probability"].as_f64());
+        themes.chain([finding["polarity_probability"].as_f64()]).flatten().fold(1.0, f64::min)
+    };
+    let rows = export(&[]);
+    let doubts: Vec<f64> = rows[1..].iter().map(|row| probability(&row[0])).collect();
+    assert!(!doubts.is_empty() && doubts.is_sorted() && doubts.iter().all(|p| *p < 0.6), "{doubts:?}");
+    let sure = findings(data.path()).iter().filter(|f| probability(f["id"].as_str().unwrap()) >= 0.6).count();
+    assert_eq!(sure + doubts.len(), findings(data.path()).len());
+    assert_eq!(export(&["--limit", "1"])[1], rows[1]);
+}

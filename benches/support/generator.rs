@@ -243,6 +243,7 @@ fn coded(letter: &Letter, themes: &[&str], numbers: &mut Numbers) -> Vec<Finding
                 evidence: evidence.to_owned(),
                 from_previous: false,
                 rule: "generated".to_owned(),
+                probability: None,
             };
             let polarity = match numbers.below(4) {
                 0 => Polarity::Strength,
@@ -255,6 +256,7 @@ fn coded(letter: &Letter, themes: &[&str], numbers: &mut Numbers) -> Vec<Finding
                 passage: passage.clone(),
                 coding: Coding {
                     polarity: if passage.role.flags() { Polarity::Weakness } else { polarity },
+                    probability: None,
                     cue: String::new(),
                     themes: chosen.into_iter().map(theme).collect(),
                 },

@@ -219,6 +219,22 @@ fn tables(evaluation: &Evaluation) -> Result<(), Failure> {
         println!();
         output::print_rows(output::Format::Table, &CONFUSION, rows)?;
     }
+    for (what, reliability) in
+        [("Themes", &evaluation.theme_reliability), ("Polarities", &evaluation.polarity_reliability)]
+    {
+        if let Some(error) = reliability.calibration_error {
+            println!("\n{what} by their probability (expected calibration error {error:.3}):");
+            for bin in &reliability.bins {
+                println!(
+                    "  from {}%: {} codes, {} right, expected {:.0}",
+                    bin.from_percent,
+                    bin.codes,
+                    bin.right,
+                    bin.mean * f64::from(bin.codes)
+                );
+            }
+        }
+    }
     if !evaluation.parser.is_empty() {
         let agree = evaluation.parser.iter().filter(|d| d.agrees).count();
         println!("\nParser: the counts of {agree} of {} documents agree.", evaluation.parser.len());

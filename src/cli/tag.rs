@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Exit, Failure, context::Context};
 use crate::code::Input;
-use crate::domain::{Polarity, Role, Section, ThemeCode};
+use crate::domain::{Polarity, Probability, Role, Section, ThemeCode};
 
 /// Code any text against the codebook. The input has one text per line, or JSON lines.
 #[derive(Debug, Args)]
@@ -40,6 +40,7 @@ struct Tagged<'a> {
     id: serde_json::Value,
     text: &'a str,
     polarity: Polarity,
+    polarity_probability: Option<Probability>,
     cue: String,
     themes: Vec<ThemeCode>,
 }
@@ -71,6 +72,7 @@ impl Command {
                 id: line.id.unwrap_or_else(|| (number + 1).to_string().into()),
                 text: &line.text,
                 polarity: coding.polarity,
+                polarity_probability: coding.probability,
                 cue: coding.cue,
                 themes: coding.themes,
             };

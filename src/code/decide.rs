@@ -7,7 +7,7 @@ use super::polarity::{self, Cues};
 use super::text::leans_back;
 use super::{Input, evidence, fit};
 use crate::codebook::Codebook;
-use crate::domain::{Coding, Polarity, ThemeCode};
+use crate::domain::{Coding, Polarity, Probability, ThemeCode};
 
 /// The rule of a theme that the model reads from the whole text, with no phrase that bears on it.
 const WHOLE_TEXT: &str = "model/whole text";
@@ -26,14 +26,15 @@ pub(super) fn decide(
         let Some(position) = codebook.position(id) else { continue };
         let facts = theme_facts(position, output, hits, scores, outputs.len(), is_long(input.text));
         if let Some(probability) = heads.probability(id, &facts) {
-            known.push((output, position, probability));
+            known.push((output, position, probability, heads.threshold_of(id)));
         }
     }
     let probabilities: Vec<f32> = known.iter().map(|k| k.2).collect();
-    let chosen = fit::choose(&probabilities, heads.threshold, heads.alone);
+    let chosen = fit::choose(&probabilities, |i| known[i].3, heads.alone);
     let mut themes: Vec<(usize, ThemeCode)> = Vec::new();
-    for (output, position, _) in chosen.into_iter().map(|i| known[i]) {
-        themes.push((position, with_evidence(codebook, position, output, input, hits, scores)));
+    for (output, position, probability, _) in chosen.into_iter().map(|i| known[i]) {
+        let code = with_evidence(codebook, position, output, input, hits, scores);
+        themes.push((position, ThemeCode { probability: Some(Probability::of(probability)), ..code }));
     }
     // Themes that the model has never heard of are the patterns' alone.
     for hit in hits.text.iter().filter(|h| h.sure) {
@@ -43,8 +44,8 @@ pub(super) fn decide(
         }
     }
     themes.sort_by_key(|t| t.0);
-    let (polarity, cue) = judge(codebook, heads, input, hits, scores);
-    Coding { polarity, cue, themes: themes.into_iter().map(|t| t.1).collect() }
+    let (polarity, probability, cue) = judge(codebook, heads, input, hits, scores);
+    Coding { polarity, probability, cue, themes: themes.into_iter().map(|t| t.1).collect() }
 }
 
 /// The wording for a theme: what a pattern found, here or in the sentence before; else the words that speak most for
@@ -83,18 +84,25 @@ fn with_evidence(
         evidence: evidence.to_owned(),
         from_previous,
         rule: rule.to_owned(),
+        probability: None,
     }
 }
 
-/// The polarity, and the wording or place that speaks for it.
-fn judge(codebook: &Codebook, heads: &Heads, input: &Input<'_>, hits: &Hits, scores: &Scores) -> (Polarity, String) {
+/// The polarity, how likely it is right where that is weighed, and the wording or place that speaks for it.
+fn judge(
+    codebook: &Codebook,
+    heads: &Heads,
+    input: &Input<'_>,
+    hits: &Hits,
+    scores: &Scores,
+) -> (Polarity, Option<Probability>, String) {
     if let Some(polarity) = polarity::by_place(input) {
-        return (polarity, polarity::place(input));
+        return (polarity, None, polarity::place(input));
     }
     let cues = Cues::find(codebook, &hits.folded);
-    if let Some(settled) = cues.settled_and_quoted(codebook, input) {
-        return settled;
+    if let Some((polarity, cue)) = cues.settled_and_quoted(codebook, input) {
+        return (polarity, None, cue);
     }
-    let polarity = heads.polarity(&polarity_facts(input, &cues, scores));
-    (polarity, cues.quote(codebook, input, polarity))
+    let (polarity, probability) = heads.polarity(&polarity_facts(input, &cues, scores));
+    (polarity, Some(Probability::of(probability)), cues.quote(codebook, input, polarity))
 }

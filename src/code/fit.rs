@@ -31,7 +31,13 @@ pub(crate) fn fit(themes: &[String], examples: &[Example]) -> Heads {
     let all: Vec<(&[f32; THEME_FACTS], bool)> =
         examples.iter().flat_map(|e| e.themes.iter().zip(e.given.iter().copied())).collect();
     let shared = logistic(&all, &[0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0], 1.0);
-    let mut heads = Heads { themes: BTreeMap::new(), polarity: polarity(examples), threshold: 0.5, alone: 0.5 };
+    let mut heads = Heads {
+        themes: BTreeMap::new(),
+        polarity: polarity(examples),
+        threshold: 0.5,
+        own_thresholds: BTreeMap::new(),
+        alone: 0.5,
+    };
     for (i, theme) in themes.iter().enumerate() {
         let own: Vec<_> = examples.iter().map(|e| (&e.themes[i], e.given[i])).collect();
         heads.themes.insert(theme.clone(), logistic(&own, &shared, HOLD).to_vec());
@@ -155,7 +161,7 @@ fn thresholds(heads: &mut Heads, themes: &[String], examples: &[Example]) {
             }
             let (mut hit, mut wrong) = (0.0f32, 0.0f32);
             for (row, given) in &table {
-                let chosen = choose(row, threshold, alone);
+                let chosen = choose(row, |_| threshold, alone);
                 for (i, given) in given.iter().enumerate() {
                     match (chosen.contains(&i), given) {
                         (true, true) => hit += 2.0,
@@ -171,11 +177,44 @@ fn thresholds(heads: &mut Heads, themes: &[String], examples: &[Example]) {
         }
     }
     (heads.threshold, heads.alone) = (best.1, best.2);
+    for (i, theme) in themes.iter().enumerate() {
+        let of_theme: Vec<(f32, bool)> = table.iter().map(|(row, given)| (row[i], given[i])).collect();
+        if of_theme.iter().filter(|(_, given)| *given).count() >= ENOUGH {
+            heads.own_thresholds.insert(theme.clone(), own_threshold(&of_theme, heads.threshold));
+        }
+    }
 }
 
-/// The themes that are given: all from the threshold on, or else the likeliest if it is likely enough.
-pub(crate) fn choose(probabilities: &[f32], threshold: f32, alone: f32) -> Vec<usize> {
-    let chosen: Vec<usize> = (0..probabilities.len()).filter(|i| probabilities[*i] >= threshold).collect();
+/// Texts that a theme needs before its own threshold means more than chance.
+const ENOUGH: usize = 100;
+
+/// How far a theme's own threshold may lie from that of all themes.
+const REACH: f32 = 0.1;
+
+/// The threshold near that of all themes that gives one theme the best F1; the nearest of equals.
+fn own_threshold(texts: &[(f32, bool)], common: f32) -> f32 {
+    let mut best = (-1.0f32, common);
+    for step in [0.0f32, -0.25, 0.25, -0.5, 0.5, -0.75, 0.75, -1.0, 1.0] {
+        let threshold = common + step * REACH;
+        let (mut hit, mut wrong) = (0.0f32, 0.0f32);
+        for (probability, given) in texts {
+            match (*probability >= threshold, given) {
+                (true, true) => hit += 2.0,
+                (true, false) | (false, true) => wrong += 1.0,
+                (false, false) => {}
+            }
+        }
+        let f1 = hit / (hit + wrong).max(1.0);
+        if f1 > best.0 + 0.002 {
+            best = (f1, threshold);
+        }
+    }
+    best.1
+}
+
+/// The themes that are given: all from their threshold on, or else the likeliest if it is likely enough.
+pub(crate) fn choose(probabilities: &[f32], threshold: impl Fn(usize) -> f32, alone: f32) -> Vec<usize> {
+    let chosen: Vec<usize> = (0..probabilities.len()).filter(|i| probabilities[*i] >= threshold(*i)).collect();
     if !chosen.is_empty() {
         return chosen;
     }

@@ -29,6 +29,9 @@ pub(crate) struct Heads {
     pub polarity: Vec<Vec<f32>>,
     /// A theme is given from this probability on.
     pub threshold: f32,
+    /// Themes with a threshold of their own, decided on texts that the scores had not been fitted to.
+    #[serde(default)]
+    pub own_thresholds: BTreeMap<String, f32>,
     /// The likeliest theme is given from this probability on, if no other is.
     pub alone: f32,
 }
@@ -96,24 +99,29 @@ pub(super) fn place(polarity: Polarity) -> usize {
 }
 
 impl Heads {
+    /// The probability from which on a theme is given.
+    pub fn threshold_of(&self, theme: &str) -> f32 {
+        self.own_thresholds.get(theme).copied().unwrap_or(self.threshold)
+    }
+
     /// The probability of a theme; `None` for a theme that it does not know.
     pub fn probability(&self, theme: &str, facts: &[f32]) -> Option<f32> {
         let weights = self.themes.get(theme)?;
         Some(1.0 / (1.0 + (-dot(weights, facts)).exp()))
     }
 
-    /// The likeliest polarity.
-    pub fn polarity(&self, facts: &[f32]) -> Polarity {
-        let score = |p: &Polarity| self.polarity.get(place(*p)).map_or(f32::NEG_INFINITY, |w| dot(w, facts));
+    /// The likeliest polarity, and how likely it is.
+    pub fn polarity(&self, facts: &[f32]) -> (Polarity, f32) {
+        let scores = self.polarity.iter().map(|weights| dot(weights, facts));
         // The first of equals, so that the answer does not depend on chance.
         let mut best = (f32::NEG_INFINITY, Polarity::Neutral);
-        for p in Polarity::ALL {
-            let s = score(p);
-            if s > best.0 {
-                best = (s, *p);
+        for (polarity, score) in Polarity::ALL.iter().zip(scores.clone()) {
+            if score > best.0 {
+                best = (score, *polarity);
             }
         }
-        best.1
+        let sum: f32 = scores.map(|score| (score - best.0).exp()).sum();
+        (best.1, 1.0 / sum.max(1.0))
     }
 }
 

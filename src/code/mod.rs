@@ -126,7 +126,7 @@ impl Coder {
             let hits = patterns::find_for_rules(&self.codebook, input);
             let themes = patterns::decide(&self.codebook, input, &hits);
             let (polarity, cue) = polarity::by_rules(&self.codebook, input, &hits.folded);
-            return Coding { polarity, cue, themes };
+            return Coding { polarity, probability: None, cue, themes };
         }
         let hits = patterns::find(&self.codebook, input);
         let model = bundled_model();

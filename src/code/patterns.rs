@@ -116,6 +116,7 @@ pub(super) fn code(codebook: &Codebook, input: &Input<'_>, hits: &Hits, hit: &Hi
         evidence: folded.original(original, hit.span).to_owned(),
         from_previous,
         rule: format!("{}/{list}/{}", theme.id, hit.pattern + 1),
+        probability: None,
     }
 }
 

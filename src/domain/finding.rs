@@ -147,6 +147,61 @@ pub struct ThemeCode {
     /// What gave the theme: the id of a pattern, `model`, or `human`.
     #[serde(default)]
     pub rule: String,
+    /// How likely the theme is right; absent where patterns alone or a person gave it.
+    #[serde(default)]
+    pub probability: Option<Probability>,
+}
+
+/// How likely a code is right, in whole percent. In data it is a share from 0 to 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Probability(u8);
+
+impl Probability {
+    /// A code that is less likely right than this is doubtful.
+    pub const DOUBTFUL_BELOW: Self = Self(60);
+
+    /// The nearest whole percent of a share from 0 to 1.
+    #[must_use]
+    pub fn of(share: f32) -> Self {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to 0 to 100")]
+        Self((share * 100.0).round().clamp(0.0, 100.0) as u8)
+    }
+
+    /// So many percent; what is more than 100 counts as 100.
+    #[must_use]
+    pub fn from_percent(percent: u8) -> Self {
+        Self(percent.min(100))
+    }
+
+    /// In percent.
+    #[must_use]
+    pub fn percent(self) -> u8 {
+        self.0
+    }
+
+    /// As a share from 0 to 1.
+    #[must_use]
+    pub fn share(self) -> f64 {
+        f64::from(self.0) / 100.0
+    }
+
+    /// Whether a person should look before relying on it.
+    #[must_use]
+    pub fn is_doubtful(self) -> bool {
+        self < Self::DOUBTFUL_BELOW
+    }
+}
+
+impl Serialize for Probability {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_f64(self.share())
+    }
+}
+
+impl<'de> Deserialize<'de> for Probability {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        f32::deserialize(deserializer).map(Self::of)
+    }
 }
 
 /// What coding says of one text.
@@ -154,6 +209,9 @@ pub struct ThemeCode {
 pub struct Coding {
     /// Praise, criticism, both or neither.
     pub polarity: Polarity,
+    /// How likely the polarity is right; absent where wording or place settles it, or patterns alone or a person gave it.
+    #[serde(default)]
+    pub probability: Option<Probability>,
     /// The wording or section that decided the polarity.
     pub cue: String,
     /// The themes that the text is substantively about, in the codebook's order.

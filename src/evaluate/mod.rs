@@ -11,6 +11,7 @@ mod error_rates;
 mod floors;
 mod gold;
 mod labels;
+mod reliability;
 mod score;
 
 use std::collections::BTreeMap;
@@ -25,6 +26,7 @@ pub use coverage::{Coverage, FEW_LABELS};
 pub use error_rates::error_rates;
 pub use floors::{Floors, FloorsError};
 pub use gold::{Gold, GoldDocument, GoldError, GoldText, Set, load, training_lines};
+pub use reliability::{Bin, Reliability};
 pub use score::{Counter, SetScore, Tally, ThemeScore};
 
 /// A text that the coder got wrong.
@@ -74,6 +76,10 @@ pub struct Evaluation {
     pub coverage: Vec<Coverage>,
     /// Labelled sentences that stand in none of the letters at hand.
     pub missing_labels: usize,
+    /// Themes given, by their probability.
+    pub theme_reliability: Reliability,
+    /// Polarities given, by their probability.
+    pub polarity_reliability: Reliability,
     /// Theme F1 of each document, with its number of texts.
     pub documents: BTreeMap<String, (u32, Option<f64>)>,
     /// Subthemes: right and of how many.
@@ -95,6 +101,7 @@ pub fn evaluate(gold: &Gold, coder: &Coder, patterns_only: bool) -> Evaluation {
     let mut all = Counter::default();
     let (mut held_out, mut unseen, mut skipped, mut subthemes) = (0, 0, 0, (0, 0));
     let mut mistakes = Vec::new();
+    let (mut theme_codes, mut polarity_codes) = (Vec::new(), Vec::new());
     for text in &gold.texts {
         let input = text.labelled.input();
         let known = if patterns_only { None } else { held_out_coding(coder.codebook(), &input) };
@@ -110,11 +117,14 @@ pub fn evaluate(gold: &Gold, coder: &Coder, patterns_only: bool) -> Evaluation {
         let given: Vec<String> = coding.themes.iter().map(|t| t.id.clone()).collect();
         let expected = &text.labelled.themes;
         let polarity = (text.labelled.polarity, coding.polarity);
+        polarity_codes.extend(coding.probability.map(|p| (p, polarity.0 == polarity.1)));
         if !text.with_themes {
             counters.entry(text.set).or_default().add_polarity(polarity);
             mistakes.extend(mistake(text, &coding, expected));
             continue;
         }
+        let likely = coding.themes.iter().filter_map(|t| Some((t.probability?, expected.contains(&t.id))));
+        theme_codes.extend(likely);
         counters.entry(text.set).or_default().add(&order, expected, &given, polarity);
         all.add(&order, expected, &given, polarity);
         if let Some(document) = &text.document {
@@ -140,6 +150,8 @@ pub fn evaluate(gold: &Gold, coder: &Coder, patterns_only: bool) -> Evaluation {
         sets,
         coverage: coverage::coverage(gold),
         missing_labels: gold.missing_labels,
+        theme_reliability: Reliability::of(&theme_codes),
+        polarity_reliability: Reliability::of(&polarity_codes),
         documents: documents
             .iter()
             .map(|(file, c)| {

@@ -135,15 +135,24 @@ fn build<'v>(column: &Column, values: impl Iterator<Item = &'v Value>) -> Result
                 for item in items.into_iter().flatten() {
                     for (place, (name, kind)) in fields.iter().enumerate() {
                         let (record, value) = (builder.values(), at(item, name));
-                        if *kind == Kind::Truth {
-                            let truth = filled(value, Value::as_bool).map_err(wrong)?;
-                            if let Some(inner) = record.field_builder::<BooleanBuilder>(place) {
-                                inner.append_option(truth);
+                        match kind {
+                            Kind::Truth => {
+                                let truth = filled(value, Value::as_bool).map_err(wrong)?;
+                                if let Some(inner) = record.field_builder::<BooleanBuilder>(place) {
+                                    inner.append_option(truth);
+                                }
                             }
-                        } else {
-                            let text = filled(value, Value::as_str).map_err(wrong)?;
-                            if let Some(inner) = record.field_builder::<StringBuilder>(place) {
-                                inner.append_option(text);
+                            Kind::Number => {
+                                let number = filled(value, Value::as_f64).map_err(wrong)?;
+                                if let Some(inner) = record.field_builder::<Float64Builder>(place) {
+                                    inner.append_option(number);
+                                }
+                            }
+                            _ => {
+                                let text = filled(value, Value::as_str).map_err(wrong)?;
+                                if let Some(inner) = record.field_builder::<StringBuilder>(place) {
+                                    inner.append_option(text);
+                                }
                             }
                         }
                     }
@@ -174,7 +183,7 @@ fn day(value: &Value) -> Option<i32> {
 #[cfg(test)]
 mod tests {
     use arrow_array::cast::AsArray;
-    use arrow_array::types::{Date32Type, Int32Type};
+    use arrow_array::types::{Date32Type, Float64Type, Int32Type};
     use arrow_array::{Array, Datum};
     use serde_json::json;
 
@@ -202,8 +211,8 @@ mod tests {
 
     #[test]
     fn themes_keep_their_wording_and_an_empty_subtheme() {
-        let theme =
-            json!({"id": "waits", "subtheme": null, "evidence": "wait too long", "from_previous": true, "rule": "w"});
+        let theme = json!({"id": "waits", "subtheme": null, "evidence": "wait too long", "from_previous": true, "rule": "w",
+                "probability": 0.87});
         let themes = json!([theme]);
         let batch = batch(&FINDINGS, &[json!({"themes": themes}), json!({"themes": []})]).unwrap();
         let lists = batch.column_by_name("themes").unwrap().as_list::<i32>();
@@ -211,6 +220,7 @@ mod tests {
         let record = first.as_struct();
         assert_eq!(record.column(2).as_string::<i32>().value(0), "wait too long");
         assert!(record.column(1).is_null(0) && record.column(3).as_boolean().value(0));
+        assert!((record.column(5).as_primitive::<Float64Type>().value(0) - 0.87).abs() < 1e-9);
         assert_eq!(lists.value(1).get().0.len(), 0);
     }
 

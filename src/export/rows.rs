@@ -83,7 +83,7 @@ fn finding_themes(
                 "finding_id": finding.id, "letter_id": finding.letter_id, "la_code": finding.la_code,
                 "framework": finding.framework, "inspection_start": finding.inspection_start, "role": finding.role,
                 "polarity": finding.polarity, "theme": theme.id, "subtheme": theme.subtheme, "evidence": theme.evidence,
-                "from_previous": theme.from_previous, "rule": theme.rule,
+                "from_previous": theme.from_previous, "rule": theme.rule, "probability": theme.probability,
             }))
         })
     })

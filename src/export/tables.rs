@@ -19,7 +19,7 @@ pub enum Kind {
     Day,
     /// A list of texts.
     Texts,
-    /// A list of records with these fields, each of them text or true or false.
+    /// A list of records with these fields, each of them text, a number, or true or false.
     Records(&'static [(&'static str, Kind)]),
 }
 
@@ -65,6 +65,7 @@ const THEME_CODE: &[(&str, Kind)] = &[
     ("evidence", Kind::Text),
     ("from_previous", Kind::Truth),
     ("rule", Kind::Text),
+    ("probability", Kind::Number),
 ];
 
 /// Letters and reports.
@@ -133,6 +134,11 @@ pub const FINDINGS: Table = Table {
         column("ordinal", Kind::Whole, "position within its role, from 1"),
         column("paragraph", Kind::Whole, "bullet or paragraph of its section, from 1"),
         column("polarity", Kind::Text, "strength, weakness, mixed or neutral"),
+        column(
+            "polarity_probability",
+            Kind::Number,
+            "how likely the polarity is right, from 0 to 1; empty where wording or place settles it, or a person gave it",
+        ),
         column("cue", Kind::Text, "the wording or section that decided the polarity; human where a person did"),
         column("coded_by", Kind::Text, "human where a person gave polarity and themes; else empty"),
         column("themes", Kind::Records(THEME_CODE), "themes, each with the wording that earned it and what gave it"),
@@ -210,6 +216,11 @@ pub const FINDING_THEMES: Table = Table {
         column("evidence", Kind::Text, "the wording that earned the theme"),
         column("from_previous", Kind::Truth, "whether that wording stands in the sentence before the finding"),
         column("rule", Kind::Text, "what gave the theme: a pattern of the codebook, model, or human"),
+        column(
+            "probability",
+            Kind::Number,
+            "how likely the theme is right, from 0 to 1; empty where patterns alone or a person gave it",
+        ),
     ],
 };
 

@@ -9,7 +9,7 @@ use super::facets::{facets, total as total_of};
 use super::filter::Filter;
 use super::index::{ThemeNumbers, Wanted, letters_with_findings};
 use super::scope::letters_in;
-use crate::domain::{Framework, JoinedBy, LetterKind, Polarity, Role, Section, ThemeCode, Verdict};
+use crate::domain::{Framework, JoinedBy, LetterKind, Polarity, Probability, Role, Section, ThemeCode, Verdict};
 use crate::store::values::Columns;
 use crate::store::{Dataset, HUMAN};
 
@@ -40,6 +40,8 @@ pub struct FindingRow {
     pub paragraph: u32,
     /// Praise, criticism, both or neither.
     pub polarity: Polarity,
+    /// How likely the polarity is right, from 0 to 1; absent where wording or place settles it, or a person gave it.
+    pub polarity_probability: Option<Probability>,
     /// The wording or section that decided it, or "human".
     pub cue: String,
     /// "human" where a person gave polarity and themes; absent where the machine did.
@@ -65,6 +67,14 @@ pub struct FindingRow {
     pub joined_by: Option<JoinedBy>,
     /// Address of the letter.
     pub url: Option<String>,
+}
+
+impl FindingRow {
+    /// The probability of its least certain code, of polarity and themes; `None` where no code has one.
+    #[must_use]
+    pub fn least_probability(&self) -> Option<Probability> {
+        self.themes.iter().filter_map(|theme| theme.probability).chain(self.polarity_probability).min()
+    }
 }
 
 /// The findings that a filter means: by letter, latest inspection first, and in the order of the letter.
@@ -146,7 +156,7 @@ pub(super) fn of_letter(connection: &Connection, filter: &Filter, letter: i64) -
 /// What [`read`] needs, in the order in which it is read, which is quickest; `f` is all_findings.
 pub(super) const COLUMNS: &str = "SELECT f.letter_no, f.cue, f.id, l.id AS letter_id, l.la_code,
         coalesce(a.area, l.area_as_printed) AS area, l.kind, l.framework, l.inspection_start, f.role, f.section, f.ordinal,
-        f.paragraph, f.polarity, f.finding_no, f.text, f.page, f.sub_items, f.responsible, f.verdict, j.id AS judges,
+        f.paragraph, f.polarity, f.polarity_probability, f.finding_no, f.text, f.page, f.sub_items, f.responsible, f.verdict, j.id AS judges,
         k.similarity, k.joined_by, p.url
     FROM all_findings AS f
     JOIN all_letters AS l ON l.letter_no = f.letter_no
@@ -170,6 +180,7 @@ pub(super) fn read(connection: &Connection, c: &Columns<'_, '_>) -> Result<Findi
         ordinal: c.get("ordinal")?,
         paragraph: c.get("paragraph")?,
         polarity: c.term("polarity")?,
+        polarity_probability: c.get::<Option<u8>>("polarity_probability")?.map(Probability::from_percent),
         coded_by: (cue == HUMAN).then(|| HUMAN.to_owned()),
         cue,
         themes: themes_of(connection, c.get("finding_no")?)?,
@@ -187,7 +198,7 @@ pub(super) fn read(connection: &Connection, c: &Columns<'_, '_>) -> Result<Findi
 
 fn themes_of(connection: &Connection, finding_no: i64) -> Result<Vec<ThemeCode>, QueryError> {
     let mut statement = connection.prepare_cached(
-        "SELECT theme, subtheme, evidence, from_previous, rule FROM all_finding_themes
+        "SELECT theme, subtheme, evidence, from_previous, rule, probability FROM all_finding_themes
          WHERE finding_no = ?1 ORDER BY position",
     )?;
     let codes = statement
@@ -198,6 +209,7 @@ fn themes_of(connection: &Connection, finding_no: i64) -> Result<Vec<ThemeCode>,
                 evidence: row.get(2)?,
                 from_previous: row.get(3)?,
                 rule: row.get(4)?,
+                probability: row.get::<_, Option<u8>>(5)?.map(Probability::from_percent),
             })
         })?
         .collect::<Result<_, _>>()?;

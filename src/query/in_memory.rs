@@ -97,6 +97,7 @@ impl FindingRow {
             ordinal: passage.ordinal,
             paragraph: passage.paragraph,
             polarity: coding.polarity,
+            polarity_probability: coding.probability,
             cue: coding.cue.clone(),
             coded_by: None,
             themes: coding.themes.clone(),

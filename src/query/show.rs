@@ -9,7 +9,7 @@ use super::filter::Filter;
 use super::findings::{self, FindingRow};
 use super::letters::{self, LetterRow};
 use super::themes::labels;
-use crate::domain::{Fact, Method, TextStatus};
+use crate::domain::{Fact, Method, Probability, TextStatus};
 use crate::store::Dataset;
 use crate::store::values::Columns;
 
@@ -39,6 +39,8 @@ pub struct Code {
     pub from_previous: bool,
     /// What gave the theme: a pattern of the codebook, `model`, or `human`.
     pub rule: String,
+    /// How likely the theme is right, from 0 to 1; absent where patterns alone or a person gave it.
+    pub probability: Option<Probability>,
 }
 
 /// A finding with everything that is needed to check it.
@@ -126,6 +128,7 @@ pub fn show(dataset: &Dataset, id: &str) -> Result<Shown, QueryError> {
             evidence: code.evidence.clone(),
             from_previous: code.from_previous,
             rule: code.rule.clone(),
+            probability: code.probability,
         })
         .collect();
     let letter = one_letter(dataset, &finding.letter_id)?.ok_or_else(|| QueryError::UnknownFinding(id.to_owned()))?;

@@ -13,7 +13,9 @@ use super::runs::note_document;
 use super::values::{date, json};
 use super::{Dataset, Occasion, current, finding_index, reviews};
 use crate::archive::{hex, sha256};
-use crate::domain::{Coding, DocumentStatus, DocumentText, Finding, Letter, Passage, Processed, Publication, Reading};
+use crate::domain::{
+    Coding, DocumentStatus, DocumentText, Finding, Letter, Passage, Probability, Processed, Publication, Reading,
+};
 
 impl Dataset {
     /// Records a publication and what its document turned out to be.
@@ -287,11 +289,11 @@ fn insert_finding(
 ) -> Result<(), StoreError> {
     let Passage { role, section, ordinal, paragraph, text, page, sub_items, responsible, verdict, previous } =
         &finding.passage;
-    let Coding { polarity, cue, themes } = &finding.coding;
+    let Coding { polarity, probability, cue, themes } = &finding.coding;
     connection
         .prepare_cached(
             "INSERT INTO all_findings
-             VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+             VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
         )?
         .execute(params![
             letter_no,
@@ -309,10 +311,11 @@ fn insert_finding(
             responsible,
             verdict.map(|v| v.to_string()),
             previous,
+            probability.map(Probability::percent),
         ])?;
     let finding_no = connection.last_insert_rowid();
     for (place, theme) in themes.iter().enumerate() {
-        connection.prepare_cached("INSERT INTO all_finding_themes VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")?.execute(
+        connection.prepare_cached("INSERT INTO all_finding_themes VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")?.execute(
             params![
                 finding_no,
                 i64::try_from(place + 1).unwrap_or(i64::MAX),
@@ -321,6 +324,7 @@ fn insert_finding(
                 theme.evidence,
                 theme.from_previous,
                 theme.rule,
+                theme.probability.map(Probability::percent),
             ],
         )?;
     }

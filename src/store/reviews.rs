@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::error::StoreError;
 use super::values::{Columns, date, json};
 use super::{Dataset, finding_index};
-use crate::domain::{Coding, Finding, Polarity, ThemeCode};
+use crate::domain::{Coding, Finding, Polarity, Probability, ThemeCode};
 
 /// Marks codes that a person gave.
 pub const HUMAN: &str = "human";
@@ -145,9 +145,10 @@ fn corrected(review: &Review, machine: &Coding, text: &str) -> Coding {
             evidence: same.map_or_else(|| text.to_owned(), |t| t.evidence.clone()),
             from_previous: same.is_some_and(|t| t.from_previous),
             rule: HUMAN.to_owned(),
+            probability: None,
         }
     });
-    Coding { polarity: review.polarity, cue: HUMAN.to_owned(), themes: themes.collect() }
+    Coding { polarity: review.polarity, probability: None, cue: HUMAN.to_owned(), themes: themes.collect() }
 }
 
 /// Applies a review to the stored findings of its id. Returns their letters, and whether their codes changed.
@@ -159,16 +160,26 @@ fn apply(connection: &Connection, review: &Review) -> Result<Vec<(i64, bool)>, S
     let mut letters = Vec::new();
     for (finding_no, letter_no, polarity, text) in stored {
         let before = themes_of(connection, finding_no)?;
-        let machine = Coding { polarity: review.polarity, cue: String::new(), themes: before };
+        let machine = Coding { polarity: review.polarity, probability: None, cue: String::new(), themes: before };
         let after = corrected(review, &machine, &text);
         connection
-            .prepare_cached("UPDATE all_findings SET polarity = ?2, cue = ?3 WHERE finding_no = ?1")?
+            .prepare_cached(
+                "UPDATE all_findings SET polarity = ?2, cue = ?3, polarity_probability = NULL WHERE finding_no = ?1",
+            )?
             .execute(params![finding_no, after.polarity.to_string(), after.cue])?;
         connection.prepare_cached("DELETE FROM all_finding_themes WHERE finding_no = ?1")?.execute([finding_no])?;
         for (place, theme) in (1i64..).zip(&after.themes) {
-            connection.prepare_cached("INSERT INTO all_finding_themes VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")?.execute(
-                params![finding_no, place, theme.id, theme.subtheme, theme.evidence, theme.from_previous, theme.rule],
-            )?;
+            connection
+                .prepare_cached("INSERT INTO all_finding_themes VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, NULL)")?
+                .execute(params![
+                    finding_no,
+                    place,
+                    theme.id,
+                    theme.subtheme,
+                    theme.evidence,
+                    theme.from_previous,
+                    theme.rule
+                ])?;
         }
         let key = |themes: &[ThemeCode]| -> BTreeSet<(String, Option<String>)> {
             themes.iter().map(|t| (t.id.clone(), t.subtheme.clone())).collect()
@@ -192,6 +203,7 @@ fn themes_of(connection: &Connection, finding_no: i64) -> Result<Vec<ThemeCode>,
             evidence: columns.get("evidence")?,
             from_previous: columns.get("from_previous")?,
             rule: columns.get("rule")?,
+            probability: columns.get::<Option<u8>>("probability")?.map(Probability::from_percent),
         });
     }
     Ok(themes)

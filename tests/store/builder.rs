@@ -204,6 +204,7 @@ impl Draft {
                     passage: passage.clone(),
                     coding: Coding {
                         polarity: *polarity,
+                        probability: None,
                         cue: passage.section.to_string(),
                         themes: themes
                             .iter()
@@ -213,6 +214,7 @@ impl Draft {
                                 evidence: passage.text.split(' ').next().unwrap().to_owned(),
                                 from_previous: false,
                                 rule: format!("{id}-1"),
+                                probability: None,
                             })
                             .collect(),
                     },

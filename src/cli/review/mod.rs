@@ -14,9 +14,9 @@ use super::output::{self, Format, View, column};
 use super::{Exit, Failure, context::Context};
 use crate::code::Input;
 use crate::codebook::Codebook;
-use crate::domain::Polarity;
+use crate::domain::{Polarity, Probability};
 use crate::evaluate::{Agreement, Codes, agreement};
-use crate::query;
+use crate::query::{self, Filter, FindingRow};
 use crate::store::{Dataset, Review, ReviewedTheme};
 
 use sheet::Row;
@@ -33,13 +33,17 @@ pub struct Command {
 #[derive(Debug, Subcommand)]
 enum Action {
     /// Write findings to a spreadsheet (.xlsx or .csv) for coding by hand.
-    #[command(after_help = "Example:\n  sendlens review export --role priority_action --to to-code.xlsx\n\n\
+    #[command(after_help = "Example:\n  sendlens review export --role priority_action --to to-code.xlsx\n  \
+                  sendlens review export --doubtful --limit 200 --to to-code.xlsx\n\n\
                   Change polarity and themes (ids separated by semicolons; a subtheme after a slash), put anything \
                   into the column reviewed where the codes are right as they are, and leave id and text alone.")]
     Export {
         /// The file to write.
         #[arg(long, value_name = "FILE")]
         to: PathBuf,
+        /// Only findings with a code that is less likely right than 60%, the most doubtful first.
+        #[arg(long)]
+        doubtful: bool,
         #[command(flatten)]
         filters: Box<FilterArgs>,
     },
@@ -84,7 +88,7 @@ const MACHINE: &str = "machine";
 impl Command {
     pub(super) fn run(self, context: &Context) -> Result<Exit, Failure> {
         match self.action {
-            Action::Export { to, filters } => export(context, &to, &filters),
+            Action::Export { to, doubtful, filters } => export(context, &to, doubtful, &filters),
             Action::Import { file, coder, on } => {
                 import(context, &file, &coder, on.unwrap_or_else(|| Zoned::now().date()))
             }
@@ -93,10 +97,11 @@ impl Command {
     }
 }
 
-fn export(context: &Context, to: &Path, filters: &FilterArgs) -> Result<Exit, Failure> {
+fn export(context: &Context, to: &Path, doubtful: bool, filters: &FilterArgs) -> Result<Exit, Failure> {
     let dataset = context.questions()?;
     let filter = context.filter(filters, &dataset, Format::Csv)?;
-    let rows: Vec<Row> = query::findings(&dataset, &filter)?
+    let found = if doubtful { most_doubtful(&dataset, filter)? } else { query::findings(&dataset, &filter)? };
+    let rows: Vec<Row> = found
         .into_iter()
         .map(|f| Row {
             finding_id: f.id,
@@ -115,6 +120,16 @@ fn export(context: &Context, to: &Path, filters: &FilterArgs) -> Result<Exit, Fa
     sheet::write(to, &rows)?;
     context.say(format!("{} findings written to {}", rows.len(), to.display()));
     Ok(Exit::Fine)
+}
+
+/// The findings with a doubtful code, the most doubtful first: what a person can teach most with.
+fn most_doubtful(dataset: &Dataset, filter: Filter) -> Result<Vec<FindingRow>, Failure> {
+    let limit = filter.limit.unwrap_or(usize::MAX);
+    let mut found = query::findings(dataset, &Filter { limit: None, ..filter })?;
+    found.retain(|finding| finding.least_probability().is_some_and(Probability::is_doubtful));
+    found.sort_by_key(FindingRow::least_probability);
+    found.truncate(limit);
+    Ok(found)
 }
 
 fn spell<'a>(themes: impl Iterator<Item = (&'a str, Option<&'a str>)>) -> String {

@@ -69,13 +69,20 @@ const SHAPES: [(&str, &str); 53] = [
         "FindingRow",
         "id: text; letter_id: text; la_code: text; area: text; kind: LetterKind; framework: Framework|null; \
         inspection_start: day; role: Role; section: Section; ordinal: count; paragraph: count; polarity: Polarity; \
-        cue: text; coded_by?: text; themes: [ThemeCode]; text: text; page: count; sub_items: count; responsible: text|null; \
+        polarity_probability: number|null; cue: text; coded_by?: text; themes: [ThemeCode]; text: text; page: count; sub_items: count; responsible: text|null; \
         verdict: Verdict|null; judges: text|null; similarity: number|null; joined_by: JoinedBy|null; url: text|null",
     ),
-    ("ThemeCode", "id: text; subtheme: text|null; evidence: text; from_previous: yes; rule: text"),
+    (
+        "ThemeCode",
+        "id: text; subtheme: text|null; evidence: text; from_previous: yes; rule: text; probability: number|null",
+    ),
     ("Shown", "finding: FindingRow; paragraph: [Part]; codes: [Code]; letter: LetterRow"),
     ("Part", "finding_id: text; text: text; this: yes"),
-    ("Code", "theme: text; label: text; subtheme: text|null; evidence: text; from_previous: yes; rule: text"),
+    (
+        "Code",
+        "theme: text; label: text; subtheme: text|null; evidence: text; from_previous: yes; rule: text; \
+        probability: number|null",
+    ),
     ("Hit", "@FindingRow; segments: [Segment]"),
     ("Segment", "text: text; hit: yes"),
     (
