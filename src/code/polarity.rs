@@ -132,7 +132,8 @@ impl<'f> Cues<'f> {
         if !about_the_area && description.is_none() {
             return None;
         }
-        let rest = without_whom(&self.folded.text);
+        let text = &self.folded.text;
+        let rest = if about_the_area { without_whom(text) } else { text.clone() };
         let polarity = match (words.verdict_good.find(&rest), words.verdict_bad.find(&rest)) {
             (None, None) => return Some((Polarity::Neutral, description)),
             _ if !about_the_area => return None,
