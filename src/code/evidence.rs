@@ -52,6 +52,18 @@ pub(super) fn phrase(theme: &Theme, text: &str, near: Option<(usize, usize)>) ->
     best.map(|(_, span)| span)
 }
 
+/// The wording without joining words at its end; wording of such words alone stays as it is.
+pub(super) fn without_loose_end(wording: &str) -> &str {
+    let mut rest = wording;
+    while let Some((before, last)) = rest.rsplit_once(' ') {
+        if !is_function_word(&last.to_lowercase()) {
+            return rest;
+        }
+        rest = before.trim_end();
+    }
+    if is_function_word(&rest.to_lowercase()) { wording } else { rest }
+}
+
 /// A word belongs to a theme if it begins as one of the theme's words does; short ones must be whole.
 fn belongs(theme: &Theme, stem: &str) -> bool {
     theme.stems.contains(stem)
@@ -103,6 +115,15 @@ mod tests {
         let text = "This is because of the way in which families have to wait, and of any escalation of concern.";
         let found = shown("waiting-times", text, "of any escalation of concern").unwrap();
         assert!(found.contains("wait") && !found.starts_with("of ") && !found.contains(','), "{found}");
+    }
+
+    #[test]
+    fn wording_does_not_end_in_a_joining_word() {
+        for (wording, shown) in
+            [("capacity in", "capacity"), ("delays in the", "delays"), ("not on", "not"), ("of the", "of the")]
+        {
+            assert_eq!(without_loose_end(wording), shown);
+        }
     }
 
     #[test]

@@ -23,6 +23,14 @@ const FUNCTION_WORDS: [&str; 76] = [
     "you",
 ];
 
+/// Beginnings of words that inspectors use of everything; they bear on no theme by themselves.
+const GENERAL: [&str; 37] = [
+    "area", "areas", "better", "care", "child", "childr", "develo", "effect", "good", "health", "inform", "joint",
+    "local", "make", "need", "needs", "organi", "people", "person", "plan", "plans", "practi", "profes", "provid",
+    "school", "send", "servic", "settin", "suppor", "team", "teams", "use", "using", "work", "workin", "works",
+    "young",
+];
+
 /// Whether a lower-case word only joins others.
 pub(crate) fn is_function_word(word: &str) -> bool {
     FUNCTION_WORDS.binary_search(&word).is_ok()
@@ -49,7 +57,8 @@ pub(super) fn assign(themes: &mut [Theme]) {
         used.push(stems);
     }
     for (theme, mut stems) in themes.iter_mut().zip(used) {
-        stems.retain(|stem| themes_with.get(stem).is_none_or(|themes| *themes <= MOST_THEMES));
+        let own = |stem: &str| themes_with.get(stem).is_none_or(|themes| *themes <= MOST_THEMES);
+        stems.retain(|stem| own(stem) && GENERAL.binary_search(&stem.as_str()).is_err());
         theme.stems = stems;
     }
 }
@@ -61,7 +70,7 @@ mod tests {
 
     #[test]
     fn function_words_are_sorted_for_the_search() {
-        assert!(FUNCTION_WORDS.is_sorted());
+        assert!(FUNCTION_WORDS.is_sorted() && GENERAL.is_sorted());
     }
 
     #[test]
