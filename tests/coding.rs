@@ -131,7 +131,7 @@ fn a_strength_that_only_counts_is_neutral_and_one_that_judges_both_ways_is_mixed
         for (text, polarity) in [
             ("At the time of the inspection, 38 care leavers had a plan.", Polarity::Neutral),
             ("The guidance for schools is thorough yet hard to navigate.", Polarity::Mixed),
-            ("Nearly all plans are completed within 20 weeks.", Polarity::Strength),
+            ("Almost every assessment is completed within 20 weeks.", Polarity::Strength),
         ] {
             let input =
                 Input { text, section: Some(Section::MeetingNeeds), role: Some(Role::Strength), previous: None };
@@ -148,7 +148,7 @@ fn denial_and_change_turn_the_judgement() {
         ("It is not the case that leaders are ambitious.", Polarity::Weakness),
         ("Few parents know about the local offer.", Polarity::Weakness),
         ("Previously, children waited too long for therapy; this is no longer the case.", Polarity::Strength),
-        ("Previously, parents trusted the service, but this is no longer the case.", Polarity::Weakness),
+        ("Previously, parents valued the service, but this is no longer the case.", Polarity::Weakness),
         ("The area has made sufficient progress in addressing this significant weakness.", Polarity::Strength),
         ("The area has not made sufficient progress in addressing this significant weakness.", Polarity::Weakness),
     ];

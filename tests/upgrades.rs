@@ -28,7 +28,7 @@ const STEPS: &[&str] = &[
     "55e5ceead66cfb9005fbab97819369ac03e72077a8a633864bc5885f9ab263c6",
     "65f4d84010dcae1406ec6d76f49dc1ca1da9d31d347bcff2cfa17a9c3dc6a5ed",
     "b852333c2fbd054336c1f4d4c3ab290018094fb665fefa5f2e9cbee9109597d0",
-    "3ee4762a2907ea01cb124f76cdd032e8c93620c3cd98c94114a86e83f62b8ead",
+    "61a5ae7a39656ed1d068edc2c40a5363fae093127c4cc538233172f7bf933612",
 ];
 
 /// The datasets by the name of their file, which begins with the number of their schema.
