@@ -1,14 +1,13 @@
 //! Labelled data as they lie in a folder.
 //!
 //! `sentences.jsonl` and `statements.jsonl` hold texts with codes; `recommendations.json` holds the codes of formal
-//! items, whose words are read from the reports themselves. Files `labels-*.jsonl` have a version (see [`labels`](super::labels)).
+//! items, whose words are read from the reports themselves. Files `labels-*.jsonl` have a version (see `labels`).
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use super::labels;
 use crate::code::Labelled;
 use crate::domain::{Letter, LetterKind, Polarity, Role, Section};
 use crate::extract::{Limits, extract};
@@ -160,12 +159,13 @@ struct Item {
     themes: Vec<String>,
 }
 
-/// Reads labelled data; `letters` is the folder with the documents, searched with its subfolders.
-///
-/// # Errors
-/// If a file is damaged, or the folder holds no labelled data.
-pub fn load(dir: &Path, letters: Option<&Path>, reference: &Reference) -> Result<Gold, GoldError> {
-    let mut gold = Gold::default();
+/// Adds what the files with codes and `recommendations.json` of a folder hold; false if there is none.
+pub(super) fn add_files(
+    gold: &mut Gold,
+    dir: &Path,
+    letters: Option<&Path>,
+    reference: &Reference,
+) -> Result<bool, GoldError> {
     let mut any = false;
     for (name, set) in [("sentences.jsonl", Set::Sentences), ("statements.jsonl", Set::Statements)] {
         let path = dir.join(name);
@@ -173,10 +173,6 @@ pub fn load(dir: &Path, letters: Option<&Path>, reference: &Reference) -> Result
             any = true;
             gold.texts.extend(lines(&path, set)?);
         }
-    }
-    for path in labels::files(dir)? {
-        any = true;
-        labels::load(&path, letters, reference, &mut gold)?;
     }
     let path = dir.join("recommendations.json");
     if path.is_file() {
@@ -187,11 +183,11 @@ pub fn load(dir: &Path, letters: Option<&Path>, reference: &Reference) -> Result
         let files = letters.map(files_below).unwrap_or_default();
         for (file, document) in documents {
             if let Some(path) = files.get(&file) {
-                formal(&mut gold, &file, &document, read_letter(path, reference).as_deref());
+                formal(gold, &file, &document, read_letter(path, reference).as_deref());
             }
         }
     }
-    if any { Ok(gold) } else { Err(GoldError::Empty(dir.display().to_string())) }
+    Ok(any)
 }
 
 /// The labelled texts as the coder receives them, one JSON object a line: what an encoder is trained on.

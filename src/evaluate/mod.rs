@@ -11,6 +11,7 @@ mod error_rates;
 mod floors;
 mod gold;
 mod labels;
+mod load;
 mod reliability;
 mod score;
 
@@ -25,7 +26,8 @@ pub use agreement::{Agreement, Codes, agreement};
 pub use coverage::{Coverage, FEW_LABELS};
 pub use error_rates::error_rates;
 pub use floors::{Floors, FloorsError};
-pub use gold::{Gold, GoldDocument, GoldError, GoldText, Set, load, training_lines};
+pub use gold::{Gold, GoldDocument, GoldError, GoldText, Set, training_lines};
+pub use load::load;
 pub use reliability::{Bin, Reliability};
 pub use score::{Counter, SetScore, Tally, ThemeScore};
 
