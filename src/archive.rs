@@ -1,8 +1,8 @@
 //! Documents as they came, addressed by the SHA-256 of their bytes and never changed.
 //!
-//! Bytes come first: whatever later stages make of a document can be made again from here, offline. A document
+//! Bytes come first: every later stage can be run again from them, offline. A document
 //! appears under its final name only when all of it is on the disk, so a run that is killed leaves at most a
-//! stray temporary file, which the next [`Archive::open`] for writing removes when it is old enough to be nobody's.
+//! stray temporary file, which the next [`Archive::open`] removes once it is an hour old.
 
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 /// A temporary file that nobody has touched for this long was left by a run that died.
 const ABANDONED_AFTER: Duration = Duration::from_secs(60 * 60);
 
-/// How the name of a file begins that is not complete yet, here and wherever else a file appears by a rename.
+/// Prefix of an incomplete file's name, here and wherever files are renamed into place.
 pub(crate) const PARTIAL: &str = ".partial-";
 
 /// Why a document could not be put into the archive or taken out.
@@ -107,7 +107,7 @@ impl Archive {
         &self.root
     }
 
-    /// Where the document with this hash is kept, held or not.
+    /// Where the document with this hash is or would be kept.
     ///
     /// # Errors
     /// It is not a hash.
@@ -192,7 +192,7 @@ fn entries(folder: &Path) -> Result<Vec<PathBuf>, ArchiveError> {
     list.map(|entry| entry.map(|e| e.path()).map_err(|e| io_error("read the folder", folder, e))).collect()
 }
 
-/// Makes a rename or a new folder last through a loss of power. Only Unix can, and needs to.
+/// Makes a rename or a new folder last through a loss of power. Needed, and possible, only on Unix.
 fn sync_folder(folder: &Path) -> Result<(), ArchiveError> {
     if cfg!(unix) {
         File::open(folder).and_then(|f| f.sync_all()).map_err(|e| io_error("write the folder", folder, e))?;

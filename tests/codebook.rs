@@ -191,3 +191,20 @@ fn a_new_codebook_recodes_the_dataset_without_its_documents() {
     assert_eq!(after.len(), before.len());
     assert!(about(&before, "inspection") == 0 && about(&after, "inspection") > 0);
 }
+
+#[test]
+fn the_words_of_the_reform_of_2026_have_themes() {
+    let texts = [
+        ("Too few children have an individual support plan.", "sen-support"),
+        ("Support in the targeted layer comes too late.", "sen-support"),
+        ("Inclusion bases in mainstream schools do not have enough places.", "sufficiency"),
+        ("Many schools do not yet meet the national inclusion standards.", "sen-support"),
+    ];
+    let data = tempfile::tempdir().unwrap();
+    let file = data.path().join("texts.txt");
+    std::fs::write(&file, texts.map(|(text, _)| text).join("\n")).unwrap();
+    let output = sendlens(data.path()).args(["--no-model", "tag"]).arg(&file).output().unwrap();
+    for (line, (text, theme)) in stdout(&output, 0).lines().zip(texts) {
+        assert!(line.contains(&format!("\"id\":\"{theme}\"")), "{text}: {line}");
+    }
+}

@@ -6,11 +6,13 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
 
 mod generator;
+mod support;
 
 use std::collections::BTreeMap;
 
 use generator::compare::{Verdict, compare};
-use generator::{KINDS, Made, make};
+use generator::pdf::Part;
+use generator::{KINDS, Made, make, make_changed};
 use rayon::prelude::*;
 use sendlens::domain::LetterKind;
 use sendlens::extract::{Limits, extract};
@@ -117,4 +119,23 @@ fn the_shares_of_right_loud_and_silently_wrong_letters() {
     for (reason, (count, first)) in reasons {
         println!("{count} {reason} ({first})");
     }
+}
+
+#[test]
+fn an_outcome_in_unknown_words_is_told_and_ends_the_run_with_2() {
+    let made = make_changed(LetterKind::AreaSendFull, 3, |parts| {
+        let is_heading = |part: &Part| matches!(part, Part::Heading(text) if text == "Inspection outcome");
+        let at = parts.iter().position(is_heading).unwrap();
+        parts[at + 1] = Part::Text("Children and young people in this area have mixed fortunes.".to_owned());
+    });
+    let data = tempfile::tempdir().unwrap();
+    let file = data.path().join("report.pdf");
+    std::fs::write(&file, &made.pdf).unwrap();
+    let output = support::program::sendlens(&data.path().join("corpus"))
+        .args(["--no-model", "ingest", "--format", "json"])
+        .arg(&file)
+        .output()
+        .unwrap();
+    let report = support::program::json(&output, 2);
+    assert_eq!(report["documents"][0]["suspicious"][0]["field"], "outcome", "{report:#}");
 }

@@ -260,17 +260,12 @@ fn what_a_letter_says_against_the_register_stands_in_status_and_check() {
     assert!(told(&file["letter"]["letter"]["suspicious"]), "{file:#}");
 }
 
-/// Cases that only better extraction can mend: a heading dropped as a running header, and a stamp on a scanned page.
-const OF_EXTRACTION: [&str; 2] = ["heading-at-the-head-of-pages.pdf", "stamped-scan.pdf"];
-
 #[test]
 fn the_shared_cases_are_read_as_they_are() {
     let Some(cases) = shared("cases") else { return };
     let expected: Value = serde_json::from_slice(&std::fs::read(cases.join("expected.json")).unwrap()).unwrap();
     let mut wrong = Vec::new();
-    let cases_of_parsing =
-        expected.as_object().unwrap().iter().filter(|(name, _)| !OF_EXTRACTION.contains(&name.as_str()));
-    for (name, expected) in cases_of_parsing {
+    for (name, expected) in expected.as_object().unwrap() {
         let output = sendlens(&std::env::temp_dir().join("nothing-is-stored"))
             .args(["letter", "--format", "json"])
             .arg(cases.join(name))

@@ -11,6 +11,7 @@ use serde_json::Value;
 use super::table::render;
 pub use super::table::{Column, column};
 use super::wrap::Page;
+use crate::export::without_formula;
 
 /// How answers are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -195,12 +196,15 @@ fn at<'v>(value: &'v Value, path: &str) -> &'v Value {
     path.split('.').fold(value, |v, key| v.get(key).unwrap_or(&Value::Null))
 }
 
-/// A value in a CSV cell: lists are joined with "; ", and objects in lists stand for their id or name.
+/// A value in a CSV cell: lists are joined with "; ", and objects in lists stand for their id or name. No text runs as a
+/// formula in a spreadsheet.
 fn csv_cell(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
-        Value::String(text) => text.clone(),
-        Value::Array(items) => items.iter().map(list_item).collect::<Vec<_>>().join("; "),
+        Value::String(text) => without_formula(text).into_owned(),
+        Value::Array(items) => {
+            without_formula(&items.iter().map(list_item).collect::<Vec<_>>().join("; ")).into_owned()
+        }
         other => other.to_string(),
     }
 }

@@ -1,7 +1,6 @@
-//! Labelled data -> how good parser and coder are, honestly.
+//! Labelled data -> how good the parser and the coder are.
 //!
-//! A text that the coder was fitted to is scored as if it had not been: with a model and weights from which its
-//! whole document was held out (see [`code::held_out_coding`](crate::code::held_out_coding)). Any other text is
+//! A text that the coder was fitted to is scored by a model and weights that were fitted without its document (see [`code::held_out_coding`](crate::code::held_out_coding)). Any other text is
 //! simply coded. Texts that the model was fitted to and that no other model has scored are left out. The answer says
 //! how many were of which kind.
 
@@ -76,7 +75,7 @@ pub struct Evaluation {
     pub sets: Vec<SetScore>,
     /// How many labels there are for each section of each kind of letter.
     pub coverage: Vec<Coverage>,
-    /// Labelled sentences that stand in none of the letters at hand.
+    /// Labelled sentences that were found in no letter at hand.
     pub missing_labels: usize,
     /// Themes given, by their probability.
     pub theme_reliability: Reliability,
@@ -84,7 +83,7 @@ pub struct Evaluation {
     pub polarity_reliability: Reliability,
     /// Theme F1 of each document, with its number of texts.
     pub documents: BTreeMap<String, (u32, Option<f64>)>,
-    /// Subthemes: right and of how many.
+    /// Subthemes: the number right, and the total.
     pub subthemes: (u32, u32),
     /// Counts of the parser.
     pub parser: Vec<DocumentScore>,

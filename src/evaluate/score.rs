@@ -94,7 +94,7 @@ pub struct SetScore {
     pub exact: Option<f64>,
     /// Each theme.
     pub themes: Vec<ThemeScore>,
-    /// For each polarity that a reader gave, how often the coder gave which.
+    /// For each polarity that a reader gave, how often the coder gave each polarity.
     pub confusion: BTreeMap<String, BTreeMap<String, u32>>,
 }
 

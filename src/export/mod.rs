@@ -9,6 +9,7 @@ mod contained;
 mod describe;
 pub mod documents;
 mod error;
+mod formula;
 mod parquet;
 mod rows;
 mod sqlite;
@@ -26,6 +27,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 use tempfile::{NamedTempFile, TempPath};
 
+pub use self::formula::without_formula;
 pub use self::parquet::Parquet;
 pub use describe::{DESCRIPTION, LICENCE, NOTES, SOURCES, TITLE, dictionary};
 pub use error::ExportError;

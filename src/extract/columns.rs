@@ -1,8 +1,8 @@
 //! Tables without ruled lines: text that stands side by side in two columns.
 //!
-//! Columns show where three or more lines have a neighbour that begins at the same place. A row begins where the text
-//! was painted from the second column back to the first, as programs write tables cell by cell; where they paint line
-//! by line, only a wider gap tells rows apart.
+//! Three or more lines whose right-hand neighbours start at the same place make a column. A new row begins where painting
+//! jumps from the second column back to the first, as it does in programs that write cell by cell. If text was painted
+//! line by line, only a wider gap separates rows.
 
 use super::content::Shown;
 use super::error::Result;
@@ -11,22 +11,22 @@ use super::limits::Budget;
 use super::lines::Line;
 use super::tables::Table;
 
-/// So many lines stand side by side before they are columns.
+/// Fewest side-by-side lines that count as columns.
 const LEAST_PAIRS: usize = 3;
-/// No column is narrower, in points.
+/// Narrowest column, in points.
 const NARROWEST: f32 = 70.0;
-/// Left edges of one column differ by no more, in points.
+/// Largest difference between the left edges of one column, in points.
 const ALIGNED: f32 = 2.0;
-/// Lines of one paragraph are no further apart, in sizes.
+/// Largest distance between lines of one paragraph, in font sizes.
 const LEADING: f32 = 1.6;
-/// Nothing of a table lies further apart, in sizes.
+/// Largest gap inside a table, in font sizes.
 const LARGEST_GAP: f32 = 5.0;
-/// So many places of a page are tried as the beginning of a second column.
+/// Most positions of a second column that are tried on a page.
 const MOST_COLUMNS: usize = 4;
-/// Pages of more lines are not looked at.
+/// Pages with more lines are skipped.
 const MOST_LINES: usize = 400;
 
-/// The tables that lines outside ruled tables make.
+/// Finds tables among the lines outside ruled tables.
 pub(super) fn find(shown: &Shown, lines: &[Line], budget: &Budget) -> Result<Vec<Table>> {
     let mut tables = Vec::new();
     for page in lines.chunk_by(|a, b| a.page == b.page).filter(|page| page.len() <= MOST_LINES) {
@@ -110,12 +110,12 @@ fn first_left(pairs: &[Pair<'_>]) -> f32 {
     pairs.iter().map(|pair| pair.first.left).fold(f32::MAX, f32::min)
 }
 
-/// Whether a line stands in the second column, which begins there.
+/// Whether a line stands in the second column, which begins at `left`.
 fn in_second(left: f32, line: &Line) -> bool {
     line.left >= left - ALIGNED
 }
 
-/// The table of a run: from its first pair of lines to its last, and what goes on with either column.
+/// The table of a run: from its first pair of lines to its last, plus the lines that continue either column.
 fn table(run: &[&Line], left: f32, pairs: &[Pair<'_>], width: f32) -> Option<Table> {
     let (high, low) = (run.first()?.baseline, run.last()?.baseline);
     let inside = |pair: &&Pair<'_>| pair.first.baseline <= high + 1.0 && pair.first.baseline >= low - 1.0;
@@ -126,7 +126,8 @@ fn table(run: &[&Line], left: f32, pairs: &[Pair<'_>], width: f32) -> Option<Tab
     pairs.sort_by(|a, b| b.first.baseline.total_cmp(&a.first.baseline));
     let (first, last) = (pairs[0], pairs[pairs.len() - 1]);
     let is_second = |line: &Line| in_second(left, line);
-    // Upwards only the second column may go on, alone or beside the first: what a page turn left of a row.
+    // Above the first pair only the second column may continue, alone or beside the first: the rest of a row that a page
+    // break split.
     let beside_second = |line: &Line| run.iter().any(|o| is_second(o) && (o.baseline - line.baseline).abs() < 1.0);
     let mut top = first.first.baseline;
     let above = first.first.baseline + 1.0;

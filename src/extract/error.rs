@@ -5,7 +5,7 @@ use thiserror::Error;
 /// Why a document's text could not be read. Each case has a stable [`code`](ExtractError::code).
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ExtractError {
-    /// The bytes are something else than a PDF.
+    /// The bytes are something other than a PDF.
     #[error("not a PDF: {looks_like}; fetch the document again or leave the file out")]
     NotAPdf {
         /// What the bytes look like, in words.
@@ -30,7 +30,7 @@ pub enum ExtractError {
         /// The limit, in the unit that `what` names.
         limit: u64,
     },
-    /// The end of the file is missing, and nobody can tell how much of its text with it.
+    /// The end of the file is missing, and with it an unknown amount of its text.
     #[error("the PDF is cut off: its last part is missing; fetch the document again")]
     CutOff,
     /// The file is a PDF but too damaged to read.
@@ -40,7 +40,7 @@ pub enum ExtractError {
         reason: &'static str,
     },
     /// A defect of this program met by this document.
-    #[error("reading the PDF failed by a defect of this program ({message}); please report the document")]
+    #[error("reading the PDF failed because of a bug in sendlens ({message}); please report the document")]
     Internal {
         /// The message of the panic.
         message: String,
@@ -69,7 +69,7 @@ pub(super) fn damaged<T>(reason: &'static str) -> Result<T> {
     Err(ExtractError::Damaged { reason })
 }
 
-/// Lets damage to one part of a document pass, so that the rest can be read; every other error stays one.
+/// Lets damage to one part of a document pass, so that the rest can be read; other errors are passed on.
 pub(super) fn tolerate<T>(result: Result<T>) -> Result<Option<T>> {
     match result {
         Ok(value) => Ok(Some(value)),

@@ -14,7 +14,7 @@ pub(super) fn is_label(text: &str) -> bool {
         || is_number(text)
 }
 
-/// A number, letter or Roman number as lists count: `1`, `2.`, `1.2`, `(a)`, `iv.`.
+/// A number, letter or Roman number as used to number list items: `1`, `2.`, `1.2`, `(a)`, `iv.`.
 fn is_number(text: &str) -> bool {
     let core = text.trim_start_matches(['(', '[']).trim_end_matches([')', '.', ':', ']']);
     let is_decimal = |part: &str| (1..=3).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
@@ -23,7 +23,7 @@ fn is_number(text: &str) -> bool {
     }
     let is_letter = core.len() == 1 && core.bytes().all(|b| b.is_ascii_alphabetic());
     let is_roman = (1..=6).contains(&core.len()) && core.bytes().all(|b| b"ivxIVX".contains(&b));
-    // A letter alone is a word or part of one.
+    // A bare letter is text, not a label.
     text.len() > core.len() && (is_letter || is_roman)
 }
 
@@ -51,7 +51,7 @@ pub(super) fn take_number(text: &mut Assembled) -> Option<String> {
     Some(label)
 }
 
-/// The number with which a line begins as an item of a numbered list.
+/// The item number at the start of a line.
 pub(super) fn number_of(text: &str) -> Option<u32> {
     let (label, _) = text.split_once(' ')?;
     label.trim_start_matches('(').strip_suffix(['.', ')'])?.parse().ok()

@@ -4,7 +4,7 @@
 //! runs the pages' operators, `structure` (tagged files) or `layout` (all others) says which text belongs together, and
 //! `draft` and `assemble` make blocks of it. Nothing outside this module names a PDF.
 //!
-//! lopdf reads the objects. What it cannot bound is bounded around it, and every loop of ours is charged to a budget
+//! lopdf reads the objects. Where it has no limit, we add one, and every loop of ours is charged to a budget
 //! ([`Limits`]), so that no file, however made, takes more than the limits allow. Nothing here recurses deeper than a
 //! small fixed bound.
 
@@ -43,14 +43,14 @@ use self::limits::Budget;
 use self::pdf::Pdf;
 use crate::domain::{DocumentText, Method};
 
-/// Counts up whenever the same bytes may give other blocks than before.
+/// Raised whenever the same bytes may give different blocks.
 pub const VERSION: u32 = 3;
 
 /// Reads the text of a PDF as blocks.
 ///
 /// # Errors
 ///
-/// Says what the bytes are instead of a PDF, that a password is needed, which limit was passed, or what is damaged. A
+/// Says that the bytes are no PDF and what they look like, that a password is needed, which limit was passed, or what is damaged. A
 /// defect of this module met by the document is an error too, never a panic.
 pub fn extract(bytes: &[u8], limits: &Limits) -> std::result::Result<DocumentText, ExtractError> {
     extract_observed(bytes, limits, &mut |_| {})
@@ -183,6 +183,6 @@ fn not_a_pdf(bytes: &[u8]) -> Option<&'static str> {
         | [b'I', b'I', b'*', 0, ..] => "it looks like an image",
         _ if head.iter().all(|&byte| byte == 0) => "it holds only zeros",
         _ if std::str::from_utf8(head).is_ok() => "it looks like plain text",
-        _ => "its beginning is none of a PDF",
+        _ => "it does not start like a PDF",
     })
 }

@@ -5,7 +5,7 @@ use super::assemble::{Piece, is_same_line};
 use super::content::{Shown, Span};
 
 /// Puts the pieces into the order in which they are read: that of the structure, unless the order in which they were
-/// painted goes back and forth less on the page, or only the places of the pieces give an order that does not.
+/// painted jumps back less often.
 pub(super) fn in_reading_order(shown: &Shown, pieces: &mut Vec<Piece>) {
     if pieces.len() < 2 {
         return;

@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use super::content::{PageFacts, Shown};
 use crate::domain::{PageQuality, TextStatus};
 
-/// Pictures that cover this part of a page may be the page itself, scanned.
+/// Pictures covering at least this share of a page may be the page itself, scanned.
 const SCANNED_SHARE: f32 = 0.5;
-/// What a scanned page bears in text is a stamp or a letterhead if it is shorter, in characters.
+/// Shorter text on a scanned page is a stamp or a letterhead, in characters.
 const STAMP_CHARACTERS: u32 = 400;
-/// The text is unreliable on the whole if a larger part of its characters could not be mapped.
+/// A document's text is unreliable if more than this share of its characters could not be mapped.
 const UNMAPPED_SHARE: f64 = 0.02;
 
 /// What is known of the text of each page.

@@ -61,7 +61,7 @@ pub struct Series {
 
 const WIDTH: f64 = 520.0;
 const HEIGHT: f64 = 260.0;
-const LEFT: f64 = 40.0;
+const LEFT: f64 = 48.0;
 const RIGHT: f64 = 10.0;
 const TOP: f64 = 14.0;
 const BOTTOM: f64 = 30.0;

@@ -62,17 +62,23 @@ pub const KINDS: [LetterKind; 4] =
 
 /// Makes the letter of a seed.
 pub fn make(kind: LetterKind, seed: u64) -> Made {
+    make_changed(kind, seed, |_| ())
+}
+
+/// Makes the letter of a seed with some of its parts changed.
+pub fn make_changed(kind: LetterKind, seed: u64, change: impl FnOnce(&mut Vec<pdf::Part>)) -> Made {
     let mut draw = Draw {
         rng: fastrand::Rng::with_seed(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ kind as u64),
         choices: Vec::new(),
     };
     let style = style(&mut draw, kind);
-    let (parts, truth) = match kind {
+    let (mut parts, truth) = match kind {
         LetterKind::OutcomeLetter => outcome::letter(&mut draw),
         LetterKind::RevisitLetter => revisit::letter(&mut draw),
         LetterKind::AreaSendFull => report::full(&mut draw),
         _ => report::monitoring(&mut draw),
     };
+    change(&mut parts);
     let parts = turned(&mut draw, parts);
     Made { pdf: pdf::write(&parts, &style), truth, choices: draw.choices }
 }

@@ -4,7 +4,7 @@
 //! robots.txt forbids or that would be asked before its turn, no answer beyond the limits of time and size (counted
 //! after decompression), no redirect that breaks one of these rules on any of its hops, no error page in the place of
 //! an answer. A temporary failure is tried again with growing, jittered pauses, longer when the server names a time; a
-//! refusal (403, 503, an error page) is tried again after minutes.
+//! refusal (403, an error page, a 503 that outlasts those pauses) is tried again after minutes.
 
 mod client;
 mod failure;

@@ -3,7 +3,7 @@
 use crate::extract::error::Result;
 use crate::extract::limits::Budget;
 
-/// Values by code, up to two bytes; in pages of 256 that exist once a value is set.
+/// Values by code, up to two bytes; in pages of 256, allocated on first use.
 #[derive(Debug, Default)]
 pub(super) struct Codes<T> {
     pages: Vec<Option<Box<[T; 256]>>>,
@@ -57,7 +57,7 @@ impl From<Option<char>> for Text<'_> {
 /// Text by code.
 #[derive(Debug, Default)]
 pub(super) struct TextTable {
-    /// A character, or with [`SEVERAL`] set an index of `several`.
+    /// A character, or with [`SEVERAL`] set an index into `several`.
     codes: Codes<u32>,
     several: Vec<Box<str>>,
 }
@@ -97,7 +97,7 @@ impl TextTable {
         self.codes.is_empty()
     }
 
-    /// Takes over what another table knows of the codes of one byte.
+    /// Takes over another table's one-byte codes.
     pub(super) fn overlay(&mut self, other: &Self, budget: &Budget) -> Result<()> {
         for code in 0..=255_u32 {
             match other.get(code) {
