@@ -65,7 +65,7 @@ fn whoever_reads_overdue_reads_to_which_day_letters_are_held() {
     assert!(rows(&asked(&["due"])).iter().all(|row| row["held_to"] == held_to.as_str()));
     let day: jiff::civil::Date = held_to.parse().unwrap();
     let day = day.strftime("%-d %B %Y");
-    let note = format!("unless a newer letter is missing here; letters are held to {day}.");
+    let note = format!("One may be missing: letters are held to {day}.");
     let late = ["--today", "2040-01-01"];
     for command in [vec!["due"], vec!["areas"], vec!["area", "971"], vec!["compare", "971", "972"]] {
         let output = sendlens(data()).args(&command).args(late).output().unwrap();

@@ -103,7 +103,7 @@ mod tests {
         ] {
             assert!(unfolded.lines().any(|l| l == line), "{line}\n{text}");
         }
-        assert!(unfolded.contains("unless a newer letter is missing here\\; letters are held to 1 September 2025."));
+        assert!(unfolded.contains("One may be missing: letters are held to 1 September 2025."));
         assert_eq!(text, calendar("Due", std::slice::from_ref(&row), "https://send.example"), "no clock is read");
         assert!(!calendar("Due", &[row], "").contains("URL"));
     }

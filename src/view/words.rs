@@ -222,7 +222,10 @@ pub fn due_kind(kind: DueKind) -> &'static str {
 pub fn overdue_note(held_to: Option<Date>) -> String {
     match held_to {
         Some(day) => {
-            format!("An area is overdue unless a newer letter is missing here; letters are held to {}.", date(day))
+            format!(
+                "Overdue means that the day has passed and no newer letter is held here. One may be missing: letters are held to {}.",
+                date(day)
+            )
         }
         None => "No letter is held, so nothing is known to be due.".to_owned(),
     }
