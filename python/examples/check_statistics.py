@@ -64,8 +64,14 @@ def check_share(name: str, row: dict, count: int, total: int) -> None:
     same(f"{name}, high", row["high"], high)
 
 
-def corrected(rates: dict, coded: int, of: int, known: int, of_known: int) -> tuple[float, float, float]:
-    """Rogan and Gladen's share, with the middle 95% of draws from the distributions of all its parts."""
+# The program makes 2,000 draws, so the part of all draws below an end of its interval differs from 2.5% or 97.5% by
+# chance: by no more than this, four standard errors.
+CHANCE = 4 * (0.025 * 0.975 / 2_000) ** 0.5
+
+
+def corrected(rates: dict, coded: int, of: int, known: int, of_known: int) -> tuple[float, list[float]]:
+    """Rogan and Gladen's share, and between which values the ends of the middle 95% of draws from the distributions of
+    all its parts lie: the lowest and highest lower end, the lowest and highest upper end."""
     weight = of / (of + of_known)
     found = rates["has_coded"] / rates["has"]
     added = rates["has_not_coded"] / rates["has_not"]
@@ -76,8 +82,9 @@ def corrected(rates: dict, coded: int, of: int, known: int, of_known: int) -> tu
     informed = founds - addeds > 0.05
     shares = np.clip((beta(coded, of) - addeds) / np.where(informed, founds - addeds, 1), 0, 1)
     shares = weight * shares + ((1 - weight) * beta(known, of_known) if of_known else 0)
-    low, high = np.quantile(shares[informed], [0.025, 0.975])
-    return share, min(low, share), max(high, share)
+    parts = [0.025 - CHANCE, 0.025 + CHANCE, 0.975 - CHANCE, 0.975 + CHANCE]
+    ends = np.quantile(shares[informed], parts)
+    return share, [*np.minimum(ends[:2], share), *np.maximum(ends[2:], share)]
 
 
 def check_corrected(name: str, row: dict, export: Export, flagged: set[str], letters: pd.Index) -> bool:
@@ -88,18 +95,19 @@ def check_corrected(name: str, row: dict, export: Export, flagged: set[str], let
     known = set(letters) & export.by_people
     if known == set(letters):
         low, high = proportion_confint(len(flagged), len(letters), method="wilson")
-        share, tolerance, basis = len(flagged) / len(letters), 1e-9, 0
+        share, ends, basis = len(flagged) / len(letters), [low, low, high, high], 0
     else:
         rates = json.loads(RATES.read_text())["flagged"][row["theme"]]
-        share, low, high = corrected(
+        share, ends = corrected(
             rates, len(flagged - known), len(letters) - len(known), len(flagged & known), len(known)
         )
-        # The program has 2,000 draws, so its ends differ by chance: these are four standard errors of them.
-        tolerance, basis = 0.005 + 0.06 * (high - low), rates["has"] + rates["has_not"]
+        basis = rates["has"] + rates["has_not"]
     assert row["error_basis"] == basis, f"{name}: error basis"
     same(f"{name}, corrected share", row["adjusted_share"], share)
-    same(f"{name}, corrected low", row["adjusted_low"], low, tolerance)
-    same(f"{name}, corrected high", row["adjusted_high"], high, tolerance)
+    for end, lowest, highest in (("low", *ends[:2]), ("high", *ends[2:])):
+        published = row[f"adjusted_{end}"]
+        fits = lowest - 1e-6 <= published <= highest + 1e-6
+        assert fits, f"{name}, corrected {end}: {published} was published, {lowest} to {highest} computed"
     return True
 
 
