@@ -17,6 +17,8 @@ use crate::pipeline::Stages;
 use crate::query::Filter;
 use crate::reference::Reference;
 use crate::store::Dataset;
+use crate::view::briefing::Briefing;
+use crate::web;
 
 /// File of the data directory with the language model's scores.
 const SCORES: &str = "scores.bin";
@@ -35,6 +37,11 @@ pub struct Context {
     pub verbose: u8,
     /// The language model's scores from earlier runs, once they are needed.
     pub(super) scores: OnceLock<Arc<ScoreCache>>,
+}
+
+/// What asynchronous work runs on.
+pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| Failure::new(error.to_string()))
 }
 
 impl Context {
@@ -85,6 +92,15 @@ impl Context {
             Some(file) => Codebook::load(file)?,
             None => Codebook::bundled(),
         })
+    }
+
+    /// The web site with these settings.
+    ///
+    /// # Errors
+    /// When a reference table or the codebook is missing or invalid.
+    pub fn site(&self, settings: web::Settings) -> Result<web::Site, Failure> {
+        let (reference, codebook) = (Arc::new(self.reference()?), Arc::new(self.codebook()?));
+        Ok(web::Site::new(settings, reference, codebook, Briefing::bundled()))
     }
 
     /// The coder, with the model unless it is switched off.

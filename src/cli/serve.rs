@@ -1,14 +1,13 @@
 //! `serve`: web pages and JSON API on this machine.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 
 use clap::Args;
 use jiff::civil::Date;
 
-use super::{Exit, Failure, context::Context};
-use crate::view::briefing::Briefing;
-use crate::web::{Settings, Site, serve};
+use super::context::{Context, runtime};
+use super::{Exit, Failure};
+use crate::web::{Settings, serve};
 
 /// Serve web pages and the JSON API until stopped with Ctrl-C.
 #[derive(Debug, Args)]
@@ -27,13 +26,8 @@ impl Command {
     pub fn run(self, context: &Context) -> Result<Exit, Failure> {
         let settings =
             Settings { log: !context.quiet, today: self.today, ..Settings::new(context.settings.data.clone()) };
-        let site =
-            Site::new(settings, Arc::new(context.reference()?), Arc::new(context.codebook()?), Briefing::bundled());
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .enable_all()
-            .build()
-            .map_err(|e| Failure::new(e.to_string()))?;
-        runtime.block_on(async {
+        let site = context.site(settings)?;
+        runtime()?.block_on(async {
             let listener = tokio::net::TcpListener::bind(self.listen).await.map_err(|error| {
                 Failure::new(format!("cannot listen on {}: {error}; choose another address with --listen", self.listen))
             })?;

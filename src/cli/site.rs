@@ -1,16 +1,15 @@
 //! `site`: the whole site as static files.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
 
+use super::context::{Context, runtime};
 use super::filters::TodayArg;
-use super::{Exit, Failure, context::Context};
-use crate::view::briefing::Briefing;
+use super::{Exit, Failure};
 use crate::view::words;
-use crate::web::{Settings, Site, publish};
+use crate::web::{Settings, publish};
 
 /// How long one page may take: there is nobody who waits for it.
 const PATIENCE: Duration = Duration::from_secs(300);
@@ -41,13 +40,8 @@ impl Command {
             today: Some(self.today.day()),
             ..Settings::new(context.settings.data.clone())
         };
-        let site =
-            Site::new(settings, Arc::new(context.reference()?), Arc::new(context.codebook()?), Briefing::bundled());
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .enable_all()
-            .build()
-            .map_err(|e| Failure::new(e.to_string()))?;
-        let published = runtime.block_on(publish(site, &self.to, self.service.as_deref()))?;
+        let site = context.site(settings)?;
+        let published = runtime()?.block_on(publish(site, &self.to, self.service.as_deref()))?;
         context.say(format_args!(
             "Wrote {} ({} MB) to {}.",
             words::count(published.files, "file", "files"),

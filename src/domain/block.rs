@@ -82,6 +82,26 @@ pub struct Block {
     pub page_breaks: Vec<PageBreak>,
 }
 
+#[cfg(test)]
+impl Block {
+    /// A plain paragraph of the first page, for tests.
+    pub(crate) fn plain(text: &str) -> Self {
+        Self {
+            page: 1,
+            kind: BlockKind::Paragraph,
+            level: 0,
+            table: None,
+            row: None,
+            column: None,
+            text: text.to_owned(),
+            label: None,
+            size: 12.0,
+            bold: false,
+            page_breaks: vec![],
+        }
+    }
+}
+
 impl Block {
     /// The page that holds the character at this byte offset of the text.
     #[must_use]

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use crate::code::Labelled;
-use crate::domain::{Letter, LetterKind, Polarity, Role, Section};
+use crate::domain::{Letter, LetterKind, Passage, Polarity, Role, Section};
 use crate::extract::{Limits, extract};
 use crate::parse::{Parsed, parse};
 use crate::reference::Reference;
@@ -312,15 +312,20 @@ fn formal(gold: &mut Gold, file: &str, document: &Document, letter: Option<&Lett
             letter_kind: LetterKind::AreaSendFull,
             with_themes: true,
             subtheme: None,
-            labelled: Labelled {
-                text: passage.text.clone(),
-                previous: passage.previous.clone(),
-                section: Some(passage.section),
-                role: Some(passage.role),
-                polarity: Polarity::Weakness,
-                themes: item.themes.clone(),
-            },
+            labelled: labelled(passage, Polarity::Weakness, item.themes.clone()),
         });
+    }
+}
+
+/// A passage of a letter with the codes that a reader gave it.
+pub(super) fn labelled(passage: &Passage, polarity: Polarity, themes: Vec<String>) -> Labelled {
+    Labelled {
+        text: passage.text.clone(),
+        previous: passage.previous.clone(),
+        section: Some(passage.section),
+        role: Some(passage.role),
+        polarity,
+        themes,
     }
 }
 

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
-use super::gold::{Gold, GoldError, GoldText, Set, bare, files_below, letter_of, read};
+use super::gold::{Gold, GoldError, GoldText, Set, bare, files_below, labelled, letter_of, read};
 use crate::code::Labelled;
 use crate::domain::{LetterKind, Passage, Polarity, Role, Section};
 use crate::reference::Reference;
@@ -153,14 +153,7 @@ fn find_sentences(set: Set, labels: &[Published], letters: Option<&Path>, refere
                     letter_kind: letter.kind,
                     with_themes: false,
                     subtheme: None,
-                    labelled: Labelled {
-                        text: passage.text.clone(),
-                        previous: passage.previous.clone(),
-                        section: Some(passage.section),
-                        role: Some(passage.role),
-                        polarity: *polarity,
-                        themes: Vec::new(),
-                    },
+                    labelled: labelled(passage, *polarity, Vec::new()),
                 });
             }
         }

@@ -197,19 +197,7 @@ mod tests {
     use crate::domain::{Method, TextStatus};
 
     fn block(page: u32, kind: BlockKind, text: &str) -> Block {
-        Block {
-            page,
-            kind,
-            level: 0,
-            table: None,
-            row: None,
-            column: None,
-            text: text.to_owned(),
-            label: None,
-            size: 12.0,
-            bold: false,
-            page_breaks: vec![],
-        }
+        Block { page, kind, ..Block::plain(text) }
     }
 
     fn tidied(blocks: Vec<Block>) -> Vec<(BlockKind, String)> {

@@ -4,11 +4,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::archive;
 use crate::code::{self, Coder};
-use crate::domain::{DocumentText, Neighbour, Processed, Reading, Reason, TextStatus, Versions};
+use crate::domain::{DocumentText, Processed, Reading, Reason, TextStatus, Versions};
 use crate::extract::{self, Limits};
 use crate::parse::{self, Parsed};
 use crate::reference::Reference;
-use crate::store::{Dataset, StoreError, ThemeRow};
+use crate::store::{Dataset, StoreError};
 
 /// Everything that reading a document needs, loaded once and shared by all threads.
 pub struct Stages {
@@ -37,24 +37,7 @@ impl Stages {
     /// # Errors
     /// When the database refuses.
     pub fn describe(&self, dataset: &mut Dataset) -> Result<(), StoreError> {
-        let reference = &self.reference;
-        let neighbours: Vec<Neighbour> =
-            reference.areas().iter().flat_map(|area| reference.neighbours_of(&area.la_code)).cloned().collect();
-        dataset.sync_reference(reference.areas(), &neighbours, reference.register())?;
-        let themes: Vec<ThemeRow> = self
-            .coder
-            .codebook()
-            .themes()
-            .iter()
-            .map(|theme| ThemeRow {
-                id: theme.id.clone(),
-                label: theme.label.clone(),
-                group: Some(theme.group.clone()),
-                definition: Some(theme.definition.clone()),
-                subthemes: theme.subthemes.clone(),
-            })
-            .collect();
-        dataset.sync_themes(&themes)?;
+        dataset.sync(&self.reference, self.coder.codebook())?;
         Ok(())
     }
 

@@ -15,7 +15,7 @@ use super::areas::{AreaRow, areas};
 use super::error::QueryError;
 use super::filter::{Filter, flag_roles};
 use super::history::{History, Inspection, history};
-use super::peers::Quote;
+use super::quotes::Quote;
 use super::scope::kinds_with;
 use super::themes::labels;
 use crate::domain::{LetterKind, Outcome};

@@ -33,6 +33,7 @@ mod overview;
 mod peers;
 #[cfg(test)]
 mod plans;
+mod quotes;
 mod recurring;
 mod register;
 mod scope;
@@ -62,7 +63,8 @@ pub use latest::{Latest, latest};
 pub use letters::{LetterRow, count_letters, each_letter, letters};
 pub use mix::Standardised;
 pub use overview::{YearOutcome, flagged_areas, outcomes_by_year};
-pub use peers::{Basis, Peer, PeerOrder, PeerTheme, Peers, Quote, peers, peers_in_order};
+pub use peers::{Basis, Peer, PeerOrder, PeerTheme, Peers, peers, peers_in_order};
+pub use quotes::Quote;
 pub use recurring::{Group, Member, Recurring, recurring};
 pub use register::{RegisterAgreement, RegisterCount};
 pub use scope::{LeftOut, Scope};

@@ -6,12 +6,13 @@
 
 mod body;
 pub mod briefing;
+mod file;
 mod summary;
 
 use std::collections::BTreeSet;
 
 use jiff::civil::Date;
-use maud::{DOCTYPE, PreEscaped, html};
+use maud::html;
 
 use crate::domain::{Framework, Polarity, Term};
 use crate::query::{
@@ -19,7 +20,7 @@ use crate::query::{
     outcomes_by_year, recurring, themes,
 };
 use crate::store::Dataset;
-use crate::view::{STYLE, words};
+use crate::view::words;
 
 /// Quotes for each theme that is taken up.
 const QUOTES: usize = 3;
@@ -60,22 +61,11 @@ struct Answers {
 pub fn report(dataset: &Dataset, filter: &Filter, today: Date) -> Result<String, QueryError> {
     let answers = ask(dataset, filter, today)?;
     let subject = Subject { name: name(dataset, filter)?, today };
-    let document = html! {
-        (DOCTYPE)
-        html lang="en-GB" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                title { "What SEND inspections find: " (subject.name) }
-                style { (PreEscaped(STYLE)) }
-            }
-            body {
-                header.masthead { div.wrap { span.wordmark { "sendlens" } span.soft { "What inspections of local SEND services find" } } }
-                main.wrap { (body::body(&answers, &subject)) }
-            }
-        }
+    let body = html! {
+        header.masthead { div.wrap { span.wordmark { "sendlens" } span.soft { "What inspections of local SEND services find" } } }
+        main.wrap { (body::body(&answers, &subject)) }
     };
-    Ok(document.into_string())
+    Ok(file::with_style(&format!("What SEND inspections find: {}", subject.name), &body))
 }
 
 fn ask(dataset: &Dataset, filter: &Filter, today: Date) -> Result<Answers, QueryError> {

@@ -3,10 +3,12 @@
 //! The text is data (`corpus/briefing.toml`), written from the published focus of both frameworks. A theme of the
 //! codebook without an entry simply has no questions; the bundled pair is complete, which a test holds.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use serde::Deserialize;
+
+use crate::query::{History, PeerTheme};
 
 const BUNDLED: &str = include_str!("../../corpus/briefing.toml");
 
@@ -117,6 +119,17 @@ impl Briefing {
     pub fn theme_ids(&self) -> impl Iterator<Item = &str> {
         self.themes.keys().map(String::as_str)
     }
+}
+
+/// The themes to be asked about, each with its name: those of `peers` that the area itself was flagged for first, then
+/// those that came back in the area, then the other themes of its peers; `most` at the most.
+#[must_use]
+pub fn question_themes<'a>(own: &'a History, peers: &[&'a PeerTheme], most: usize) -> Vec<(&'a str, &'a str)> {
+    let named = |theme: &&'a PeerTheme| (theme.theme.as_str(), theme.label.as_str());
+    let both = peers.iter().filter(|theme| theme.flagged_here == Some(true)).map(named);
+    let again = own.recurrences.iter().map(|again| (again.theme.as_str(), again.label.as_str()));
+    let mut seen = BTreeSet::new();
+    both.chain(again).chain(peers.iter().map(named)).filter(|(id, _)| seen.insert(*id)).take(most).collect()
 }
 
 #[cfg(test)]

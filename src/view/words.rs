@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 
 use crate::domain::{Framework, LaType, LetterKind, Outcome, Polarity, Role, Section, Verdict};
-use crate::query::DueKind;
+use crate::query::{Basis, DueKind};
 
 /// "18 March 2024".
 #[must_use]
@@ -214,6 +214,18 @@ pub fn due_kind(kind: DueKind) -> &'static str {
     match kind {
         DueKind::Monitoring => "Monitoring inspection",
         DueKind::FullInspection => "Full inspection",
+    }
+}
+
+/// Which areas an area is compared with.
+#[must_use]
+pub fn basis(basis: &Basis) -> &'static str {
+    match basis {
+        Basis::Neighbours => "Compared with its statistical neighbours",
+        Basis::Region => "Compared with the other areas of its region",
+        Basis::Type => "Compared with the other areas of its type",
+        Basis::All => "Compared with all other areas",
+        Basis::List(_) => "Compared with the areas chosen",
     }
 }
 

@@ -25,6 +25,13 @@ pub const NAMES: [&str; 12] = [
     "theme",
 ];
 
+/// The names that a page reads: those of the filters but some, and further ones.
+#[must_use]
+pub fn names_without(left_out: &[&str], further: &[&'static str]) -> Vec<&'static str> {
+    let kept = NAMES.into_iter().filter(|name| !left_out.contains(name));
+    kept.chain(further.iter().copied()).collect()
+}
+
 /// The fewest letters of a part of a name that is looked for.
 const SHORTEST_PART: usize = 4;
 /// The most areas that are suggested.

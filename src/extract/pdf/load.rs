@@ -116,17 +116,20 @@ fn unknown(method: &[u8]) -> ExtractError {
 
 /// At least how many streams of objects or of their places lopdf inflates while it loads.
 fn inflated_streams(data: &[u8]) -> usize {
-    [&b"ObjStm"[..], b"XRef", b"Prev"].into_iter().map(|name| names(data, name)).sum()
+    names(data, &[b"ObjStm", b"XRef", b"Prev"])
 }
 
-/// How often a name stands in the file, however it is spelt.
-fn names(data: &[u8], name: &[u8]) -> usize {
+/// How often one of some names stands in the file, however it is spelt.
+fn names(data: &[u8], names: &[&[u8]]) -> usize {
     let is_escaped = |at: &usize| {
-        let start = at.saturating_sub(3 * name.len());
-        let slash = data[start..*at].iter().rposition(|&byte| byte == b'/');
-        slash.is_some_and(|slash| is_spelt(&data[start + slash + 1..], name))
+        names.iter().any(|name| {
+            let start = at.saturating_sub(3 * name.len());
+            let slash = data[start..*at].iter().rposition(|&byte| byte == b'/');
+            slash.is_some_and(|slash| is_spelt(&data[start + slash + 1..], name))
+        })
     };
-    memmem::find_iter(data, name).count() + memchr_iter(b'#', data).filter(is_escaped).count()
+    let plain: usize = names.iter().map(|name| memmem::find_iter(data, name).count()).sum();
+    plain + memchr_iter(b'#', data).filter(is_escaped).count()
 }
 
 /// Whether a name begins with these bytes once its `#xx` are decoded.
@@ -151,7 +154,10 @@ mod tests {
 
     #[test]
     fn a_name_is_counted_however_it_is_spelt() {
-        assert_eq!(names(b"<</Type/ObjStm>> <</Type/#4fbj#53tm>> <</Type/ObjSt#6D>> <</Type/ObjSt#6E>>", b"ObjStm"), 4);
-        assert_eq!(names(b"#53tm ObjSt", b"ObjStm"), 0);
+        assert_eq!(
+            names(b"<</Type/ObjStm>> <</Type/#4fbj#53tm>> <</Type/ObjSt#6D>> <</Type/ObjSt#6E>>", &[b"ObjStm"]),
+            4
+        );
+        assert_eq!(names(b"#53tm ObjSt", &[b"ObjStm"]), 0);
     }
 }

@@ -101,19 +101,7 @@ mod tests {
     use super::*;
 
     fn block(kind: BlockKind, level: u8, text: &str) -> Block {
-        Block {
-            page: 3,
-            kind,
-            level,
-            table: None,
-            row: None,
-            column: None,
-            text: text.to_owned(),
-            label: None,
-            size: 12.0,
-            bold: false,
-            page_breaks: vec![],
-        }
+        Block { page: 3, kind, level, ..Block::plain(text) }
     }
 
     fn texts(blocks: &[Block]) -> Vec<(String, u32)> {

@@ -73,19 +73,7 @@ mod tests {
     use super::*;
 
     fn heading(text: &str) -> Option<Announces> {
-        let block = Block {
-            page: 1,
-            kind: BlockKind::Paragraph,
-            level: 0,
-            table: None,
-            row: None,
-            column: None,
-            text: text.to_owned(),
-            label: None,
-            size: 12.0,
-            bold: true,
-            page_breaks: vec![],
-        };
+        let block = Block { bold: true, ..Block::plain(text) };
         announces(&[block], 0)
     }
 

@@ -1,11 +1,9 @@
 //! What the briefing says, as blocks.
 
-use std::collections::BTreeSet;
-
 use super::Answers;
 use super::block::{Block, Line, Span};
-use crate::query::{Basis, History, Inspection, Item, PeerTheme, Peers, Quote, stats::Share};
-use crate::view::briefing::{Advice, Briefing};
+use crate::query::{History, Inspection, Item, PeerTheme, Peers, Quote, stats::Share};
+use crate::view::briefing::{Advice, Briefing, question_themes};
 use crate::view::{pieces, words};
 
 /// Themes of peers in the table.
@@ -153,7 +151,7 @@ fn peers(answers: &Answers, blocks: &mut Vec<Block>) {
         1..=20 => words::list(&names),
         many => words::count(many, "area", "areas"),
     };
-    blocks.push(paragraph(format!("{}: {who}. {}", basis_words(&answers.basis), comparison.scope.sentence())));
+    blocks.push(paragraph(format!("{}: {who}. {}", words::basis(&answers.basis), comparison.scope.sentence())));
     if !comparison.without_letter.is_empty() {
         let count = words::count(comparison.without_letter.len(), "area", "areas");
         blocks.push(paragraph(format!("Not counted, because no letter in scope is held: {count} of those.")));
@@ -203,28 +201,8 @@ fn quote(quote: &Quote) -> Block {
     ])
 }
 
-fn basis_words(basis: &Basis) -> &'static str {
-    match basis {
-        Basis::Neighbours => "Compared with its statistical neighbours",
-        Basis::Region => "Compared with the other areas of its region",
-        Basis::Type => "Compared with the other areas of its type",
-        Basis::All => "Compared with all other areas",
-        Basis::List(_) => "Compared with the areas chosen",
-    }
-}
-
 fn flagged(comparison: &Peers) -> impl Iterator<Item = &PeerTheme> {
     comparison.themes.iter().filter(|t| t.peers_flagged > 0)
-}
-
-/// Themes for the questions: flagged here and among peers first, then those that came back here, then the peers'.
-fn chosen(answers: &Answers) -> Vec<(&str, &str)> {
-    let top = || flagged(&answers.comparison).take(PEER_THEMES);
-    let both = top().filter(|t| t.flagged_here == Some(true)).map(|t| (t.theme.as_str(), t.label.as_str()));
-    let again = answers.own.recurrences.iter().map(|r| (r.theme.as_str(), r.label.as_str()));
-    let others = top().map(|t| (t.theme.as_str(), t.label.as_str()));
-    let mut seen = BTreeSet::new();
-    both.chain(again).chain(others).filter(|(id, _)| seen.insert(*id)).take(QUESTION_THEMES).collect()
 }
 
 fn questions(answers: &Answers, advice: &Briefing, blocks: &mut Vec<Block>) {
@@ -233,7 +211,8 @@ fn questions(answers: &Answers, advice: &Briefing, blocks: &mut Vec<Block>) {
         "Written by sendlens from the published focus of the inspections; these are not the inspectorate\u{2019}s words.",
     ));
     advise("At any inspection", &advice.general, blocks);
-    for (id, label) in chosen(answers) {
+    let top: Vec<&PeerTheme> = flagged(&answers.comparison).take(PEER_THEMES).collect();
+    for (id, label) in question_themes(&answers.own, &top, QUESTION_THEMES) {
         if let Some(found) = advice.theme(id) {
             advise(label, found, blocks);
         }

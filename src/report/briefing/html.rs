@@ -1,24 +1,13 @@
 //! The blocks as one HTML file with its style inside.
 
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{Markup, html};
 
 use super::block::{Block, Line};
-use crate::view::STYLE;
+use crate::report::file::with_style;
 
 pub(super) fn write(area: &str, blocks: &[Block]) -> String {
-    let document = html! {
-        (DOCTYPE)
-        html lang="en-GB" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                title { "Inspection briefing: " (area) }
-                style { (PreEscaped(STYLE)) }
-            }
-            body { main.wrap { @for block in blocks { (markup(block)) } } }
-        }
-    };
-    document.into_string()
+    let body = html! { main.wrap { @for block in blocks { (markup(block)) } } };
+    with_style(&format!("Inspection briefing: {area}"), &body)
 }
 
 fn markup(block: &Block) -> Markup {

@@ -33,23 +33,6 @@ const STANDINGS: [(&str, Standing); 8] = [
     ("not_inspected", Standing::NotInspected),
 ];
 const FILTERS: [&str; 2] = ["region", "la_type"];
-const KNOWN: [&str; 14] = [
-    "area",
-    "region",
-    "la_type",
-    "neighbours_of",
-    "kind",
-    "framework",
-    "outcome",
-    "since",
-    "until",
-    "role",
-    "polarity",
-    "standing",
-    "expected",
-    "sort",
-];
-
 /// What an address asks of the table, besides the filters that all questions share.
 struct Choice {
     standing: Option<Standing>,
@@ -152,7 +135,8 @@ pub async fn index(State(site): State<Arc<Site>>, RawQuery(query): RawQuery) -> 
             }
         }
     };
-    let page = Page::new(Part::Areas, "Areas", body).without_use_for(params.unused(&KNOWN));
+    let page = Page::new(Part::Areas, "Areas", body)
+        .without_use_for(params.unused(&filters::names_without(&["theme"], &["standing", "expected", "sort"])));
     Ok(page.render(&site).await)
 }
 

@@ -14,12 +14,10 @@ use super::super::params::Params;
 use super::super::site::Site;
 use super::super::{components, download};
 use super::{area, peers, peers_table};
-use crate::query::{
-    Basis, Filter, History, Item, PeerTheme, Peers, QueryError, Quote, history, peers as compare, show,
-};
+use crate::query::{Filter, History, Item, PeerTheme, Peers, QueryError, Quote, history, peers as compare, show};
 use crate::report::briefing::{BriefingError, BriefingForm, briefing as write_briefing};
 use crate::store::Dataset;
-use crate::view::briefing::{Advice, Briefing};
+use crate::view::briefing::{Advice, Briefing, question_themes};
 use crate::view::{chart, words};
 
 /// Themes of peers that are taken up; with the area's own the briefing stays within four pages.
@@ -50,7 +48,7 @@ pub async fn page(
             Ok::<_, QueryError>((own, comparison, quoted))
         })
         .await?;
-    let chosen = chosen(&own, &comparison);
+    let chosen = question_themes(&own, &top(&comparison).collect::<Vec<_>>(), QUESTIONS);
     let body = html! {
         h1 { span.caption { "Inspection briefing, " (words::date(today)) } (area.name) }
         ul.actions {
@@ -63,7 +61,7 @@ pub async fn page(
         h2 { "Previous findings and progress" }
         (found_here(&own))
         h2 { "What similar areas were flagged for" }
-        p { (basis_words(&basis)) "." }
+        p { (words::basis(&basis)) "." }
         (peers::who(&comparison, &site.reference))
         (flagged(&comparison, &quoted))
         h2 { "Questions to be ready for" }
@@ -119,16 +117,6 @@ async fn file(
         })
         .await?;
     download::attachment(&format!("briefing-{}", area.la_code), extension, form.media_type(), bytes)
-}
-
-fn basis_words(basis: &Basis) -> &'static str {
-    match basis {
-        Basis::Neighbours => "Compared with its statistical neighbours",
-        Basis::Region => "Compared with the other areas of its region",
-        Basis::Type => "Compared with the other areas of its type",
-        Basis::All => "Compared with all other areas",
-        Basis::List(_) => "Compared with the areas chosen",
-    }
 }
 
 fn found_here(own: &History) -> Markup {
@@ -232,15 +220,6 @@ fn flagged(comparison: &Peers, quoted: &BTreeMap<String, (Quote, String)>) -> Ma
             }
         }
     }
-}
-
-/// Themes for the questions: flagged here and among peers first, then those that came back here, then the peers'.
-fn chosen<'a>(own: &'a History, comparison: &'a Peers) -> Vec<(&'a str, &'a str)> {
-    let both = top(comparison).filter(|t| t.flagged_here == Some(true)).map(|t| (t.theme.as_str(), t.label.as_str()));
-    let again = own.recurrences.iter().map(|r| (r.theme.as_str(), r.label.as_str()));
-    let others = top(comparison).map(|t| (t.theme.as_str(), t.label.as_str()));
-    let mut seen = BTreeSet::new();
-    both.chain(again).chain(others).filter(|(id, _)| seen.insert(*id)).take(QUESTIONS).collect()
 }
 
 fn theme_advice((id, label): &(&str, &str), briefing: &Briefing) -> Markup {

@@ -12,7 +12,7 @@ use super::super::layout::{Page, Part};
 use super::super::params::Params;
 use super::super::site::Site;
 use super::super::{components, filters};
-use super::themes::{KNOWN, measure, measure_switch, measured};
+use super::themes::{known, measure, measure_switch, measured};
 use crate::domain::{Polarity, Role, Section, Term};
 use crate::query::{
     By, Filter, FindingRow, QueryError, Recurring, ThemeShare, Themes, count_letters, findings, flagged_areas,
@@ -114,7 +114,7 @@ pub async fn page(
     };
     let page = Page::new(Part::Themes, theme.label.clone(), body)
         .under("/themes", "Themes")
-        .without_use_for(params.unused(&KNOWN));
+        .without_use_for(params.unused(&known()));
     Ok(page
         .feed(format!("/feeds/themes/{id}.atom"), format!("Letters flagged for {}", theme.label))
         .render(&site)

@@ -20,20 +20,9 @@ const MEASURES: [(&str, &str); 3] =
     [("flagged", "Flagged for"), ("weakness", "Named as a weakness"), ("strength", "Named as a strength")];
 
 /// What an address may ask of these pages.
-pub(super) const KNOWN: [&str; 12] = [
-    "measure",
-    "region",
-    "la_type",
-    "neighbours_of",
-    "area",
-    "kind",
-    "framework",
-    "outcome",
-    "since",
-    "until",
-    "role",
-    "sort",
-];
+pub(super) fn known() -> Vec<&'static str> {
+    filters::names_without(&["polarity", "theme"], &["measure", "sort"])
+}
 
 pub(super) fn measure(params: &Params) -> Result<&'static str, Failure> {
     let given = params.get("measure").unwrap_or("flagged");
@@ -77,7 +66,7 @@ pub async fn index(State(site): State<Arc<Site>>, RawQuery(query): RawQuery) -> 
         }
         ul.actions { li { a.button.quiet href=(csv_address(&params, measure)) { "Download as CSV" } } }
     };
-    Ok(Page::new(Part::Themes, "Themes", body).without_use_for(params.unused(&KNOWN)).render(&site).await)
+    Ok(Page::new(Part::Themes, "Themes", body).without_use_for(params.unused(&known())).render(&site).await)
 }
 
 /// The same frequencies as CSV: the API knows polarities, not measures.
