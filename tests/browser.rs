@@ -1,6 +1,8 @@
 //! A real browser walks the site: the officer's path, search, keyboard, phone, print, and accessibility by axe-core.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
+#[path = "browser/first_sight.rs"]
+mod first_sight;
 mod support;
 
 use serde_json::Value;

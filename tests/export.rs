@@ -246,6 +246,19 @@ fn recount(dataset: &Dataset, out: &Path, filter: &Filter) -> usize {
             flagged.entry(row["theme"].clone()).or_default().insert(row["letter_id"].clone());
         }
     }
+    let in_scope: BTreeMap<&str, &str> = letters
+        .iter()
+        .filter(|l| l["kind"] != "other" && means(filter, l))
+        .map(|l| (&*l["id"], &*l["la_code"]))
+        .collect();
+    let mut criticised: BTreeSet<(String, String)> = BTreeSet::new();
+    for row in csv_rows(out, "finding_themes") {
+        let critical = ["weakness", "mixed"].contains(&&*row["polarity"]);
+        if let (Some(area), true, false) = (in_scope.get(&*row["letter_id"]), critical, FORMAL.contains(&&*row["role"]))
+        {
+            criticised.insert(((*area).to_owned(), row["theme"].clone()));
+        }
+    }
     let nothing = BTreeSet::new();
     let mut checked = 0;
     let answer = themes(dataset, filter, None).unwrap();
@@ -275,6 +288,8 @@ fn recount(dataset: &Dataset, out: &Path, filter: &Filter) -> usize {
             assert_eq!(theme.national_share, national, "{area} {}", theme.theme);
             assert_eq!(theme.share.low.zip(theme.share.high), stats::wilson(peers_flagged, used.len()));
             assert_eq!(theme.flagged_here, with_letter.contains(area).then(|| areas.contains(area)));
+            let own = with_letter.contains(area).then(|| criticised.contains(&(area.clone(), theme.theme.clone())));
+            assert_eq!(theme.criticised_here, own, "{area} {}", theme.theme);
             if let Some(difference) = theme.difference {
                 let (peers, nation) = (ratio(peers_flagged, used.len()), ratio(areas.len(), with_letter.len()));
                 assert!((difference - (peers - nation)).abs() < 1e-12);

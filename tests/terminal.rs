@@ -48,6 +48,9 @@ const COMMANDS: &[&[&str]] = &[
     &["search", "autism OR \"speech and language\""],
     &["recurring"],
     &["area", "Thornwick"],
+    &["compare", "971", "972", "973", "974", "975", "976"],
+    &["due"],
+    &["peers", "Thornwick", "--basis", "972,973"],
     &["letter", "971-2023-05-15-full"],
     &["status"],
 ];
@@ -97,6 +100,48 @@ fn changes_take_two_lines_a_letter() {
     let letters = run(&["changes", "--since", "2020-01-01", "--format", "json"]).stdout;
     let count = serde_json::from_slice::<serde_json::Value>(&letters).unwrap().as_array().unwrap().len();
     assert_eq!(printed(&["changes", "--since", "2020-01-01"], 80).lines().count(), 2 * count);
+}
+
+#[test]
+fn findings_of_a_letter_begin_with_its_formal_items_and_say_what_they_are_at_any_width() {
+    let text = printed(&["findings", "--area", "971", "--kind", "area_send_full"], 80);
+    let mut lines = text.lines();
+    let titles = lines.next().unwrap();
+    assert!(titles.contains("Role") && titles.contains("Polarity"), "{titles}");
+    assert!(lines.nth(1).unwrap().contains("priority"), "{text}");
+    let found = run(&["findings", "--area", "971", "--kind", "area_send_full", "--format", "json"]).stdout;
+    let found: serde_json::Value = serde_json::from_slice(&found).unwrap();
+    let places: Vec<u8> = found
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|finding| {
+            let formal = ["priority_action", "area_for_improvement"].contains(&finding["role"].as_str().unwrap());
+            if formal { 0 } else { 1 + u8::from(finding["section"] == "context") }
+        })
+        .collect();
+    assert!(places.is_sorted() && places.contains(&0) && places.contains(&2), "{places:?}");
+}
+
+#[test]
+fn few_peers_have_counts_and_no_shares() {
+    let few = printed(&["peers", "Thornwick", "--basis", "972,973"], 80);
+    assert!(few.contains(" of 2") && !few.contains('%') && few.contains("criticised"), "{few}");
+    assert!(printed(&["peers", "Thornwick", "--basis", "all"], 80).contains('%'));
+}
+
+#[test]
+fn a_letter_is_found_by_the_file_address_or_hash_that_is_printed_of_it() {
+    let letters = run(&["letters", "--format", "json"]).stdout;
+    let letters: serde_json::Value = serde_json::from_slice(&letters).unwrap();
+    for letter in letters.as_array().unwrap().iter().take(5) {
+        for name in ["id", "file", "sha256"] {
+            let shown = printed(&["letter", letter[name].as_str().unwrap()], 100);
+            assert!(shown.contains(letter["id"].as_str().unwrap()), "{name}: {shown}");
+        }
+    }
+    let unknown = run(&["letter", "nothing.pdf"]);
+    assert_eq!(unknown.status.code(), Some(1));
 }
 
 #[test]

@@ -65,7 +65,7 @@ impl Command {
                 write_history(&mut out, &history, query::held_to(&dataset)?)?;
                 out.flush()?;
                 if history.inspections.is_empty() {
-                    context.say("The dataset holds no letter about this area in scope.");
+                    context.say("The dataset holds no letter about this area that matches.");
                 }
             }
         }
@@ -79,15 +79,15 @@ fn write_history(out: &mut impl Write, history: &History, held_to: Option<Date>)
         let standing = row.standing.and_then(|s| serde_json::to_value(s).ok());
         let word = standing.as_ref().and_then(|s| s.as_str()).unwrap_or("not known");
         let word = in_words(word);
-        writeln!(out, "Standing: {word}, from the {}", row.standing_from.unwrap_or("reference tables"))?;
+        writeln!(out, "Latest outcome: {word}, from the {}", row.standing_from.unwrap_or("reference tables"))?;
         if let Some(due) = row.next_full_inspection_due {
-            writeln!(out, "Next full inspection due: {due}")?;
+            writeln!(out, "Full inspection expected by {due}")?;
         }
         if let Some(due) = row.monitoring_due {
-            writeln!(out, "Monitoring inspection due: {due}")?;
+            writeln!(out, "Monitoring inspection expected by {due}")?;
         }
         if row.overdue {
-            writeln!(out, "Overdue: {}", crate::view::words::overdue_note(held_to))?;
+            writeln!(out, "{}", crate::view::words::passed_note(held_to))?;
         }
     }
     for (code, name) in &history.predecessors {

@@ -21,13 +21,13 @@ const VIEW: View = View {
     table: &[
         column("Area", "area"),
         column("Region", "region").rank(1),
-        column("Standing", "standing"),
+        column("Latest outcome", "standing"),
         column("Since", "standing_since").whole(),
         column("From", "standing_from").rank(3),
         column("Letters", "letters").whole().rank(2),
         column("Next full inspection", "next_full_inspection_due").whole(),
         column("Monitoring", "monitoring_due").whole(),
-        column("Overdue", "overdue").whole(),
+        column("Date passed", "overdue").whole().rank(4),
     ],
     csv: &[
         "la_code",
@@ -62,7 +62,7 @@ impl Command {
         let overdue = areas.iter().any(|a| a.overdue);
         let exit = context.rows(self.asked.format, &VIEW, &filter, areas, "areas")?;
         if overdue && self.asked.format == Format::Table {
-            context.say(crate::view::words::overdue_note(query::held_to(&dataset)?));
+            context.say(crate::view::words::passed_note(query::held_to(&dataset)?));
         }
         if from_register > 0 && self.asked.format == Format::Table {
             context.say(format_args!(

@@ -6,7 +6,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::filters::{QuestionArgs, TodayArg};
-use super::output::{Format, View, column, print_json, print_rows, printable};
+use super::output::{Format, View, column, in_words, print_json, print_rows, printable};
 use super::{Exit, Failure, context::Context};
 use crate::domain::Term;
 use crate::query::{self, ComparedArea, Comparison};
@@ -30,18 +30,35 @@ pub struct Command {
 const STANDINGS: View = View {
     table: &[
         column("Area", "area"),
-        column("Standing", "standing.standing"),
-        column("Since", "standing.standing_since"),
-        column("Letters", "letters"),
-        column("Monitoring due", "standing.monitoring_due"),
-        column("Full inspection due", "standing.next_full_inspection_due"),
+        column("Latest outcome", "standing.standing"),
+        column("Since", "standing.standing_since").whole(),
+        column("Letters", "letters").whole().rank(1),
+        column("Monitoring expected", "standing.monitoring_due").whole(),
+        column("Full inspection expected", "standing.next_full_inspection_due").whole(),
     ],
     csv: &[],
 };
 
 const THEMES: View = View {
-    table: &[column("Theme", "label"), column("Flagged", "flagged"), column("Areas", "areas")],
-    csv: &["theme", "label", "la_code", "area", "flagged", "text", "page", "letter_id", "finding_id", "url"],
+    table: &[
+        column("Theme", "label"),
+        column("Flagged", "flagged").whole(),
+        column("Areas", "areas"),
+        column("Criticised, but in no formal item", "criticised").rank(1),
+    ],
+    csv: &[
+        "theme",
+        "label",
+        "la_code",
+        "area",
+        "flagged",
+        "criticised",
+        "text",
+        "page",
+        "letter_id",
+        "finding_id",
+        "url",
+    ],
 };
 
 /// A theme as the table shows it.
@@ -50,6 +67,7 @@ struct Line {
     label: String,
     flagged: String,
     areas: String,
+    criticised: String,
 }
 
 /// A theme and an area, as CSV shows them.
@@ -60,6 +78,7 @@ struct Cell<'a> {
     la_code: &'a str,
     area: &'a str,
     flagged: Option<bool>,
+    criticised: bool,
     text: Option<&'a str>,
     page: Option<u32>,
     letter_id: Option<&'a str>,
@@ -83,7 +102,7 @@ impl Command {
             Format::Table => print_tables(context, &answer)?,
         }
         if self.asked.format == Format::Table && answer.areas.iter().any(overdue) {
-            context.say(words::overdue_note(query::held_to(&dataset)?));
+            context.say(words::passed_note(query::held_to(&dataset)?));
         }
         Ok(Exit::Fine)
     }
@@ -97,7 +116,7 @@ fn cells(answer: &Comparison) -> Vec<Cell<'_>> {
     let mut cells = Vec::new();
     for theme in &answer.themes {
         let mut quotes = theme.quotes.iter();
-        for (area, flagged) in answer.areas.iter().zip(&theme.flagged) {
+        for ((area, flagged), criticised) in answer.areas.iter().zip(&theme.flagged).zip(&theme.criticised) {
             // There is a quote for each flagged area, in the order of the areas.
             let quote = if *flagged == Some(true) { quotes.next() } else { None };
             cells.push(Cell {
@@ -106,6 +125,7 @@ fn cells(answer: &Comparison) -> Vec<Cell<'_>> {
                 la_code: &area.la_code,
                 area: &area.area,
                 flagged: *flagged,
+                criticised: *criticised,
                 text: quote.map(|q| q.text.as_str()),
                 page: quote.map(|q| q.page),
                 letter_id: quote.map(|q| q.letter_id.as_str()),
@@ -129,11 +149,11 @@ fn print_tables(context: &Context, answer: &Comparison) -> Result<(), Failure> {
         writeln!(out, "\n{}", printable(&area.area))?;
         for letter in &area.letters {
             let start = letter.inspection_start.map(|d| d.to_string()).unwrap_or_default();
-            let outcome = letter.outcome.map_or("conclusion not found", Term::as_str).replace('_', " ");
-            writeln!(out, "  {start} {}: {outcome} ({})", letter.kind.as_str().replace('_', " "), letter.id)?;
+            let outcome = in_words(letter.outcome.map_or("conclusion not found", Term::as_str));
+            writeln!(out, "  {start} {}: {outcome} ({})", in_words(letter.kind.as_str()), letter.id)?;
         }
         if area.letters.is_empty() {
-            writeln!(out, "  no letter in scope")?;
+            writeln!(out, "  no letter held that matches")?;
         }
     }
     writeln!(out)?;
@@ -141,10 +161,14 @@ fn print_tables(context: &Context, answer: &Comparison) -> Result<(), Failure> {
     let lines = answer.themes.iter().map(|theme| {
         let named = answer.areas.iter().zip(&theme.flagged).filter(|(_, flagged)| **flagged == Some(true));
         let named: Vec<&str> = named.map(|(area, _)| area.area.as_str()).collect();
+        let others = answer.areas.iter().zip(&theme.flagged).zip(&theme.criticised);
+        let others = others.filter(|((_, flagged), criticised)| **flagged == Some(false) && **criticised);
+        let others: Vec<&str> = others.map(|((area, _), _)| area.area.as_str()).collect();
         Line {
             label: theme.label.clone(),
             flagged: format!("{} of {}", theme.areas_flagged, theme.of_areas),
             areas: words::list(&named),
+            criticised: words::list(&others),
         }
     });
     print_rows(Format::Table, &THEMES, lines)?;
@@ -166,7 +190,7 @@ fn print_tables(context: &Context, answer: &Comparison) -> Result<(), Failure> {
     }
     out.flush()?;
     for area in answer.areas.iter().filter(|area| !area.can_be_flagged) {
-        context.say(format_args!("{} has no letter in scope that could flag a theme; it does not count.", area.area));
+        context.say(format_args!("{}: no letter is held that could flag a theme; it does not count.", area.area));
     }
     Ok(())
 }

@@ -61,7 +61,7 @@ impl Context {
     /// Tells the user something on standard error, unless `--quiet`.
     pub fn say(&self, message: impl Display) {
         if !self.quiet {
-            eprintln!("{message}");
+            super::output::tell(&message.to_string());
         }
     }
 

@@ -15,7 +15,7 @@ use crate::view::{calendar::calendar, words};
 #[command(after_help = "Examples:\n  sendlens due --region \"South West\"\n  sendlens due --overdue --format csv\n  \
                         sendlens due --area \"Area name\" --calendar due.ics")]
 pub struct Command {
-    /// Only what is overdue, as far as the letters held go.
+    /// Only those whose day has passed with no later report held here.
     #[arg(long)]
     overdue: bool,
     /// Write an iCalendar file for calendar programs instead of printing rows.
@@ -29,13 +29,13 @@ pub struct Command {
 
 const VIEW: View = View {
     table: &[
-        column("Due", "due"),
+        column("Expected by", "due").whole(),
         column("What", "what"),
         column("Area", "area"),
-        column("Region", "region"),
-        column("Standing", "standing"),
-        column("Overdue", "overdue"),
-        column("By the report", "letter_id"),
+        column("Region", "region").rank(3),
+        column("Latest outcome", "standing").rank(2),
+        column("Date passed", "overdue").whole().rank(1),
+        column("Stated in", "letter_id").whole(),
     ],
     csv: &[
         "month",
@@ -64,9 +64,9 @@ impl Command {
         if let Some(limit) = filter.limit {
             rows.truncate(limit);
         }
-        let note = words::overdue_note(query::held_to(&dataset)?);
+        let note = words::passed_note(query::held_to(&dataset)?);
         if let Some(file) = &self.calendar {
-            std::fs::write(file, calendar("SEND inspections due", &rows, "")).map_err(|error| {
+            std::fs::write(file, calendar("SEND inspections expected", &rows, "")).map_err(|error| {
                 Failure::new(format!(
                     "cannot write {}: {error}; check the folder and that you may write there",
                     file.display()

@@ -7,7 +7,7 @@ use super::output::{View, column};
 use super::{Exit, Failure, context::Context};
 use crate::query;
 
-/// List findings.
+/// List findings: by letter, the latest inspection first, and within a letter its formal items first.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  sendlens findings --theme waiting-times --role priority_action --format csv")]
 pub struct Command {
@@ -19,11 +19,11 @@ const VIEW: View = View {
     table: &[
         column("Area", "area"),
         column("Inspected", "inspection_start").whole(),
-        column("Role", "role").rank(3),
-        column("Polarity", "polarity").rank(2),
+        column("Role", "role"),
+        column("Polarity", "polarity"),
         column("Themes", "themes").rank(1),
-        column("Page", "page").whole(),
-        column("Finding", "text").at_least(36),
+        column("Page", "page").whole().rank(2),
+        column("Finding", "text").at_least(30),
     ],
     csv: &[
         "id",

@@ -23,7 +23,7 @@ use crate::query::{self, FindingRow, WholeLetter};
                         Example:\n  sendlens letter 901-2024-03-18-full\n  sendlens letter downloads/letter.pdf"
 )]
 pub struct Command {
-    /// Id of the letter, as other commands print it, or a PDF file.
+    /// Id of the letter, or the file, address or SHA-256 that other commands print of it; or a PDF file to read.
     #[arg(value_name = "LETTER|FILE")]
     letter: String,
     /// Form of the answer; JSON is one object.
@@ -36,7 +36,15 @@ impl Command {
         if Path::new(&self.letter).is_file() {
             return self.read_file(context);
         }
-        let letter = query::letter(&context.questions()?, &self.letter)?.ok_or_else(|| {
+        let dataset = context.questions()?;
+        let letter = match query::letter(&dataset, &self.letter)? {
+            Some(letter) => Some(letter),
+            None => match query::letter_named(&dataset, &self.letter)? {
+                Some(id) => query::letter(&dataset, &id)?,
+                None => None,
+            },
+        };
+        let letter = letter.ok_or_else(|| {
             Failure::new(format!(
                 "there is no letter \"{}\"; `sendlens letters` lists their ids; to look at a document, give its file",
                 self.letter

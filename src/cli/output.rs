@@ -57,12 +57,28 @@ pub fn print_json<T: Serialize>(value: &T) -> io::Result<()> {
 /// Width that lines may have: what `COLUMNS` says, else the terminal's; nothing for a file or another program.
 #[must_use]
 pub fn line_width() -> Option<usize> {
-    const NARROWEST: usize = 40;
-    let asked = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse::<usize>().ok());
     let stdout = io::stdout();
     let found = || terminal_size::terminal_size_of(&stdout).map(|(width, _)| usize::from(width.0));
-    let width = asked.or_else(|| if stdout.is_terminal() { found() } else { None })?;
+    let width = asked_width().or_else(|| if stdout.is_terminal() { found() } else { None })?;
     Some(width.max(NARROWEST))
+}
+
+/// No width is less.
+const NARROWEST: usize = 40;
+
+/// What `COLUMNS` says.
+fn asked_width() -> Option<usize> {
+    std::env::var("COLUMNS").ok()?.parse().ok().map(|width: usize| width.max(NARROWEST))
+}
+
+/// Writes a message for people on standard error; on a terminal its lines end between words.
+pub(super) fn tell(message: &str) {
+    let stderr = io::stderr();
+    let found = || terminal_size::terminal_size_of(&stderr).map(|(width, _)| usize::from(width.0).max(NARROWEST));
+    let width = asked_width().or_else(|| if stderr.is_terminal() { found() } else { None });
+    let mut page = Page::new(stderr.lock(), width);
+    // Where standard error is closed there is nobody to tell.
+    let _ = writeln!(page, "{message}").and_then(|()| page.flush());
 }
 
 /// Width for tables, in a file, too.
@@ -196,15 +212,18 @@ fn at<'v>(value: &'v Value, path: &str) -> &'v Value {
     path.split('.').fold(value, |v, key| v.get(key).unwrap_or(&Value::Null))
 }
 
-/// A value in a CSV cell: lists are joined with "; ", and objects in lists stand for their id or name. No text runs as a
-/// formula in a spreadsheet.
+/// A value in a CSV cell. No text runs as a formula in a spreadsheet.
 fn csv_cell(value: &Value) -> String {
+    let text = plain(value);
+    if matches!(value, Value::String(_) | Value::Array(_)) { without_formula(&text).into_owned() } else { text }
+}
+
+/// A value as text: lists are joined with "; ", and objects in lists stand for their id or name.
+fn plain(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
-        Value::String(text) => without_formula(text).into_owned(),
-        Value::Array(items) => {
-            without_formula(&items.iter().map(list_item).collect::<Vec<_>>().join("; ")).into_owned()
-        }
+        Value::String(text) => text.clone(),
+        Value::Array(items) => items.iter().map(list_item).collect::<Vec<_>>().join("; "),
         other => other.to_string(),
     }
 }
@@ -218,7 +237,7 @@ fn list_item(value: &Value) -> String {
     }
 }
 
-/// A value in a table cell: as in CSV, with words for truth values and a dash for what is missing.
+/// A value in a table cell, with words for truth values and a dash for what is missing.
 fn table_cell(value: &Value) -> String {
     match value {
         Value::Null => "–".to_owned(),
@@ -229,7 +248,7 @@ fn table_cell(value: &Value) -> String {
             _ => n.to_string(),
         },
         Value::String(term) if is_term(term) => in_words(term),
-        other => printable(&csv_cell(other)),
+        other => printable(&plain(other)),
     }
 }
 
@@ -286,6 +305,13 @@ mod tests {
         let text = written(Format::Csv, 80, &rows());
         assert_eq!(text, format!("{header}\"Fen, \"\"Upper\"\"\",2024-01-02,a; b\nMere,,\n"));
         assert_eq!(written(Format::Csv, 80, &[]), header);
+    }
+
+    #[test]
+    fn tables_show_text_as_it_is_and_only_csv_guards_against_formulas() {
+        let row = [json!({"area": "+4 points", "letter": {"on": "d"}, "themes": []})];
+        assert!(written(Format::Table, 80, &row).contains("\n+4 points"));
+        assert!(written(Format::Csv, 80, &row).contains("\n'+4 points"));
     }
 
     #[test]

@@ -38,7 +38,7 @@ const VIEW: View = View {
         column("Corrected", "corrected").whole().rank(2),
         column("England", "england").whole().rank(1),
         column("Difference", "difference").at_least(13),
-        column("Here", "flagged_here").whole(),
+        column("Here", "here"),
         column("", "note"),
     ],
     csv: &[
@@ -61,8 +61,19 @@ const VIEW: View = View {
         "difference_high",
         "stands_out",
         "flagged_here",
+        "criticised_here",
         "small",
     ],
+};
+
+/// Of too few peers there are counts alone.
+const FEW: View = View {
+    table: &[
+        column("Theme", "label").at_least(18),
+        column("Peers flagged", "peers").whole(),
+        column("Here", "here").at_least(18),
+    ],
+    csv: VIEW.csv,
 };
 
 /// A row as the table shows it.
@@ -74,7 +85,7 @@ struct Line {
     corrected: String,
     england: String,
     difference: String,
-    flagged_here: Option<bool>,
+    here: &'static str,
     note: &'static str,
 }
 
@@ -115,7 +126,10 @@ pub(super) fn basis(given: &str, reference: &Reference) -> Result<Basis, Failure
 }
 
 fn print_table(context: &Context, answer: &Peers, order: PeerOrder) -> Result<(), Failure> {
-    let shown: Vec<_> = answer.themes.iter().filter(|t| t.national_flagged > 0).collect();
+    let few = answer.peers.len() < query::FEW;
+    // What no peer was flagged for says something beside England's share alone.
+    let shown: Vec<_> =
+        answer.themes.iter().filter(|t| if few { t.peers_flagged > 0 } else { t.national_flagged > 0 }).collect();
     let lines = shown.iter().map(|t| Line {
         label: t.label.clone(),
         peers: figures::few_of(t.peers_flagged, t.of_peers),
@@ -123,15 +137,20 @@ fn print_table(context: &Context, answer: &Peers, order: PeerOrder) -> Result<()
         corrected: figures::corrected(&t.adjusted, t.share.share),
         england: figures::of(t.national_flagged, t.of_areas),
         difference: figures::difference(t.difference, t.difference_low, t.difference_high),
-        flagged_here: t.flagged_here,
+        here: match (t.flagged_here, t.criticised_here) {
+            (Some(true), _) => "flagged",
+            (Some(false), Some(true)) => "criticised",
+            (Some(false), _) => "no",
+            (None, _) => "no letter",
+        },
         note: match t.stands_out {
             Some("above") => "clearly above",
             Some("below") => "clearly below",
-            _ if t.small => "too few to rank",
+            _ if t.small => "small sample",
             _ => "",
         },
     });
-    print_rows(Format::Table, &VIEW, lines)?;
+    print_rows(Format::Table, if few { &FEW } else { &VIEW }, lines)?;
     let mut out = super::output::page();
     for theme in shown.iter().filter(|t| !t.quotes.is_empty()).take(5) {
         writeln!(out, "\n{}", theme.label)?;
@@ -144,11 +163,15 @@ fn print_table(context: &Context, answer: &Peers, order: PeerOrder) -> Result<()
     }
     out.flush()?;
     let compared = match answer.compared {
+        _ if few => "Too few peers for shares: --basis region or --basis type compares with more areas.".to_owned(),
         0 => "Too few peers to say whether a difference is clear.".to_owned(),
         n => format!("{n} themes were compared with England; \"clearly\" stands only after a correction for so many."),
     };
     context.say(format_args!("\n{} {compared}", order.sentence()));
     figures::say_corrected(context, answer.themes.iter().map(|theme| &theme.adjusted));
+    context.say(
+        "Here: \"flagged\" by a formal item, \"criticised\" in the text of a letter but by no formal item, \"no\" neither.",
+    );
     let names: Vec<String> = answer
         .peers
         .iter()
@@ -156,15 +179,15 @@ fn print_table(context: &Context, answer: &Peers, order: PeerOrder) -> Result<()
         .collect();
     context.say(format_args!("Peers of {} ({}): {}.", answer.area, answer.basis, list_or_none(&names)));
     if !answer.without_letter.is_empty() {
-        context.say(format_args!("Without a letter in scope, not counted: {}.", answer.without_letter.join(", ")));
+        context.say(format_args!("Not counted, since no report is held: {}.", answer.without_letter.join(", ")));
     }
     if answer.own_letters.is_empty() {
-        context.say(format_args!("{} itself has no letter in scope.", answer.area));
+        context.say(format_args!("No report on {} itself is held.", answer.area));
     }
     super::say_scope(context, &answer.scope);
     Ok(())
 }
 
 fn list_or_none(names: &[String]) -> String {
-    if names.is_empty() { "none with a letter in scope".to_owned() } else { names.join(", ") }
+    if names.is_empty() { "no report is held for any of them".to_owned() } else { names.join(", ") }
 }

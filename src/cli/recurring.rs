@@ -91,7 +91,7 @@ impl Command {
                 }
                 out.flush()?;
                 if answer.groups.is_empty() {
-                    context.say("No formal items in scope say the same thing in two areas.");
+                    context.say("No formal items that match say the same thing in two areas.");
                 }
                 super::say_scope(context, &answer.scope);
             }

@@ -99,7 +99,7 @@ impl Command {
             return context.rows(self.asked.format, view, &filter, answer.rows, "themes");
         }
         if answer.scope.letters == 0 {
-            context.say("No letter in scope can have such findings.");
+            context.say("No letter that matches can have such findings.");
             answer.scope.left_out.iter().for_each(|left| context.say(left.sentence()));
             return Ok(Exit::Fine);
         }

@@ -12,6 +12,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use super::areas::{AreaRow, areas};
+use super::criticised::criticised_themes;
 use super::error::QueryError;
 use super::filter::{Filter, flag_roles};
 use super::history::{History, Inspection, history};
@@ -71,6 +72,8 @@ pub struct ComparedTheme {
     pub of_areas: usize,
     /// Whether each area was flagged, in the order of the areas; null where none of its letters could flag a theme.
     pub flagged: Vec<Option<bool>>,
+    /// Whether a letter of each area in scope criticises the theme outside its formal items, in the order of the areas.
+    pub criticised: Vec<bool>,
     /// From each flagged area the most telling wording of its latest flagged letter.
     pub quotes: Vec<Quote>,
 }
@@ -112,6 +115,8 @@ pub fn compare(dataset: &Dataset, filter: &Filter, today: Date) -> Result<Compar
         codes.iter().map(|code| history(dataset, code, &scope, today)).collect::<Result<_, _>>()?;
     let could: Vec<bool> = histories.iter().map(|history| history.inspections.iter().any(can_flag)).collect();
     let of_areas = could.iter().filter(|could| **could).count();
+    let criticised: Vec<BTreeSet<String>> =
+        codes.iter().map(|code| criticised_themes(dataset, code, &scope)).collect::<Result<_, _>>()?;
 
     let mut themes = Vec::new();
     for (theme, label) in labels(dataset)? {
@@ -123,7 +128,8 @@ pub fn compare(dataset: &Dataset, filter: &Filter, today: Date) -> Result<Compar
         if areas_flagged > 0 {
             let flagged = quotes.iter().zip(&could).map(|(quote, could)| could.then_some(quote.is_some())).collect();
             let quotes = quotes.into_iter().flatten().collect();
-            themes.push(ComparedTheme { theme, label, areas_flagged, of_areas, flagged, quotes });
+            let criticised = criticised.iter().map(|themes| themes.contains(&theme)).collect();
+            themes.push(ComparedTheme { theme, label, areas_flagged, of_areas, flagged, criticised, quotes });
         }
     }
     // The sort is stable, so equals stay in the codebook's order.

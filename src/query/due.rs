@@ -2,8 +2,8 @@
 //!
 //! A report under the 2023 framework states in how many months the next full inspection will follow and, after
 //! widespread failings, the monitoring inspection. Both days are counted from the first day of the inspection. The
-//! dataset cannot know of an inspection whose letter it does not hold, so every row also carries the day to which
-//! letters are held: an inspection is overdue *unless a newer letter is missing here*.
+//! dataset cannot know of an inspection whose letter it does not hold, so every row also says how far the letters go: a
+//! day that has passed means only that *no later report is held here*.
 
 use std::collections::HashMap;
 
@@ -13,10 +13,10 @@ use serde::Serialize;
 use super::areas::{Standing, areas};
 use super::error::QueryError;
 use super::filter::{Filter, Kinds};
+use super::latest::latest;
 use super::scope::letters_in;
 use crate::domain::{LaType, LetterKind, Region};
 use crate::store::Dataset;
-use crate::store::values::Columns;
 
 /// What kind of inspection is due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -64,7 +64,7 @@ pub struct DueRow {
     pub inspection_start: Date,
     /// Whether the day has passed. True only as far as the letters held go: see `held_to`.
     pub overdue: bool,
-    /// The day to which letters are held: the latest day on which a letter of the dataset was published.
+    /// How far the letters go: the last day of the latest inspection that is held.
     pub held_to: Option<Date>,
 }
 
@@ -110,20 +110,10 @@ pub fn due(dataset: &Dataset, filter: &Filter, today: Date) -> Result<Vec<DueRow
     Ok(filter.page(rows))
 }
 
-/// The day to which letters are held: the latest day on which one of them was published. Where a letter does not say
-/// when it was published, its own date counts, else the last day of its inspection. Nothing for an empty dataset.
+/// How far the letters go: the last day of the latest inspection that is held. Nothing for an empty dataset.
 ///
 /// # Errors
 /// The dataset could not be read.
 pub fn held_to(dataset: &Dataset) -> Result<Option<Date>, QueryError> {
-    let mut statement = dataset.connection().prepare_cached(
-        "SELECT max(coalesce(p.published_on, l.letter_date, l.inspection_end, l.inspection_start)) AS held_to
-         FROM all_letters AS l LEFT JOIN publications AS p ON p.publication_no = l.publication_no
-         WHERE l.current = 1 AND l.kind <> 'other'",
-    )?;
-    let mut rows = statement.query([])?;
-    match rows.next()? {
-        Some(row) => Ok(Columns::of(row).optional_date("held_to")?),
-        None => Ok(None),
-    }
+    Ok(latest(dataset)?.inspection)
 }

@@ -70,6 +70,16 @@ pub struct FindingRow {
 }
 
 impl FindingRow {
+    /// Where it stands for a reader: formal items and judgements on them first, what only describes the area last.
+    #[must_use]
+    pub fn place(&self) -> u8 {
+        match (self.role.flags() || self.verdict.is_some(), self.section) {
+            (true, _) => 0,
+            (false, Section::Context) => 2,
+            (false, _) => 1,
+        }
+    }
+
     /// The probability of its least certain code, of polarity and themes; `None` where no code has one.
     #[must_use]
     pub fn least_probability(&self) -> Option<Probability> {
@@ -77,7 +87,8 @@ impl FindingRow {
     }
 }
 
-/// The findings that a filter means: by letter, latest inspection first, and in the order of the letter.
+/// The findings that a filter means: by letter, latest inspection first; within a letter its formal items first, what only
+/// describes the area last, and otherwise in the order of the letter.
 ///
 /// # Errors
 /// The dataset could not be read, or a theme is unknown.
@@ -150,6 +161,7 @@ pub(super) fn of_letter(connection: &Connection, filter: &Filter, letter: i64) -
     while let Some(row) = rows.next()? {
         found.push(read(connection, &Columns::of(row))?);
     }
+    found.sort_by_key(FindingRow::place);
     Ok(found)
 }
 

@@ -59,6 +59,8 @@ impl WholeLetter {
     pub fn of(processed: &Processed, file: Option<&str>, reference: &Reference) -> Option<Self> {
         let Reading::Letter { letter, .. } = &processed.reading else { return None };
         let text = processed.text.as_ref();
+        let mut findings = FindingRow::of(processed, reference);
+        findings.sort_by_key(FindingRow::place);
         Some(Self {
             letter: LetterRow::of(processed, file, reference)?,
             responsible_for_statement: letter.responsible_for_statement.clone(),
@@ -67,7 +69,7 @@ impl WholeLetter {
             pages: text.map(|t| t.pages),
             method: text.map(|t| t.method),
             text_status: text.map(|t| t.status),
-            findings: FindingRow::of(processed, reference),
+            findings,
             copies: Vec::new(),
         })
     }

@@ -12,6 +12,7 @@ mod areas;
 mod changes;
 mod compare;
 pub mod correction;
+mod criticised;
 mod doubt;
 mod due;
 mod error;
@@ -49,6 +50,7 @@ pub use areas::{AreaRow, LatestLetter, Standing, areas};
 pub use changes::{Change, ChangeRow, changes, flagged_in};
 pub use compare::{COMPARED_LEAST, COMPARED_MOST, ComparedArea, ComparedLetter, ComparedTheme, Comparison, compare};
 pub use correction::Adjusted;
+pub use criticised::{criticised_areas, criticised_themes};
 pub use doubt::Doubt;
 pub use due::{DueKind, DueRow, due, held_to};
 pub use error::QueryError;
@@ -59,7 +61,7 @@ pub use flagged_again::{AreaShare, FlaggedAgain};
 pub use groups::By;
 pub use highlight::Segment;
 pub use history::{FlaggedAt, FollowUp, Gap, History, Inspection, Item, Recurrence, history};
-pub use latest::{Latest, latest};
+pub use latest::{CodedBy, Latest, coded_by, latest};
 pub use letters::{LetterRow, count_letters, each_letter, letters};
 pub use mix::Standardised;
 pub use overview::{YearOutcome, flagged_areas, outcomes_by_year};
@@ -69,13 +71,16 @@ pub use recurring::{Group, Member, Recurring, recurring};
 pub use register::{RegisterAgreement, RegisterCount};
 pub use scope::{LeftOut, Scope};
 pub use search::{BROAD, COMMON, Found, Hit, RANKED, search};
-pub use show::{Code, Copy, Part, Shown, WholeLetter, letter, show};
+pub use show::{Code, Copy, Part, Shown, WholeLetter, letter, letter_named, show};
 pub use status::{Failure, KindCount, ReasonCount, Status, TextProblem, Totals, VersionCount, status, totals};
 pub use themes::{ThemeShare, Themes, labels as theme_labels, themes, themes_by, themes_to_one_mix};
 pub use trends::Trend;
 
 /// Below this many letters or areas a share says too little to be ranked; answers mark it `small`.
 pub const SMALL: usize = 10;
+
+/// Below this many letters or areas there are counts, but no share is told.
+pub const FEW: usize = 5;
 
 /// Derives from a snapshot what most questions need, so that the first of them does not wait for it.
 ///

@@ -5,7 +5,9 @@ use std::collections::HashMap;
 use rusqlite::OptionalExtension;
 use serde::Serialize;
 
+use super::FEW;
 use super::correction::Adjusted;
+use super::criticised::criticised_themes;
 use super::error::QueryError;
 use super::filter::Filter;
 use super::national::National;
@@ -15,8 +17,6 @@ use super::stats::{CLEAR, Share, adjust_for_comparisons, fisher, part_against_wh
 use super::themes::labels;
 use crate::store::Dataset;
 
-/// Fewer peers than this cannot be ranked, and a theme that fewer than two of them share is no pattern.
-const FEW_PEERS: usize = 5;
 /// Letters that are looked into for quotes, for each theme.
 const QUOTED_LETTERS: usize = 8;
 
@@ -98,7 +98,9 @@ pub struct PeerTheme {
     pub stands_out: Option<&'static str>,
     /// Whether the area itself was flagged; nothing where it has no letter in scope.
     pub flagged_here: Option<bool>,
-    /// Too few peers, or too few flagged, to be ranked.
+    /// Whether a letter of the area in scope criticises the theme outside its formal items; nothing where it has none.
+    pub criticised_here: Option<bool>,
+    /// Too few peers, or too few flagged, to be ranked: a theme that fewer than two share is no pattern.
     pub small: bool,
     /// The most telling wordings among the peers.
     pub quotes: Vec<Quote>,
@@ -145,7 +147,7 @@ impl PeerOrder {
     pub fn sentence(self) -> &'static str {
         match self {
             Self::MostUnusual => {
-                "Furthest above England first, by the lower end of the difference; too few to rank come last."
+                "Furthest above England first, by the lower end of the difference; small samples come last."
             }
             Self::MostFlagged => "Most peers flagged first.",
             Self::HereToo => "What this area was flagged for too comes first, then most peers flagged.",
@@ -220,13 +222,14 @@ pub fn peers_in_order(
         }
     }
     let own_letters = letter_ids(la_code);
+    let criticised = criticised_themes(dataset, la_code, filter)?;
     let with_letter = with.len();
     let others = by_area.len() - with_letter;
     let p_value = |id: &str| {
         let flagged = flagged.get(id)?;
         let among_peers = flagged.iter().zip(&places).filter(|(letter, place)| letter.is_some() && place.is_some());
         let (peers, all) = (among_peers.count(), flagged.iter().flatten().count());
-        (with_letter >= FEW_PEERS).then(|| fisher((peers, with_letter), (all - peers, others))).flatten()
+        (with_letter >= FEW).then(|| fisher((peers, with_letter), (all - peers, others))).flatten()
     };
     let labels = labels(dataset)?;
     // All themes are compared, whichever are shown.
@@ -269,7 +272,8 @@ pub fn peers_in_order(
                 _ => "could_be_chance",
             }),
             flagged_here: numbers.get(la_code).map(|area| flagged[*area].is_some()),
-            small: with.len() < FEW_PEERS || peers_flagged < 2,
+            criticised_here: numbers.get(la_code).map(|_| criticised.contains(&id)),
+            small: with.len() < FEW || peers_flagged < 2,
             theme: id,
             label,
         });

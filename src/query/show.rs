@@ -84,7 +84,7 @@ pub struct WholeLetter {
     pub method: Option<Method>,
     /// Whether the text can be relied on.
     pub text_status: Option<TextStatus>,
-    /// Its findings, in order.
+    /// Its findings: formal items first, what only describes the area last.
     pub findings: Vec<FindingRow>,
     /// All documents of this letter: copies and revisions.
     pub copies: Vec<Copy>,
@@ -168,6 +168,23 @@ pub fn letter(dataset: &Dataset, id: &str) -> Result<Option<WholeLetter>, QueryE
         letter,
     };
     Ok(Some(whole))
+}
+
+/// The id of the current letter that is stored under this name: the file, address or hash of one of its documents.
+///
+/// # Errors
+/// The dataset could not be read.
+pub fn letter_named(dataset: &Dataset, name: &str) -> Result<Option<String>, QueryError> {
+    let mut statement = dataset.connection().prepare_cached(
+        "SELECT current.id FROM publications AS p
+         JOIN revisions AS r ON r.publication_no = p.publication_no
+         JOIN all_letters AS any_copy ON any_copy.sha256 = r.sha256
+         JOIN all_letters AS current ON current.id = any_copy.id AND current.current = 1
+         WHERE p.file = ?1 OR p.url = ?1 OR p.key = ?1 OR r.sha256 = ?1
+         ORDER BY current.id LIMIT 1",
+    )?;
+    let mut rows = statement.query([name])?;
+    Ok(rows.next()?.map(|row| row.get(0)).transpose()?)
 }
 
 fn copies(dataset: &Dataset, id: &str) -> Result<Vec<Copy>, QueryError> {

@@ -121,15 +121,39 @@ impl Briefing {
     }
 }
 
-/// The themes to be asked about, each with its name: those of `peers` that the area itself was flagged for first, then
-/// those that came back in the area, then the other themes of its peers; `most` at the most.
+/// A theme to be asked about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct QuestionTheme<'a> {
+    /// Its id.
+    pub id: &'a str,
+    /// Its name.
+    pub label: &'a str,
+    /// Whether the area itself was flagged for it; else areas like it were.
+    pub own: bool,
+}
+
+/// The themes to be asked about, `most` at the most: first those of the area's own formal items at its latest inspection
+/// that has some, in the order of the items, then those that came back in the area, then what most of its peers were
+/// flagged for. `themes` are all themes of the comparison, which names them.
 #[must_use]
-pub fn question_themes<'a>(own: &'a History, peers: &[&'a PeerTheme], most: usize) -> Vec<(&'a str, &'a str)> {
-    let named = |theme: &&'a PeerTheme| (theme.theme.as_str(), theme.label.as_str());
-    let both = peers.iter().filter(|theme| theme.flagged_here == Some(true)).map(named);
-    let again = own.recurrences.iter().map(|again| (again.theme.as_str(), again.label.as_str()));
+pub fn question_themes<'a>(own: &History, themes: &'a [PeerTheme], most: usize) -> Vec<QuestionTheme<'a>> {
+    let latest = own.inspections.iter().rev().find(|inspection| !inspection.flagged.is_empty());
+    let items = latest.iter().flat_map(|inspection| &inspection.items).filter(|item| item.finding.role.flags());
+    let of_items = items.flat_map(|item| item.finding.themes.iter().map(|theme| theme.id.as_str()));
+    let again = own.recurrences.iter().map(|again| again.theme.as_str());
+    let mut peers: Vec<&PeerTheme> = themes.iter().filter(|theme| theme.peers_flagged > 0).collect();
+    peers.sort_by_key(|theme| std::cmp::Reverse(theme.peers_flagged));
     let mut seen = BTreeSet::new();
-    both.chain(again).chain(peers.iter().map(named)).filter(|(id, _)| seen.insert(*id)).take(most).collect()
+    let own_first = of_items.chain(again).map(|id| (id, true));
+    own_first
+        .chain(peers.iter().map(|theme| (theme.theme.as_str(), false)))
+        .filter(|(id, _)| seen.insert(*id))
+        .filter_map(|(id, own)| {
+            let theme = themes.iter().find(|theme| theme.theme == id)?;
+            Some(QuestionTheme { id: &theme.theme, label: &theme.label, own })
+        })
+        .take(most)
+        .collect()
 }
 
 #[cfg(test)]

@@ -41,15 +41,15 @@ fn event(row: &DueRow, base: &str) -> Event {
         event.append_property(whole_day("DTEND", next));
     }
     event.add_property("TRANSP", "TRANSPARENT");
-    event.summary(&format!("{}: {} due", row.area, words::due_kind(row.what).to_lowercase()));
+    event.summary(&format!("{}: {} expected", row.area, words::due_kind(row.what).to_lowercase()));
     let months = match row.what {
         DueKind::Monitoring => "the monitoring inspection",
         DueKind::FullInspection => "the next full inspection",
     };
     event.description(&format!(
-        "Due by the months to {months} that the report on the inspection of {} states. {}",
+        "Expected by the months to {months} that the report on the inspection of {} states. {}",
         words::date(row.inspection_start),
-        words::overdue_note(row.held_to)
+        words::passed_note(row.held_to)
     ));
     event.location(&row.area);
     if !base.is_empty() {
@@ -98,12 +98,12 @@ mod tests {
             "DTSTART;VALUE=DATE:20261231",
             "DTEND;VALUE=DATE:20270101",
             "DTSTAMP:20250901T000000Z",
-            "SUMMARY:Fen\\, Upper\\; Lower: monitoring inspection due",
+            "SUMMARY:Fen\\, Upper\\; Lower: monitoring inspection expected",
             "URL:https://send.example/areas/971",
         ] {
             assert!(unfolded.lines().any(|l| l == line), "{line}\n{text}");
         }
-        assert!(unfolded.contains("One may be missing: letters are held to 1 September 2025."));
+        assert!(unfolded.contains("one may exist. Latest inspection held: 1 September 2025."));
         assert_eq!(text, calendar("Due", std::slice::from_ref(&row), "https://send.example"), "no clock is read");
         assert!(!calendar("Due", &[row], "").contains("URL"));
     }

@@ -5,6 +5,8 @@
 
 use maud::{Markup, html};
 
+use super::words::count;
+
 /// A share with its interval, each between 0 and 1.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Share {
@@ -65,6 +67,8 @@ const LEFT: f64 = 48.0;
 const RIGHT: f64 = 10.0;
 const TOP: f64 = 14.0;
 const BOTTOM: f64 = 30.0;
+/// Room for two lines: the year, and how many letters it stands for.
+const TREND_BOTTOM: f64 = 44.0;
 
 /// Columns of stacked counts, one column for each label (a year), with a legend. `title` names the chart for
 /// screen readers; `summary` says in a sentence what it shows.
@@ -81,7 +85,7 @@ pub fn stacked_columns(id: &str, title: &str, summary: &str, columns: &[String],
             aria-labelledby={ (id) "-title " (id) "-desc" } {
             title id={ (id) "-title" } { (title) }
             desc id={ (id) "-desc" } { (summary) }
-            (axis(top, ""))
+            (axis(top, "", BOTTOM))
             @for (i, column) in columns.iter().enumerate() {
                 @let middle = LEFT + step * (i as f64 + 0.5);
                 @for (y, height, s) in stack(series, i, scale) {
@@ -125,6 +129,8 @@ pub struct Point {
     pub label: String,
     /// The share, if any letter is in the period.
     pub value: Option<Share>,
+    /// The letters that it stands for.
+    pub letters: usize,
     /// Whether it rests on so few letters that it is drawn hollow and joined with no other.
     pub small: bool,
 }
@@ -134,14 +140,14 @@ pub struct Point {
 pub fn trend(id: &str, title: &str, summary: &str, points: &[Point]) -> Markup {
     let step = (WIDTH - LEFT - RIGHT) / points.len().max(1) as f64;
     let x = |i: usize| LEFT + step * (i as f64 + 0.5);
-    let y = |share: f64| TOP + (1.0 - share.clamp(0.0, 1.0)) * (HEIGHT - TOP - BOTTOM);
+    let y = |share: f64| TOP + (1.0 - share.clamp(0.0, 1.0)) * (HEIGHT - TOP - TREND_BOTTOM);
     let neighbours = points.iter().zip(points.iter().skip(1)).enumerate();
     html! {
         svg.chart viewBox={ "0 0 " (number(WIDTH)) " " (number(HEIGHT)) } role="img"
             aria-labelledby={ (id) "-title " (id) "-desc" } {
             title id={ (id) "-title" } { (title) }
             desc id={ (id) "-desc" } { (summary) }
-            (axis(100, "%"))
+            (axis(100, "%", TREND_BOTTOM))
             @for (i, pair) in neighbours {
                 @if let (Some(a), Some(b), false) = (pair.0.value, pair.1.value, pair.0.small || pair.1.small) {
                     line.trend x1=(number(x(i))) y1=(number(y(a.share))) x2=(number(x(i + 1))) y2=(number(y(b.share))) {}
@@ -152,20 +158,23 @@ pub fn trend(id: &str, title: &str, summary: &str, points: &[Point]) -> Markup {
                     line.interval x1=(number(x(i))) x2=(number(x(i))) y1=(number(y(v.low))) y2=(number(y(v.high))) {}
                     circle.dot.hollow[point.small] cx=(number(x(i))) cy=(number(y(v.share))) r="5" {}
                 } @else {
-                    text.axis-label.absent x=(number(x(i))) y=(number(HEIGHT - BOTTOM - 6.0)) { "no letters" }
+                    text.axis-label.absent x=(number(x(i))) y=(number(HEIGHT - TREND_BOTTOM - 6.0)) { "no letters" }
                 }
-                text.axis-label x=(number(x(i))) y=(number(HEIGHT - 10.0)) { (point.label) }
+                text.axis-label x=(number(x(i))) y=(number(HEIGHT - 26.0)) { (point.label) }
+                @if point.value.is_some() {
+                    text.axis-label.of x=(number(x(i))) y=(number(HEIGHT - 10.0)) { (count(point.letters, "letter", "letters")) }
+                }
             }
         }
     }
 }
 
 /// Horizontal lines at quarters of the height, labelled with whole numbers.
-fn axis(top: u32, unit: &str) -> Markup {
+fn axis(top: u32, unit: &str, bottom: f64) -> Markup {
     html! {
         @for quarter in 0..=4u32 {
             @let value = top * quarter / 4;
-            @let y = HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * f64::from(value) / f64::from(top);
+            @let y = HEIGHT - bottom - (HEIGHT - TOP - bottom) * f64::from(value) / f64::from(top);
             line.grid x1=(number(LEFT)) x2=(number(WIDTH - RIGHT)) y1=(number(y)) y2=(number(y)) {}
             text.axis-value x=(number(LEFT - 6.0)) y=(number(y + 4.0)) { (value) (unit) }
         }
@@ -222,14 +231,15 @@ mod tests {
     #[test]
     fn a_point_of_few_letters_is_hollow_and_no_line_joins_it() {
         let value = Some(Share { share: 0.5, low: 0.2, high: 0.8 });
-        let point = |small| Point { label: "2024".into(), value, small };
+        let point = |small| Point { label: "2024".into(), value, letters: 9, small };
         let drawn = trend("t", "t", "t", &[point(false), point(false), point(true)]).into_string();
         assert_eq!((drawn.matches("class=\"trend\"").count(), drawn.matches("dot hollow").count()), (1, 1), "{drawn}");
     }
 
     #[test]
     fn titles_are_escaped() {
-        let chart = trend("t", "<b>", "&", &[Point { label: "\"".into(), value: None, small: false }]).into_string();
+        let chart = trend("t", "<b>", "&", &[Point { label: "\"".into(), value: None, letters: 0, small: false }])
+            .into_string();
         assert!(chart.contains("&lt;b&gt;") && chart.contains("&amp;") && !chart.contains("<b>"));
     }
 }

@@ -6,7 +6,7 @@ use maud::{Markup, html};
 
 use super::{chart, words};
 use crate::domain::{LetterKind, Outcome};
-use crate::query::{Adjusted, Scope, Standing, YearOutcome, stats};
+use crate::query::{Adjusted, FEW, Scope, Standing, YearOutcome, stats};
 
 /// How a standing looks and reads: class, sign, words.
 #[must_use]
@@ -84,6 +84,18 @@ pub fn share_text(share: stats::Share) -> String {
         Some(s) => format!("{} ({} to {})", words::percent(s.share), words::percent(s.low), words::percent(s.high)),
         None => "\u{2013}".to_owned(),
     }
+}
+
+/// The same where there are enough letters or areas to speak of a share; else nothing is told but the counts.
+#[must_use]
+pub fn share_of(share: stats::Share, of: usize) -> String {
+    if of < FEW { "\u{2013}".to_owned() } else { share_text(share) }
+}
+
+/// A bar where there are enough letters or areas for one.
+#[must_use]
+pub fn bar_of(share: stats::Share, of: usize, mark: Option<f64>) -> Markup {
+    html! { @if let (Some(share), true) = (drawn(share), of >= FEW) { (chart::share_bar(share, mark)) } }
 }
 
 /// The share corrected for the coder's errors, where that changes it by more than a point.
@@ -196,9 +208,17 @@ pub fn outcomes(years: &[YearOutcome]) -> Markup {
             }
         }
     };
-    chart::with_table(
-        "Inspections by year and outcome (not counting revisits and monitoring inspections)",
-        &drawing,
-        &table,
-    )
+    let others: usize = years.iter().map(|y| y.letters).sum::<usize>().saturating_sub(total as usize);
+    let caption = format!(
+        "{} by year and outcome{}",
+        words::count(total as usize, "inspection", "inspections"),
+        match others {
+            0 => String::new(),
+            others => format!(
+                " (the other {} are on revisits and monitoring inspections)",
+                words::count(others, "letter", "letters")
+            ),
+        }
+    );
+    chart::with_table(&caption, &drawing, &table)
 }

@@ -58,6 +58,8 @@ pub type Legend<'a> = (&'static str, &'static str, &'a str, usize);
 const SIZE: u32 = 44;
 const GAP: u32 = 2;
 const EXTRA_COLUMNS: u32 = 15;
+/// Short names of so many characters are set smaller on a phone.
+const LONG: usize = 5;
 
 struct Placed<'a> {
     tile: &'a Tile,
@@ -151,7 +153,7 @@ fn face(p: &Placed<'_>, x: u32, y: u32) -> Markup {
     html! {
         title { (p.tile.name) ": " (p.tile.says) }
         rect class=(p.tile.class) x=(x) y=(y) width=(side) height=(side) rx="3" {}
-        text class={ "tile-name " (p.tile.class) } x=(x + side / 2) y=(y + 18) { (p.label) }
+        text class={ "tile-name " @if p.label.chars().count() >= LONG { "long " } (p.tile.class) } x=(x + side / 2) y=(y + 18) { (p.label) }
         text class={ "tile-mark " (p.tile.class) } x=(x + side / 2) y=(y + 35) { (p.tile.mark) }
     }
 }

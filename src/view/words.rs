@@ -107,6 +107,15 @@ pub fn list<S: AsRef<str>>(items: &[S]) -> String {
     }
 }
 
+/// "a, b or c".
+#[must_use]
+pub fn either(items: &[&str]) -> String {
+    match items {
+        [start @ .., last] if !start.is_empty() => format!("{} or {last}", start.join(", ")),
+        _ => items.concat(),
+    }
+}
+
 /// What a letter of this kind is called.
 #[must_use]
 pub fn kind(kind: LetterKind) -> &'static str {
@@ -229,16 +238,14 @@ pub fn basis(basis: &Basis) -> &'static str {
     }
 }
 
-/// How far "overdue" can be relied on. It stands wherever an area is called overdue.
+/// What a day that has passed means. It stands wherever such a day is shown.
 #[must_use]
-pub fn overdue_note(held_to: Option<Date>) -> String {
+pub fn passed_note(held_to: Option<Date>) -> String {
     match held_to {
-        Some(day) => {
-            format!(
-                "Overdue means that the day has passed and no newer letter is held here. One may be missing: letters are held to {}.",
-                date(day)
-            )
-        }
+        Some(day) => format!(
+            "Where a day has passed, no later report is held here; one may exist. Latest inspection held: {}.",
+            date(day)
+        ),
         None => "No letter is held, so nothing is known to be due.".to_owned(),
     }
 }
@@ -283,5 +290,6 @@ mod tests {
         assert_eq!(count(1_204_512, "letter", "letters"), "1,204,512 letters");
         assert_eq!(list(&["a", "b", "c"]), "a, b and c");
         assert_eq!(list(&["a"]), "a");
+        assert_eq!([either(&["a", "b", "c"]), either(&["a"])], ["a, b or c", "a"].map(String::from));
     }
 }

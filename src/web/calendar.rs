@@ -37,7 +37,7 @@ pub fn of_region_href(region: Region) -> String {
 }
 
 async fn all(State(site): State<Arc<Site>>, headers: HeaderMap) -> Result<Response, Failure> {
-    answer(&site, &headers, "SEND inspections due in England".to_owned(), Filter::default()).await
+    answer(&site, &headers, "SEND inspections expected in England".to_owned(), Filter::default()).await
 }
 
 async fn of_region(
@@ -54,7 +54,7 @@ async fn of_region(
         ))
     })?;
     let filter = Filter { regions: vec![region], ..Filter::default() };
-    answer(&site, &headers, format!("SEND inspections due: {region}"), filter).await
+    answer(&site, &headers, format!("SEND inspections expected: {region}"), filter).await
 }
 
 /// The calendar of one area.
@@ -67,7 +67,7 @@ pub async fn of_area(site: &Arc<Site>, headers: &HeaderMap, given: &str) -> Resu
         .resolve(given)
         .map_err(|_| Failure::NotFound(format!("No local area is called \"{given}\".")))?;
     let filter = Filter { areas: vec![area.la_code.clone()], ..Filter::default() };
-    answer(site, headers, format!("SEND inspections due: {}", area.name), filter).await
+    answer(site, headers, format!("SEND inspections expected: {}", area.name), filter).await
 }
 
 async fn answer(site: &Arc<Site>, headers: &HeaderMap, name: String, filter: Filter) -> Result<Response, Failure> {

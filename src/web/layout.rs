@@ -10,7 +10,7 @@ use maud::{DOCTYPE, Markup, html};
 use super::assets::{SITE_ICON, SITE_SCRIPT, STYLESHEET};
 use super::error::Failure;
 use super::site::Site;
-use crate::query::Latest;
+use crate::query::{CodedBy, Latest};
 use crate::view::words;
 
 /// The parts of the site, as the navigation shows them.
@@ -90,8 +90,8 @@ impl Page {
 
     /// The whole document.
     pub async fn render(self, site: &Arc<Site>) -> Response {
-        let latest = site.pool.snapshot().await.ok().map(|snapshot| snapshot.latest);
-        html_response(StatusCode::OK, &document(&self, latest))
+        let held = site.pool.snapshot().await.ok().map(|snapshot| (snapshot.latest, snapshot.coded_by));
+        html_response(StatusCode::OK, &document(&self, held))
     }
 }
 
@@ -112,7 +112,7 @@ fn html_response(status: StatusCode, markup: &Markup) -> Response {
     (status, headers, Body::from(markup.0.clone())).into_response()
 }
 
-fn document(page: &Page, latest: Option<Latest>) -> Markup {
+fn document(page: &Page, held: Option<(Latest, CodedBy)>) -> Markup {
     html! {
         (DOCTYPE)
         html lang="en-GB" {
@@ -146,6 +146,7 @@ fn document(page: &Page, latest: Option<Latest>) -> Markup {
                     }
                 }
                 main.wrap id="main" tabindex="-1" {
+                    div.print-only.soft aria-hidden="true" { (recency(held)) }
                     @if !page.crumbs.is_empty() {
                         nav.crumbs aria-label="Breadcrumb" {
                             ol { @for (href, name) in &page.crumbs { li { a href=(href) { (name) } } } }
@@ -154,7 +155,7 @@ fn document(page: &Page, latest: Option<Latest>) -> Markup {
                     (unused(&page.unused))
                     (page.body)
                 }
-                (foot(latest))
+                (foot(held))
             }
         }
     }
@@ -176,7 +177,7 @@ fn unused(names: &[String]) -> Markup {
 }
 
 /// Source, licence and how recent the dataset is, at the foot of every page.
-fn foot(latest: Option<Latest>) -> Markup {
+fn foot(held: Option<(Latest, CodedBy)>) -> Markup {
     html! {
         footer.foot {
             div.wrap {
@@ -194,12 +195,26 @@ fn foot(latest: Option<Latest>) -> Markup {
                     ". sendlens is not a service of Ofsted or the Care Quality Commission. Themes are assigned by a program and may be wrong: "
                     "check the quote in its letter before you rely on it."
                 }
-                @if let Some(latest) = latest {
-                    p {
-                        "Latest inspection held: " @if let Some(day) = latest.inspection { (words::date(day)) } @else { "none" }
-                        ". Latest publication held: "
-                        @if let Some(day) = latest.publication { (words::date(day)) } @else { "not known" } "."
-                    }
+                (recency(held))
+            }
+        }
+    }
+}
+
+/// How far the letters go, and what coded them.
+fn recency(held: Option<(Latest, CodedBy)>) -> Markup {
+    html! {
+        @if let Some((latest, coded)) = held {
+            p {
+                "Latest inspection held: " @if let Some(day) = latest.inspection { (words::date(day)) } @else { "none" }
+                ". Latest publication held: "
+                @if let Some(day) = latest.publication { (words::date(day)) } @else { "not known" } "."
+            }
+            @if coded.patterns > 0 {
+                p {
+                    @if coded.model == 0 { "These letters were coded " } @else { (words::thousands(coded.patterns)) " of " (words::count(coded.model + coded.patterns, "letter was", "letters were")) " coded " }
+                    "with patterns alone, without the language model, so more themes than usual are wrong or missing. "
+                    a.no-print href="/about#method" { "How many" } span.no-print { "." }
                 }
             }
         }

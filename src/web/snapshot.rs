@@ -14,7 +14,7 @@ use tokio::sync::OnceCell;
 
 use super::error::Failure;
 use super::lock;
-use crate::query::{Latest, latest};
+use crate::query::{CodedBy, Latest, coded_by, latest};
 use crate::store::{Dataset, StoreError};
 
 /// Capacity of the response cache, in bytes of keys and bodies.
@@ -65,6 +65,8 @@ pub struct Snapshot {
     pub version: Version,
     /// The latest inspection and publication that it holds.
     pub latest: Latest,
+    /// What coded its letters.
+    pub coded_by: CodedBy,
     /// Responses made from this snapshot, by what was asked.
     pub responses: moka::sync::Cache<String, CacheEntry>,
     opened: Instant,
@@ -97,6 +99,7 @@ impl Snapshot {
         Ok(Self {
             version: Version::of(&handles[0])?,
             latest: latest(&handles[0])?,
+            coded_by: coded_by(&handles[0])?,
             responses,
             opened: now,
             last_used: Mutex::new(now),

@@ -242,10 +242,12 @@ impl Browser {
         base64(shot["data"].as_str().unwrap())
     }
 
-    /// The page as it would be printed on A4, and how many sheets it takes.
+    /// The page as it is printed on A4 by default, with the browser's own lines at the edges, and how many sheets it takes.
     pub fn print(&self) -> (Vec<u8>, usize) {
-        let page = json!({ "page": { "width": 21.0, "height": 29.7 }, "background": true });
-        let pdf = base64(self.command("POST", "/print", &page).as_str().unwrap());
+        let page = json!({
+            "paperWidth": 8.27, "paperHeight": 11.69, "printBackground": true, "displayHeaderFooter": true,
+        });
+        let pdf = base64(self.devtools("Page.printToPDF", &page)["data"].as_str().unwrap());
         let document = lopdf::Document::load_mem(&pdf).expect("the browser prints a PDF");
         let sheets = document.get_pages().len();
         (pdf, sheets)

@@ -14,9 +14,9 @@ fn between<'a>(page: &'a str, from: &str, to: &str) -> &'a str {
 fn a_day_that_has_passed_says_only_that_no_report_is_held() {
     let past = get(shared(), "/areas?expected=past&sort=due").text();
     assert!(past.contains("was expected about") && past.contains("; no report is held here"), "{past}");
-    for path in ["/", "/areas", "/areas/971", "/areas/971/briefing"] {
+    for path in ["/", "/areas", "/areas/971", "/areas/971/briefing", "/due", "/compare?area=971&area=972"] {
         let page = get(shared(), path).text();
-        assert!(!page.to_lowercase().contains("overdue"), "{path}");
+        assert!(!page.to_lowercase().contains("overdue"), "{path}: {page}");
         assert!(page.contains("Latest inspection held: ") && page.contains("Latest publication held: "), "{path}");
     }
 }
@@ -119,7 +119,7 @@ fn readers_see_no_advice_for_coders_and_no_ids_of_themes() {
 #[test]
 fn the_method_begins_with_the_measured_agreement_and_words_are_explained() {
     let page = get(shared(), "/about").text();
-    assert!(between(&page, "id=\"method\"", "</p>").contains("in 10 theme codes"), "{page}");
+    assert!(between(&page, "id=\"method\"", "id=\"coverage\"").contains("in 10 theme codes"), "{page}");
     for word in ["WSOA", "AP", "EOTAS", "ICB", "Feed"] {
         assert!(between(&page, "id=\"glossary\"", "</dl>").contains(&format!("<dt>{word}</dt>")), "{word}");
     }

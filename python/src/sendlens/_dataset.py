@@ -92,6 +92,7 @@ _PEERS: _tables.Columns = [
     ("difference_high", pa.float64()),
     ("stands_out", pa.string()),
     ("flagged_here", pa.bool_()),
+    ("criticised_here", pa.bool_()),
     ("small", pa.bool_()),
     ("quotes", pa.list_(_QUOTE)),
 ]

@@ -21,7 +21,7 @@ pub(super) fn blocks(answers: &Answers, advice: &Briefing) -> Vec<Block> {
         paragraph(format!(
             "Made on {} from the letters that sendlens holds. {}",
             words::date(answers.today),
-            words::overdue_note(answers.held_to)
+            words::passed_note(answers.held_to)
         )),
     ];
     standing(answers, &mut blocks);
@@ -53,18 +53,19 @@ fn standing(answers: &Answers, blocks: &mut Vec<Block>) {
         return;
     };
     let (.., standing) = pieces::standing_look(row.standing);
-    let mut rows = vec![vec![cell("Standing"), cell(standing)]];
+    let mut rows = vec![vec![cell("Latest outcome"), cell(standing)]];
     let mut fact = |name: &str, value: String| rows.push(vec![cell(name), cell(value)]);
     if let Some(day) = row.standing_since {
         let from = if row.standing_from == Some("register") { ", by the official register" } else { "" };
         fact("Inspected", format!("{}{from}", words::month_year(day)));
     }
-    for (name, day) in
-        [("Monitoring inspection due", row.monitoring_due), ("Full inspection due", row.next_full_inspection_due)]
-    {
+    for (name, day) in [
+        ("Monitoring inspection expected", row.monitoring_due),
+        ("Full inspection expected", row.next_full_inspection_due),
+    ] {
         if let Some(day) = day {
-            let late = if day < answers.today { ": overdue, as far as the letters held go" } else { "" };
-            fact(name, format!("{}{late}", words::month_year(day)));
+            let late = if day < answers.today { "; no later report is held here" } else { "" };
+            fact(name, format!("about {}{late}", words::month_year(day)));
         }
     }
     if !own.predecessors.is_empty() {
@@ -147,14 +148,14 @@ fn peers(answers: &Answers, blocks: &mut Vec<Block>) {
     blocks.push(heading(1, "What areas like it were flagged for"));
     let names: Vec<&str> = comparison.peers.iter().map(|p| p.area.as_str()).collect();
     let who = match names.len() {
-        0 => "none with a letter in scope".to_owned(),
+        0 => "we hold no report for any of them".to_owned(),
         1..=20 => words::list(&names),
         many => words::count(many, "area", "areas"),
     };
     blocks.push(paragraph(format!("{}: {who}. {}", words::basis(&answers.basis), comparison.scope.sentence())));
     if !comparison.without_letter.is_empty() {
         let count = words::count(comparison.without_letter.len(), "area", "areas");
-        blocks.push(paragraph(format!("Not counted, because no letter in scope is held: {count} of those.")));
+        blocks.push(paragraph(format!("Not counted: we hold no report for {count} of those.")));
     }
     let themes: Vec<&PeerTheme> = flagged(comparison).take(PEER_THEMES).collect();
     if themes.is_empty() {
@@ -163,11 +164,12 @@ fn peers(answers: &Answers, blocks: &mut Vec<Block>) {
     }
     let rows = themes.iter().map(|theme| {
         let here = match theme.flagged_here {
-            Some(true) => "yes",
-            Some(false) => "no",
+            Some(true) => "flagged",
+            Some(false) if theme.criticised_here == Some(true) => "criticised, but in no formal item",
+            Some(false) => "neither flagged nor criticised",
             None => "no letter",
         };
-        let note = if theme.small { " (too few to rank)" } else { "" };
+        let note = if theme.small { " (small sample)" } else { "" };
         vec![
             cell(format!("{}{note}", theme.label)),
             cell(format!("{} of {}", theme.peers_flagged, theme.of_peers)),
@@ -179,7 +181,7 @@ fn peers(answers: &Answers, blocks: &mut Vec<Block>) {
     blocks.push(Block::Table {
         head: vec!["Theme", "Flagged", "Share (95% interval)", "England", "Here"],
         rows: rows.collect(),
-        widths: vec![8, 3, 5, 3, 2],
+        widths: vec![7, 3, 5, 3, 4],
     });
     blocks.push(heading(2, "In the words of the inspectors"));
     for theme in themes.iter().filter(|t| !t.quotes.is_empty()).take(QUOTED_THEMES) {
@@ -211,10 +213,9 @@ fn questions(answers: &Answers, advice: &Briefing, blocks: &mut Vec<Block>) {
         "Written by sendlens from the published focus of the inspections; these are not the inspectorate\u{2019}s words.",
     ));
     advise("At any inspection", &advice.general, blocks);
-    let top: Vec<&PeerTheme> = flagged(&answers.comparison).take(PEER_THEMES).collect();
-    for (id, label) in question_themes(&answers.own, &top, QUESTION_THEMES) {
-        if let Some(found) = advice.theme(id) {
-            advise(label, found, blocks);
+    for theme in question_themes(&answers.own, &answers.comparison.themes, QUESTION_THEMES) {
+        if let Some(found) = advice.theme(theme.id) {
+            advise(theme.label, found, blocks);
         }
     }
 }

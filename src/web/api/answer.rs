@@ -105,7 +105,7 @@ pub(super) async fn answer(asked: Answer, site: &Arc<Site>, params: &Params, giv
                     false => None,
                 }))
                 .await?
-                .ok_or_else(|| Failure::BadRequest(format!("There are more than {COMPARABLE} letters in scope, too many to compare all their wordings while you wait. Add a filter: a region, a type of area or a period.")))?;
+                .ok_or_else(|| Failure::BadRequest(format!("There are more than {COMPARABLE} letters that match, too many to compare all their wordings while you wait. Add a filter: a region, a type of area or a period.")))?;
             let mut answer = rows(found.groups, &filter)?;
             answer["scope"] = value(&found.scope)?;
             answer["flagged_again"] = value(&found.flagged_again)?;

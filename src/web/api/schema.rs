@@ -108,7 +108,7 @@ const SHAPES: [(&str, &str); 53] = [
         "theme: text; label: text; peers_flagged: count; of_peers: count; share: number|null; low: number|null; \
         high: number|null; adjusted_share: number|null; adjusted_low: number|null; adjusted_high: number|null; \
         error_basis: count|null; not_adjusted: text|null; national_flagged: count; of_areas: count; national_share: number|null; difference: number|null; \
-        difference_low: number|null; difference_high: number|null; stands_out: text|null; flagged_here: yes|null; small: yes; quotes: [Quote]",
+        difference_low: number|null; difference_high: number|null; stands_out: text|null; flagged_here: yes|null; criticised_here: yes|null; small: yes; quotes: [Quote]",
     ),
     ("Comparison", "areas: [ComparedArea]; shared: [text]; themes: [ComparedTheme]"),
     (
@@ -119,7 +119,7 @@ const SHAPES: [(&str, &str); 53] = [
     ("ComparedLetter", "id: text; kind: LetterKind; inspection_start: day|null; outcome: Outcome|null"),
     (
         "ComparedTheme",
-        "theme: text; label: text; areas_flagged: count; of_areas: count; flagged: [yes|null]; quotes: [Quote]",
+        "theme: text; label: text; areas_flagged: count; of_areas: count; flagged: [yes|null]; criticised: [yes]; quotes: [Quote]",
     ),
     (
         "DueRow",

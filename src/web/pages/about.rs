@@ -2,17 +2,19 @@
 
 use std::sync::Arc;
 
-use axum::extract::State;
+use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use maud::{Markup, html};
 
 use super::super::components;
 use super::super::error::Failure;
 use super::super::layout::{Page, Part};
+use super::super::params::Params;
 use super::super::site::Site;
 use crate::codebook::Codebook;
-use crate::query::{Status, status};
-use crate::view::{quality, words};
+use crate::query::{CodedBy, QueryError, Status, coded_by, status};
+use crate::view::quality::{self, Coder};
+use crate::view::words;
 
 /// The four groups of the codebook.
 const GROUPS: [(&str, &str); 4] = [
@@ -61,13 +63,14 @@ const GLOSSARY: [(&str, &str); 14] = [
 /// Gaps that are listed; the API has all of them.
 const GAPS: usize = 60;
 
-pub async fn page(State(site): State<Arc<Site>>) -> Result<Response, Failure> {
-    let status = site.pool.ask(status).await?;
+pub async fn page(State(site): State<Arc<Site>>, RawQuery(query): RawQuery) -> Result<Response, Failure> {
+    let params = Params::parse(query.as_deref())?;
+    let (status, coded) = site.pool.ask(|dataset| Ok::<_, QueryError>((status(dataset)?, coded_by(dataset)?))).await?;
     let body = html! {
         h1 { "Method and data" }
         p.lead { "What sendlens reads, how it codes findings, how complete it is, and how to take the data with you." }
         h2 id="method" { "Method" }
-        @if let Some(agreement) = quality::agreement() { p { strong { (agreement) } " " a href="#quality" { "How this was measured" } "." } }
+        (agreement(coded))
         p { "Every letter and report is read from its PDF. Evaluative text is split into findings: one formal item (a significant weakness, priority action, area for improvement or development), or one sentence. Each finding keeps its exact quote, its page and its place." }
         p { "A finding is coded as strength, weakness, mixed or neutral, and with every theme of the " a href="/about/codebook" { "codebook" } " that it is substantively about. The wording that earned each theme is kept. No person has checked every code: read the quote before you rely on it." }
         p { "Shares count letters or areas, never sentences, and stand beside their denominator with a 95% Wilson interval. Comparisons with England carry the interval of their difference. Themes with few letters are marked and not ranked." }
@@ -95,7 +98,28 @@ pub async fn page(State(site): State<Arc<Site>>) -> Result<Response, Failure> {
         h2 id="licence" { "Source and licence" }
         p { "Letters and reports: Ofsted and the Care Quality Commission, Crown copyright, Open Government Licence v3.0. Statistical neighbours: Department for Education. Codes of areas: Office for National Statistics and Ofsted. Register of inspections 2016 to 2022: Ofsted official statistics." }
     };
-    Ok(Page::new(Part::About, "Method and data", body).render(&site).await)
+    Ok(Page::new(Part::About, "Method and data", body).without_use_for(params.unused(&[])).render(&site).await)
+}
+
+/// How often the codes are right, of what really coded this dataset.
+fn agreement(coded: CodedBy) -> Markup {
+    let by = match coded {
+        CodedBy { patterns: 0, .. } => vec![Coder::Model],
+        CodedBy { model: 0, .. } => vec![Coder::Patterns],
+        CodedBy { .. } => vec![Coder::Model, Coder::Patterns],
+    };
+    html! {
+        @if coded.patterns > 0 {
+            p {
+                @if coded.model == 0 { "All letters of this dataset were" }
+                @else { (words::thousands(coded.patterns)) " of the " (words::thousands(coded.model + coded.patterns)) " letters of this dataset were" }
+                " coded with patterns alone, without the language model (" code { "--no-model" } "). " code { "sendlens rebuild" } " codes them with it."
+            }
+        }
+        @for coder in by {
+            @if let Some(agreement) = quality::agreement(coder) { p { strong { (agreement) } " " a href="#quality" { "How this was measured" } "." } }
+        }
+    }
 }
 
 fn coverage(s: &Status) -> Markup {
@@ -183,7 +207,8 @@ fn problems(s: &Status) -> Markup {
 }
 
 /// The themes with their definitions.
-pub async fn codebook(State(site): State<Arc<Site>>) -> Result<Response, Failure> {
+pub async fn codebook(State(site): State<Arc<Site>>, RawQuery(query): RawQuery) -> Result<Response, Failure> {
+    let params = Params::parse(query.as_deref())?;
     let body = html! {
         h1 { "Codebook" }
         p.lead { "A theme says what a finding is about. Whether it is praise or criticism is the finding\u{2019}s polarity, never part of the theme." }
@@ -204,5 +229,6 @@ pub async fn codebook(State(site): State<Arc<Site>>) -> Result<Response, Failure
         }
         p.soft { "Edition " (site.codebook.fingerprint()) }
     };
-    Ok(Page::new(Part::About, "Codebook", body).under("/about", "Method and data").render(&site).await)
+    let page = Page::new(Part::About, "Codebook", body).under("/about", "Method and data");
+    Ok(page.without_use_for(params.unused(&[])).render(&site).await)
 }

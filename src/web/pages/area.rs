@@ -91,7 +91,7 @@ pub async fn page(
         (timeline(&history, &site.codebook))
         (recurrences(&history))
         @for earlier in &before {
-            h3 { "Before it, " a href={ "/areas/" (earlier.la_code) } { (earlier.area) } }
+            h3 { "Previous area: " a href={ "/areas/" (earlier.la_code) } { (earlier.area) } }
             p { (history.area) " took over from " (earlier.area) ". These letters are about the whole of the earlier area." }
             (timeline(earlier, &site.codebook))
         }

@@ -17,8 +17,8 @@ use super::{area, peers, peers_table};
 use crate::query::{Filter, History, Item, PeerTheme, Peers, QueryError, Quote, history, peers as compare, show};
 use crate::report::briefing::{BriefingError, BriefingForm, briefing as write_briefing};
 use crate::store::Dataset;
-use crate::view::briefing::{Advice, Briefing, question_themes};
-use crate::view::{chart, words};
+use crate::view::briefing::{Advice, Briefing, QuestionTheme, question_themes};
+use crate::view::words;
 
 /// Themes of peers that are taken up; with the area's own the briefing stays within four pages.
 const PEER_THEMES: usize = 5;
@@ -48,7 +48,7 @@ pub async fn page(
             Ok::<_, QueryError>((own, comparison, quoted))
         })
         .await?;
-    let chosen = question_themes(&own, &top(&comparison).collect::<Vec<_>>(), QUESTIONS);
+    let chosen = question_themes(&own, &comparison.themes, QUESTIONS);
     let body = html! {
         h1 { span.caption { "Inspection briefing, " (words::date(today)) } (area.name) }
         ul.actions {
@@ -61,12 +61,13 @@ pub async fn page(
         h2 { "Previous findings and progress" }
         (found_here(&own))
         h2 { "What similar areas were flagged for" }
-        p { (words::basis(&basis)) "." }
-        (peers::who(&comparison, &site.reference))
+        (peers::who(&comparison, &basis, &site.reference))
         (flagged(&comparison, &quoted))
-        h2 { "Questions to be ready for" }
-        p { "Written by sendlens from the published focus of the inspections; they are not the inspectorate\u{2019}s words." }
-        (advice("At any inspection", &site.briefing.general, None))
+        div.keep {
+            h2 { "Questions to be ready for" }
+            p { "Written by sendlens from the published focus of the inspections; they are not the inspectorate\u{2019}s words." }
+            (advice("At any inspection", &site.briefing.general, None))
+        }
         @for theme in &chosen { (theme_advice(theme, &site.briefing)) }
     };
     let page = Page::new(Part::Areas, format!("Briefing for {}", area.name), body)
@@ -128,10 +129,11 @@ fn found_here(own: &History) -> Markup {
                 h3 { (words::kind(inspection.letter.kind)) ", " (components::inspection_days(&inspection.letter)) }
                 p { (components::outcome(inspection.letter.outcome)) }
             }
-            ol {
+            ul.items {
                 @for item in items {
                     li.in-full {
-                        (item.finding.text) " (page " (item.finding.page) ")"
+                        strong { (words::role(item.finding.role)) " " (item.finding.ordinal) ": " }
+                        (item.finding.text) " (page\u{a0}" (item.finding.page) ")"
                         @for later in &item.followed_up {
                             " \u{2192} " strong { @match later.verdict { Some(v) => { (words::verdict(v)) } None => { "taken up again" } } }
                             ", " (words::month_year(later.inspection_start))
@@ -205,16 +207,24 @@ fn flagged(comparison: &Peers, quoted: &BTreeMap<String, (Quote, String)>) -> Ma
                         tr {
                             th scope="row" {
                                 (theme.label)
-                                @if theme.flagged_here == Some(true) { div { small.flagged-here { "Also flagged in " (comparison.area) } } }
+                                @match (theme.flagged_here, theme.criticised_here) {
+                                    (Some(true), _) => { div { small.flagged-here { "Also flagged in " (comparison.area) } } }
+                                    (Some(false), Some(true)) => { div { small { "No formal item in " (comparison.area) ", but criticised there" } } }
+                                    _ => {}
+                                }
                             }
-                            @if shares { td.bar-cell { @if let Some(share) = components::drawn(theme.share) { (chart::share_bar(share, theme.national_share.filter(|_| nation))) } } }
+                            @if shares { td.bar-cell { (components::bar_of(theme.share, theme.of_peers, theme.national_share.filter(|_| nation))) } }
                             td.n data-label="Areas flagged" { (theme.peers_flagged) " of " (theme.of_peers) }
                             @if shares { td.n data-label="Share" { (components::share_text(theme.share)) } }
                             @if nation { td.n data-label="England" { (theme.national_share.map_or_else(|| "\u{2013}".to_owned(), words::percent)) } }
                         }
-                        @if let Some((quote, cut)) = quoted.get(&theme.theme) {
-                            tr.quoted { td.soft colspan="5" { small { "\u{201c}" (cut) "\u{201d} " (quote.area) ", page " (quote.page) } } }
-                        }
+                        tr.quoted { td.soft colspan="5" { small {
+                            @match quoted.get(&theme.theme) {
+                                Some((quote, cut)) => { "\u{201c}" (cut) "\u{201d} " (quote.area) ", page " (quote.page) }
+                                None if theme.quotes.is_empty() => { "No quote: no sentence of these letters is held." }
+                                None => { "The sentences on this theme are quoted above, under another." }
+                            }
+                        } } }
                     }
                 }
             }
@@ -222,14 +232,19 @@ fn flagged(comparison: &Peers, quoted: &BTreeMap<String, (Quote, String)>) -> Ma
     }
 }
 
-fn theme_advice((id, label): &(&str, &str), briefing: &Briefing) -> Markup {
-    html! { @if let Some(found) = briefing.theme(id) { (advice(label, found, Some(id))) } }
+fn theme_advice(theme: &QuestionTheme<'_>, briefing: &Briefing) -> Markup {
+    html! { @if let Some(found) = briefing.theme(theme.id) { (advice(theme.label, found, Some(theme))) } }
 }
 
-fn advice(title: &str, advice: &Advice, theme: Option<&str>) -> Markup {
+fn advice(title: &str, advice: &Advice, theme: Option<&QuestionTheme<'_>>) -> Markup {
     html! {
         section.keep {
-            h3 { @if let Some(id) = theme { a href={ "/themes/" (id) } { (title) } } @else { (title) } }
+            h3 {
+                @if let Some(theme) = theme {
+                    a href={ "/themes/" (theme.id) } { (title) }
+                    small { @if theme.own { " flagged here" } @else { " flagged in similar areas" } }
+                } @else { (title) }
+            }
             div.columns {
                 div { h4 { "Be able to answer" } ul { @for question in &advice.questions { li { (question) } } } }
                 div { h4 { "Be able to show" } ul { @for evidence in &advice.evidence { li { (evidence) } } } }

@@ -46,11 +46,12 @@ pub async fn page(State(site): State<Arc<Site>>, RawQuery(query): RawQuery) -> R
         Some((answer, _)) => words::list(&answer.areas.iter().map(|a| a.area.as_str()).collect::<Vec<_>>()),
         None => "Compare areas".to_owned(),
     };
+    let is_filtered = ["framework", "since", "until"].iter().any(|name| params.get(name).is_some());
     let body = html! {
         h1 { @if answer.is_some() { span.caption { "Side by side" } } (title) }
         @if let Some((answer, held_to)) = &answer {
             (super::filter_form(&params, "/compare", &["framework", "since", "until"]))
-            (standings(answer, held_to.as_str(), today))
+            (standings(answer, held_to.as_str(), is_filtered, today))
             (common(answer))
             (themes(answer))
             ul.actions { li { a.button.quiet href=(params.with("/api/v1/compare", "page", None)) { "As JSON" } } }
@@ -58,7 +59,8 @@ pub async fn page(State(site): State<Arc<Site>>, RawQuery(query): RawQuery) -> R
         h2 id="choose" { @if answer.is_some() { "Compare others" } @else { "Which areas?" } }
         (form(&site, &params, problem.as_ref()))
     };
-    Ok(Page::new(Part::Areas, title, body).under("/areas", "Areas").render(&site).await)
+    let page = Page::new(Part::Areas, title, body).under("/areas", "Areas");
+    Ok(page.without_use_for(params.unused(&["area", "framework", "since", "until"])).render(&site).await)
 }
 
 /// The codes of the areas that the address names.
@@ -82,7 +84,7 @@ async fn asked(site: &Site, params: &Params, codes: Vec<String>) -> Result<(Comp
     site.pool
         .ask(move |dataset| {
             let answer = compare(dataset, &filter, today)?;
-            Ok::<_, QueryError>((answer, words::overdue_note(held_to(dataset)?)))
+            Ok::<_, QueryError>((answer, words::passed_note(held_to(dataset)?)))
         })
         .await
 }
@@ -110,23 +112,23 @@ fn form(site: &Site, params: &Params, problem: Option<&Failure>) -> Markup {
     }
 }
 
-fn standings(answer: &Comparison, overdue_note: &str, today: Date) -> Markup {
+fn standings(answer: &Comparison, passed_note: &str, is_filtered: bool, today: Date) -> Markup {
     html! {
         h2 id="standing" { "How they stand" }
         table.stack {
-            caption.visually-hidden { "Standing and history of each area" }
-            thead { tr { th scope="col" { "Area" } th scope="col" { "Standing" } th scope="col" { "Letters" } th scope="col" { "Next due" } } }
-            tbody { @for area in &answer.areas { (standing(area, today)) } }
+            caption.visually-hidden { "Latest outcome and letters of each area" }
+            thead { tr { th scope="col" { "Area" } th scope="col" { "Latest outcome" } th scope="col" { "Letters" } th scope="col" { "Next inspection" } } }
+            tbody { @for area in &answer.areas { (standing(area, is_filtered, today)) } }
         }
-        @if answer.areas.iter().any(|a| a.standing.as_ref().is_some_and(|row| row.overdue)) { p.soft { (overdue_note) } }
+        @if answer.areas.iter().any(|a| a.standing.as_ref().is_some_and(|row| row.overdue)) { p.soft { (passed_note) } }
     }
 }
 
-fn standing(area: &ComparedArea, today: Date) -> Markup {
+fn standing(area: &ComparedArea, is_filtered: bool, today: Date) -> Markup {
     html! {
         tr {
             th scope="row" { a href={ "/areas/" (area.la_code) } { (area.area) } }
-            td data-label="Standing" {
+            td data-label="Latest outcome" {
                 @match &area.standing {
                     Some(row) => { (components::standing(row.standing)) @if row.standing_from == Some("register") { div.soft { small { "from the official register" } } } }
                     None => { "No longer exists" }
@@ -139,10 +141,10 @@ fn standing(area: &ComparedArea, today: Date) -> Markup {
                         div.soft { small { (letter.outcome.map_or("Outcome could not be read", words::outcome)) } }
                     }
                 }
-                @if area.letters.is_empty() { "None in scope" }
-                @if area.not_held > 0 { div.soft { small { (words::count(area.not_held, "letter", "letters")) " of the official register not held" } } }
+                @if area.letters.is_empty() { "None held here" @if is_filtered { " that matches the filters" } }
+                @if area.not_held > 0 { div.soft { small { (words::count(area.not_held, "letter", "letters")) " of the official register not held here" } } }
             }
-            td data-label="Next due" { @if let Some(row) = &area.standing { (components::due(row, today)) } }
+            td data-label="Next inspection" { @if let Some(row) = &area.standing { (components::due(row, today)) } }
         }
     }
 }
@@ -151,16 +153,17 @@ fn common(answer: &Comparison) -> Markup {
     let links = |ids: &[String]| {
         html! { ul { @for id in ids { li { a href={ "/themes/" (id) } { (answer.theme_label(id)) } } } } }
     };
+    let counted = answer.areas.iter().filter(|area| area.can_be_flagged).count();
     html! {
         h2 id="common" { "What they share, and where one stands alone" }
-        @if answer.shared.is_empty() { p { "No theme was flagged in all of them." } }
-        @else { h3 { "Flagged in all of them" } (links(&answer.shared)) }
+        @if answer.shared.is_empty() { p { "No theme was flagged in all " (counted) " areas that a report is held for." } }
+        @else { h3 { "Flagged in all " (counted) " areas that a report is held for" } (links(&answer.shared)) }
         @for area in answer.areas.iter().filter(|a| !a.alone_in.is_empty()) {
             h3 { "Only in " (area.area) }
             (links(&area.alone_in))
         }
         @for area in answer.areas.iter().filter(|a| !a.can_be_flagged) {
-            p.soft { (area.area) " has no letter in scope that could flag a theme, so it does not count." }
+            p.soft { (area.area) ": we hold no letter that could flag a theme, so it does not count." }
         }
     }
 }
@@ -168,10 +171,11 @@ fn common(answer: &Comparison) -> Markup {
 fn themes(answer: &Comparison) -> Markup {
     html! {
         h2 id="themes" { "Flagged themes side by side" }
-        @if answer.themes.is_empty() { p { "None of these areas was flagged in a letter that is in scope." } }
+        @if answer.themes.is_empty() { p { "None of these areas was flagged in a letter held here that matches." } }
         @else {
+            p.soft { "Flagged: a formal item is on the theme. Criticised: a letter finds fault with it, but in no formal item." }
             div.table-frame tabindex="0" role="region" aria-label="Flagged themes side by side" {
-                table {
+                table.stack {
                     caption.visually-hidden { "Themes, and which of the areas was flagged for each" }
                     thead { tr { th scope="col" { "Theme" } @for area in &answer.areas { th scope="col" { (area.area) } } th.n scope="col" { "Flagged" } } }
                     tbody { @for theme in &answer.themes { (theme_row(theme, &answer.areas)) } }
@@ -184,12 +188,13 @@ fn themes(answer: &Comparison) -> Markup {
 fn theme_row(theme: &ComparedTheme, areas: &[ComparedArea]) -> Markup {
     // There is a quote for each flagged area, in the order of the areas.
     let mut quotes = theme.quotes.iter();
-    let cells: Vec<(Option<bool>, Option<&Quote>, &str)> = theme
+    let cells: Vec<(Option<bool>, bool, Option<&Quote>, &ComparedArea)> = theme
         .flagged
         .iter()
+        .zip(&theme.criticised)
         .zip(areas)
-        .map(|(flagged, area)| {
-            (*flagged, if *flagged == Some(true) { quotes.next() } else { None }, area.area.as_str())
+        .map(|((flagged, criticised), area)| {
+            (*flagged, *criticised, if *flagged == Some(true) { quotes.next() } else { None }, area)
         })
         .collect();
     html! {
@@ -201,18 +206,22 @@ fn theme_row(theme: &ComparedTheme, areas: &[ComparedArea]) -> Markup {
                     @for quote in &theme.quotes { (components::quote(quote)) }
                 }
             }
-            @for (flagged, quote, area) in &cells {
-                td {
+            @for (flagged, criticised, quote, area) in &cells {
+                td.absent[flagged.is_none()] data-label=(area.area) {
                     @match (flagged, quote) {
                         (Some(true), Some(quote)) => {
-                            a href=(components::finding_href(&quote.letter_id, &quote.finding_id)) { "\u{2691} flagged" span.visually-hidden { ": " (area) ", " (theme.label) } }
+                            a href=(components::finding_href(&quote.letter_id, &quote.finding_id)) { "\u{2691}\u{a0}flagged" span.visually-hidden { ": " (area.area) ", " (theme.label) } }
                         }
-                        (Some(_), _) => { span.soft { "not flagged" } }
+                        (Some(true), None) => { "\u{2691}\u{a0}flagged" }
+                        (Some(false), _) if *criticised => {
+                            a href={ "/findings?area=" (area.la_code) "&theme=" (theme.theme) "&polarity=weakness,mixed" } { "criticised" span.visually-hidden { ": " (area.area) ", " (theme.label) } }
+                        }
+                        (Some(false), _) => { span.soft { "neither" } }
                         (None, _) => { span.soft { "no letter" } }
                     }
                 }
             }
-            td.n { (theme.areas_flagged) " of " (theme.of_areas) }
+            td.n data-label="Areas flagged" { (theme.areas_flagged) " of " (theme.of_areas) }
         }
     }
 }

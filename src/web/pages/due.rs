@@ -1,4 +1,4 @@
-//! Which inspections are due: by month, by region, with the calendars to subscribe to.
+//! Which inspections are expected: in one table by date or by region, with the calendars to subscribe to.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,64 +16,90 @@ use crate::domain::Region;
 use crate::query::{DueKind, DueRow, QueryError, due, held_to};
 use crate::view::words;
 
+/// The orders of the table: address, words.
+const ORDERS: [(&str, &str); 2] = [("date", "By date"), ("region", "By region")];
+/// What an address may ask of the page.
+const KNOWN: [&str; 2] = ["show", "sort"];
+
 pub async fn page(State(site): State<Arc<Site>>, RawQuery(query): RawQuery) -> Result<Response, Failure> {
     let params = Params::parse(query.as_deref())?;
-    let only_overdue = match params.get("show") {
+    let only_passed = match params.get("show") {
         None => false,
-        Some("overdue") => true,
-        Some(_) => return Err(Failure::BadRequest("\"show\" can only be overdue.".to_owned())),
+        Some("passed" | "overdue") => true,
+        Some(_) => return Err(Failure::BadRequest("\"show\" can only be passed.".to_owned())),
+    };
+    let given = params.get("sort").unwrap_or(ORDERS[0].0);
+    let Some((order, _)) = ORDERS.into_iter().find(|(name, _)| *name == given) else {
+        return Err(Failure::BadRequest("\"sort\" must be date or region.".to_owned()));
     };
     let filter = filters::read(&params, &site.reference)?;
     let today = site.today();
     let (mut rows, held_to) =
         site.pool.ask(move |dataset| Ok::<_, QueryError>((due(dataset, &filter, today)?, held_to(dataset)?))).await?;
-    let overdue = rows.iter().filter(|row| row.overdue).count();
+    let passed = rows.iter().filter(|row| row.overdue).count();
     let regions = by_region(&rows);
-    if only_overdue {
+    if only_passed {
         rows.retain(|row| row.overdue);
     }
+    if order == "region" {
+        // The sort is stable, so that each region keeps the order of dates.
+        rows.sort_by_key(|row| row.region);
+    }
     let body = html! {
-        h1 { "Inspections that are due" }
-        p.lead { (words::overdue_note(held_to)) }
+        h1 { "Inspections that are expected" }
+        p.lead { (words::passed_note(held_to)) }
         p { "A report under the 2023 framework states when the next full inspection follows and, after widespread failings, the monitoring inspection. The months count from the first day of the inspection. Areas not yet inspected under that framework have no date here." }
         nav aria-label="Which inspections" {
             ul.switch {
-                li { a href=(params.with("/due", "show", None)) aria-current=[(!only_overdue).then_some("true")] { "All that are due" } }
-                li { a href=(params.with("/due", "show", Some("overdue"))) aria-current=[only_overdue.then_some("true")] { "Overdue (" (overdue) ")" } }
+                li { a href=(params.with("/due", "show", None)) aria-current=[(!only_passed).then_some("true")] { "All that are expected" } }
+                li { a href=(params.with("/due", "show", Some("passed"))) aria-current=[only_passed.then_some("true")] { "Date passed, no later report held (" (passed) ")" } }
             }
         }
         (super::filter_form(&params, "/due", &["region", "la_type"]))
-        @if rows.is_empty() { p { "No inspection is due that this view would show." } }
-        @for month in rows.chunk_by(|a, b| a.month == b.month) { (month_table(month)) }
-        @if !regions.is_empty() { h2 id="regions" { "By region" } (region_table(&regions)) }
+        nav.no-print aria-label="Order of the inspections" {
+            ul.switch {
+                @for (name, label) in ORDERS {
+                    li { a href=(params.with("/due", "sort", (name != ORDERS[0].0).then_some(name))) aria-current=[(name == order).then_some("true")] { (label) } }
+                }
+            }
+        }
+        @if rows.is_empty() { p { "No inspection is expected that this view would show." } }
+        @else { (table(&rows, order == "region")) }
+        @if !regions.is_empty() { h2 id="regions" { "How many in each region" } (region_table(&regions)) }
         h2 id="calendars" { "Calendars to subscribe to" }
         p { "Copy the address of a link into \u{201c}add a calendar from the internet\u{201d} of your calendar program. It shows every date, and moves it when a newer report changes it." }
         ul.actions {
             li { a.button href=(calendar::ALL) { "All areas" } }
-            li { a.button.quiet href=(params.with("/api/v1/due.csv", "show", None)) { "Download as CSV" } }
+            li { a.button.quiet href=(params.with_all("/api/v1/due.csv", &[("show", None), ("sort", None)])) { "Download as CSV" } }
         }
         ul { @for region in <Region as crate::domain::Term>::ALL { li { a href=(calendar::of_region_href(*region)) { (region.to_string()) } } } }
         p { "The page of each area has its own calendar." }
     };
-    Ok(Page::new(Part::Areas, "Inspections that are due", body).under("/areas", "Areas").render(&site).await)
+    let page = Page::new(Part::Areas, "Inspections that are expected", body).under("/areas", "Areas");
+    Ok(page.without_use_for(params.unused(&filters::names_without(&[], &KNOWN))).render(&site).await)
 }
 
-fn month_table(rows: &[DueRow]) -> Markup {
-    let Some(first) = rows.first() else { return html! {} };
-    let month = words::month_year(first.due);
+/// All rows in one table. A line names the month, or the region, of those that follow.
+fn table(rows: &[DueRow], by_region: bool) -> Markup {
+    let same = |a: &DueRow, b: &DueRow| if by_region { a.region == b.region } else { a.month == b.month };
     html! {
-        h2 id={ "due-" (first.month) } { (month) }
-        table.stack {
-            caption.visually-hidden { "Due in " (month) }
-            thead { tr { th scope="col" { "Area" } th scope="col" { "What" } th scope="col" { "By" } th scope="col" { "Standing" } th scope="col" { "Stated in" } } }
-            tbody {
-                @for row in rows {
-                    tr {
-                        th scope="row" { a href={ "/areas/" (row.la_code) } { (row.area) } div.soft { small { (row.region.to_string()) } } }
-                        td data-label="What" { (words::due_kind(row.what)) }
-                        td data-label="By" { (words::date(row.due)) @if row.overdue { " " strong { "overdue" } } }
-                        td data-label="Standing" { (components::standing(row.standing)) }
-                        td data-label="Stated in" { a href={ "/letters/" (row.letter_id) } { "report of " (words::month_year(row.inspection_start)) span.visually-hidden { " on " (row.area) ", " (words::due_kind(row.what)) } } }
+        table.brief id="due" {
+            caption.visually-hidden { "Inspections that are expected" }
+            thead { tr { th scope="col" { "Area" } th scope="col" { "Region" } th scope="col" { "What" } th scope="col" { "Expected about" } th scope="col" { "Latest outcome" } th scope="col" { "Stated in" } } }
+            @for group in rows.chunk_by(same) {
+                tbody {
+                    @if let Some(first) = group.first() {
+                        tr.group { th scope="rowgroup" colspan="6" { @if by_region { (first.region.to_string()) } @else { (words::month_year(first.due)) } } }
+                    }
+                    @for row in group {
+                        tr {
+                            th scope="row" { a href={ "/areas/" (row.la_code) } { (row.area) } }
+                            td.wide { (row.region.to_string()) }
+                            td { (words::due_kind(row.what)) }
+                            td { span.nowrap { (words::date(row.due)) } @if row.overdue { div.soft { small { "no later report is held here" } } } }
+                            td.wide { (components::standing(row.standing)) }
+                            td { a href={ "/letters/" (row.letter_id) } { "report of " (words::month_year(row.inspection_start)) span.visually-hidden { " on " (row.area) ", " (words::due_kind(row.what)) } } }
+                        }
                     }
                 }
             }
@@ -81,7 +107,7 @@ fn month_table(rows: &[DueRow]) -> Markup {
     }
 }
 
-/// Monitoring inspections, full inspections and those overdue.
+/// Monitoring inspections, full inspections, and those whose day has passed.
 type Counts = (usize, usize, usize);
 
 fn by_region(rows: &[DueRow]) -> BTreeMap<Region, Counts> {
@@ -100,15 +126,15 @@ fn by_region(rows: &[DueRow]) -> BTreeMap<Region, Counts> {
 fn region_table(regions: &BTreeMap<Region, Counts>) -> Markup {
     html! {
         table.stack {
-            caption.visually-hidden { "Due inspections by region" }
-            thead { tr { th scope="col" { "Region" } th.n scope="col" { "Monitoring" } th.n scope="col" { "Full inspections" } th.n scope="col" { "Overdue" } } }
+            caption.visually-hidden { "Expected inspections by region" }
+            thead { tr { th scope="col" { "Region" } th.n scope="col" { "Monitoring" } th.n scope="col" { "Full inspections" } th.n scope="col" { "Date passed" } } }
             tbody {
-                @for (region, (monitoring, full, overdue)) in regions {
+                @for (region, (monitoring, full, passed)) in regions {
                     tr {
                         th scope="row" { (region.to_string()) }
                         td.n data-label="Monitoring" { (monitoring) }
                         td.n data-label="Full inspections" { (full) }
-                        td.n data-label="Overdue" { (overdue) }
+                        td.n data-label="Date passed" { (passed) }
                     }
                 }
             }

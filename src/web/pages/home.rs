@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use axum::extract::State;
+use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use maud::{Markup, html};
 
 use super::super::components::{self, STANDINGS};
 use super::super::error::Failure;
 use super::super::layout::{Page, Part};
+use super::super::params::Params;
 use super::super::site::Site;
 use crate::query::{
     AreaRow, Filter, LetterRow, QueryError, ThemeShare, YearOutcome, areas, letters, outcomes_by_year, themes,
@@ -26,7 +27,8 @@ struct Answers {
     letters: Vec<LetterRow>,
 }
 
-pub async fn page(State(site): State<Arc<Site>>) -> Result<Response, Failure> {
+pub async fn page(State(site): State<Arc<Site>>, RawQuery(query): RawQuery) -> Result<Response, Failure> {
+    let params = Params::parse(query.as_deref())?;
     let today = site.today();
     let answers = site
         .pool
@@ -67,20 +69,26 @@ pub async fn page(State(site): State<Arc<Site>>) -> Result<Response, Failure> {
         h2 id="newest" { "Newest letters" }
         (newest(&answers.letters))
     };
-    Ok(Page::new(Part::Home, "sendlens", body).render(&site).await)
+    Ok(Page::new(Part::Home, "sendlens", body).without_use_for(params.unused(&[])).render(&site).await)
 }
 
 fn facts(answers: &Answers) -> Markup {
     let letters: usize = answers.years.iter().map(|y| y.letters).sum();
     let with_letter = answers.areas.iter().filter(|a| a.letters > 0).count();
-    let overdue = answers.areas.iter().filter(|a| a.overdue).count();
-    let without = answers.areas.iter().filter(|a| a.standing_from == Some("register")).count();
+    let areas = answers.areas.len();
+    let past = answers.areas.iter().filter(|a| a.overdue).count();
+    let without = answers.areas.iter().filter(|a| a.letters == 0 && a.standing_from == Some("register")).count();
     html! {
         dl.facts {
             div { dt { "letters and reports read" } dd { (words::thousands(letters)) } }
-            div { dt { "of " (words::thousands(answers.areas.len())) " areas with a letter" } dd { (words::thousands(with_letter)) } }
-            div { dt { "areas with no letter held, known from the official register" } dd { (words::thousands(without)) } }
-            div { dt { a href="/areas?expected=past&sort=due#standings" { "areas past their expected inspection date, with no later report held" } } dd { (words::thousands(overdue)) } }
+            div { dt { "of " (words::thousands(areas)) " areas have a letter here" } dd { (words::thousands(with_letter)) } }
+            div { dt { "areas without a letter here whose outcome the official register of 2016 to 2022 gives" } dd { (words::thousands(without)) } }
+            div { dt { a href="/areas?expected=past&sort=due#standings" { "areas past their expected inspection date, with no later report held" } } dd { (words::thousands(past)) } }
+        }
+        p.soft {
+            "An area can have several letters: a first inspection, a revisit, a full inspection, monitoring. Of the "
+            (words::count(areas - with_letter, "area", "areas")) " without a letter here the official register knows " (words::thousands(without))
+            @if areas - with_letter > without { "; of the other " (words::thousands(areas - with_letter - without)) " nothing is held" } "."
         }
         p { a href="/about#coverage" { "How complete the dataset is, and what is missing" } " \u{b7} " a href="/due" { "Inspections by due date, with calendars" } }
     }

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, State};
+use axum::extract::{Path, RawQuery, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
 
 use super::super::components;
 use super::super::error::Failure;
 use super::super::layout::{self, Page};
+use super::super::params::Params;
 use super::super::site::Site;
 use crate::codebook::Codebook;
 use crate::domain::{PreviousStatus, Section, TextStatus};
@@ -22,7 +23,12 @@ pub async fn finding(State(site): State<Arc<Site>>, Path(id): Path<String>) -> R
     Ok(Redirect::to(&href).into_response())
 }
 
-pub async fn page(State(site): State<Arc<Site>>, Path(id): Path<String>) -> Result<Response, Failure> {
+pub async fn page(
+    State(site): State<Arc<Site>>,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Failure> {
+    let params = Params::parse(query.as_deref())?;
     let asked = id.clone();
     let found = site.pool.ask(move |dataset| letter(dataset, &asked)).await?;
     let Some(whole) = found else {
@@ -60,7 +66,7 @@ pub async fn page(State(site): State<Arc<Site>>, Path(id): Path<String>) -> Resu
     if let Some(code) = &l.la_code {
         page = page.under(format!("/areas/{code}"), area);
     }
-    Ok(page.render(&site).await)
+    Ok(page.without_use_for(params.unused(&[])).render(&site).await)
 }
 
 fn facts(whole: &WholeLetter) -> Markup {
@@ -179,14 +185,9 @@ struct Part<'a> {
 /// Findings by section: formal items first, then the sections in the order of the letter, and what only describes the
 /// area last.
 fn parts(findings: &[FindingRow]) -> Vec<Part<'_>> {
-    let place = |f: &FindingRow| match (f.role.flags() || f.verdict.is_some(), f.section) {
-        (true, _) => 0,
-        (false, Section::Context) => 2,
-        (false, _) => 1,
-    };
     let mut parts: Vec<(u8, Section, Part<'_>)> = Vec::new();
     for finding in findings {
-        let key = (place(finding), finding.section);
+        let key = (finding.place(), finding.section);
         match parts.iter_mut().find(|(place, section, _)| (*place, *section) == key) {
             Some((.., part)) => part.findings.push(finding),
             None => {

@@ -1,6 +1,6 @@
 //! The tile map, by latest outcome or by a theme, for both frameworks or that of 2023 alone, and the same as a table.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use axum::extract::{RawQuery, State};
@@ -15,13 +15,14 @@ use super::super::site::Site;
 use super::home::standing_legend;
 use crate::codebook::Codebook;
 use crate::domain::{Framework, Region};
-use crate::query::{AreaRow, Filter, QueryError, Standing, areas, flagged_areas};
+use crate::query::{AreaRow, Filter, QueryError, Standing, areas, criticised_areas, flagged_areas};
 use crate::view::tilemap::{Legend, Tile, tile_map};
 use crate::view::words;
 
 /// What a tile says of a theme.
 const FLAGGED: (&str, &str, &str) = ("s-bad", "\u{2691}", "Flagged");
-const NOT_FLAGGED: (&str, &str, &str) = ("s-good-old", "\u{2013}", "Not flagged");
+const CRITICISED: (&str, &str, &str) = ("s-mid-old", "c", "Criticised, but in no formal item");
+const NEITHER: (&str, &str, &str) = ("s-good-old", "\u{2013}", "Neither flagged nor criticised");
 const NO_LETTER: (&str, &str, &str) = ("s-none", "\u{b7}", "No report held");
 /// What an address may ask of the page.
 const KNOWN: [&str; 2] = ["show", "framework"];
@@ -42,28 +43,28 @@ pub async fn page(State(site): State<Arc<Site>>, RawQuery(query): RawQuery) -> R
         Some(_) => return Err(Failure::BadRequest("\"framework\" must be 2023, or be left out.".to_owned())),
     };
     let (today, id) = (site.today(), theme.as_ref().map(|t| t.id.clone()));
-    let (rows, flagged) = site
+    let (rows, flagged, criticised) = site
         .pool
         .ask(move |dataset| {
-            let flagged = match id {
-                Some(id) => {
-                    let frameworks = if new_only { vec![Framework::F2023] } else { Vec::new() };
-                    flagged_areas(dataset, &id, &Filter { frameworks, ..Filter::default() })?
-                }
-                None => BTreeMap::new(),
+            let frameworks = if new_only { vec![Framework::F2023] } else { Vec::new() };
+            let filter = Filter { frameworks, ..Filter::default() };
+            let (flagged, criticised) = match id {
+                Some(id) => (flagged_areas(dataset, &id, &filter)?, criticised_areas(dataset, &id, &filter)?),
+                None => (BTreeMap::new(), BTreeSet::new()),
             };
             let mut rows = areas(dataset, &Filter::default(), today)?;
             if new_only {
                 rows.iter_mut().for_each(forget_old);
             }
-            Ok::<_, QueryError>((rows, flagged))
+            Ok::<_, QueryError>((rows, flagged, criticised))
         })
         .await?;
     let look = |row: &AreaRow| match &theme {
         None => components::standing_look(row.standing),
         Some(_) => match flagged.get(&row.la_code) {
             Some(true) => FLAGGED,
-            Some(false) => NOT_FLAGGED,
+            Some(false) if criticised.contains(&row.la_code) => CRITICISED,
+            Some(false) => NEITHER,
             None => NO_LETTER,
         },
     };
@@ -84,7 +85,7 @@ pub async fn page(State(site): State<Arc<Site>>, RawQuery(query): RawQuery) -> R
         .collect();
     let legend: Vec<Legend<'_>> = match &theme {
         None => standing_legend(&rows),
-        Some(_) => [FLAGGED, NOT_FLAGGED, NO_LETTER]
+        Some(_) => [FLAGGED, CRITICISED, NEITHER, NO_LETTER]
             .map(|l| (l.0, l.1, l.2, rows.iter().filter(|row| look(row) == l).count()))
             .to_vec(),
     };
@@ -96,7 +97,7 @@ pub async fn page(State(site): State<Arc<Site>>, RawQuery(query): RawQuery) -> R
         h1 { "Map: " (what) }
         p { "Every area is one tile of the same size, placed near its neighbours; the line surrounds London. Choose a tile for the area. Arrow keys move between tiles." }
         (choose(&site.codebook, &show, new_only))
-        @if theme.is_some() { p.soft { "Flagged: a letter of the area has a formal item on the theme. Not flagged: we hold letters, and none does." } }
+        @if theme.is_some() { p.soft { "Flagged: a letter of the area has a formal item on the theme. Criticised: a letter finds fault with it, but in no formal item." } }
         p.no-print { a href="#table" { "Skip the map" } }
         p.tile-says.no-print data-tile-says aria-live="polite" {}
         (tile_map(&format!("Tile map of areas: {what}"), &tiles, &legend))

@@ -96,7 +96,7 @@ pub fn routes() -> Router<Arc<Site>> {
 fn filter_form(params: &Params, path: &str, fields: &[&str]) -> Markup {
     html! {
         details.no-print open[fields.iter().any(|f| params.get(f).is_some())] {
-            summary { "Filter by framework, place or period" }
+            summary { "Filter by " (words::either(&what(fields))) }
             form method="get" action=(path) aria-label="Filters" {
                 @for (name, value) in params.pairs().filter(|(name, _)| !fields.contains(name) && *name != "page") {
                     input type="hidden" name=(name) value=(value);
@@ -111,6 +111,24 @@ fn filter_form(params: &Params, path: &str, fields: &[&str]) -> Markup {
             }
         }
     }
+}
+
+/// What these filters are about, once each.
+fn what(fields: &[&str]) -> Vec<&'static str> {
+    let mut names: Vec<&'static str> = Vec::new();
+    for field in fields {
+        let name = match *field {
+            "region" | "la_type" => "place",
+            "since" | "until" => "period",
+            "outcome" => "outcome",
+            "framework" => "framework",
+            _ => "kind",
+        };
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
 }
 
 fn field_for(params: &Params, field: &str) -> Markup {

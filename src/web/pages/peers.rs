@@ -152,7 +152,7 @@ pub(super) fn section(params: &Params, path: &str, compared: &Compared<'_>, site
             (picker(params, path, &site.reference, match compared.asked { Asked::List(problem) => problem.as_ref(), Asked::Basis(_) => None }))
         }
         (columns(compared.side_by_side, &site.codebook))
-        @if let Some(answer) = compared.answer { (comparison(params, path, answer, site)) }
+        @if let (Some(answer), Asked::Basis(basis)) = (compared.answer, compared.asked) { (comparison(params, path, answer, basis, site)) }
     }
 }
 
@@ -178,10 +178,10 @@ fn columns(areas: &[Arc<History>], codebook: &Codebook) -> Markup {
     }
 }
 
-fn comparison(params: &Params, path: &str, answer: &Peers, site: &Site) -> Markup {
+fn comparison(params: &Params, path: &str, answer: &Peers, basis: &Basis, site: &Site) -> Markup {
     html! {
         (super::filter_form(params, path, &["framework", "since", "until"]))
-        (who(answer, &site.reference))
+        (who(answer, basis, &site.reference))
         @if answer.themes.iter().all(|t| t.of_peers == 0) {
             p { "We hold no report for any of these areas" @if params.get("framework").or(params.get("since")).or(params.get("until")).is_some() { " that matches these filters" } "." }
             (wider(params, path, answer))
@@ -215,12 +215,12 @@ fn wider(params: &Params, path: &str, answer: &Peers) -> Markup {
 }
 
 /// Who the peers are, how near they are, and who does not count.
-pub(super) fn who(answer: &Peers, reference: &Reference) -> Markup {
+pub(super) fn who(answer: &Peers, basis: &Basis, reference: &Reference) -> Markup {
     let counted: Vec<&str> = answer.peers.iter().map(|p| p.area.as_str()).collect();
     html! {
         p {
-            "Compared with " (words::count(counted.len(), "area", "areas"))
-            @if (1..=20).contains(&counted.len()) { ": " (words::list(&counted)) } "."
+            (words::basis(basis)) " that we hold a report for: " (words::count(counted.len(), "area", "areas"))
+            @if (1..=20).contains(&counted.len()) { ", " (words::list(&counted)) } "."
         }
         @if !answer.without_letter.is_empty() {
             p.soft {

@@ -4,11 +4,8 @@ use maud::{Markup, html};
 
 use super::super::params::Params;
 use super::super::{components, download};
-use crate::query::{PeerTheme, Peers};
-use crate::view::{chart, words};
-
-/// With fewer peers there are counts and quotes, but no shares.
-const FEW: usize = 5;
+use crate::query::{FEW, PeerTheme, Peers};
+use crate::view::words;
 
 /// The orders of the table: address, words, explanation.
 const ORDERS: [(&str, &str, &str); 3] = [
@@ -25,7 +22,7 @@ const ORDERS: [(&str, &str, &str); 3] = [
     ),
 ];
 
-/// Whether there are too few peers for shares.
+/// Whether there are too few peers for shares: then there are counts and quotes alone.
 pub(super) fn few(answer: &Peers) -> bool {
     answer.peers.len() < FEW
 }
@@ -91,15 +88,16 @@ fn row(answer: &Peers, theme: &PeerTheme, shares: bool, nation: bool) -> Markup 
         tr {
             th scope="row" {
                 a href={ "/themes/" (theme.theme) } { (theme.label) }
-                @if theme.flagged_here == Some(true) { div { small.flagged-here { "\u{2691} Also flagged in " (answer.area) } } }
-                @if !theme.quotes.is_empty() {
+                (here(answer, theme))
+                @if theme.quotes.is_empty() { div { small { "No quote: no sentence of these letters is held" } } }
+                @else {
                     details {
                         summary { "Quotes" span.visually-hidden { " on " (theme.label) } }
                         @for quote in &theme.quotes { (components::quote(quote)) }
                     }
                 }
             }
-            @if shares { td.bar-cell { @if let Some(share) = components::drawn(theme.share) { (chart::share_bar(share, theme.national_share.filter(|_| nation))) } } }
+            @if shares { td.bar-cell { (components::bar_of(theme.share, theme.of_peers, theme.national_share.filter(|_| nation))) } }
             td.n data-label="Areas flagged" { (theme.peers_flagged) " of " (theme.of_peers) }
             @if shares { td.n data-label="Share" { (components::share_text(theme.share)) } }
             @if nation {
@@ -118,6 +116,22 @@ fn row(answer: &Peers, theme: &PeerTheme, shares: bool, nation: bool) -> Markup 
     }
 }
 
+/// What the area's own letters say of the theme. A theme that is no formal item may be criticised all the same.
+fn here(answer: &Peers, theme: &PeerTheme) -> Markup {
+    html! {
+        @match (theme.flagged_here, theme.criticised_here) {
+            (Some(true), _) => { div { small.flagged-here { "\u{2691} Also flagged in " (answer.area) } } }
+            (Some(false), Some(true)) => {
+                div { small {
+                    "No formal item in " (answer.area) ", but "
+                    a href={ "/findings?area=" (answer.la_code) "&theme=" (theme.theme) "&polarity=weakness,mixed" } { "criticised there" span.visually-hidden { ": " (theme.label) } }
+                } }
+            }
+            _ => {}
+        }
+    }
+}
+
 /// "+12 (+2 to +21)", or a dash.
 fn apart(theme: &PeerTheme) -> String {
     match (theme.difference, theme.difference_low, theme.difference_high) {
@@ -129,7 +143,7 @@ fn apart(theme: &PeerTheme) -> String {
     }
 }
 
-const COLUMNS: [download::Column; 15] = [
+const COLUMNS: [download::Column; 16] = [
     download::Column::new("area", "Area"),
     download::Column::new("basis", "Compared with"),
     download::Column::new("theme", "Theme code"),
@@ -144,6 +158,7 @@ const COLUMNS: [download::Column; 15] = [
     download::Column::new("difference_low", "Difference, lower end of 95% interval"),
     download::Column::new("difference_high", "Difference, upper end of 95% interval"),
     download::Column::new("flagged_here", "Also flagged in the area"),
+    download::Column::new("criticised_here", "Criticised in the area outside formal items"),
     download::Column::new("small", "Small sample"),
 ];
 
@@ -168,6 +183,7 @@ pub(super) fn download(answer: &Peers) -> download::Table {
             points(t.difference_low),
             points(t.difference_high),
             t.flagged_here.map_or(Cell::Empty, Cell::Flag),
+            t.criticised_here.map_or(Cell::Empty, Cell::Flag),
             Cell::Flag(t.small),
         ]
     });

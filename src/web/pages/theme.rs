@@ -15,7 +15,7 @@ use super::super::{components, filters};
 use super::themes::{known, measure, measure_switch, measured};
 use crate::domain::{Polarity, Role, Section, Term};
 use crate::query::{
-    By, Filter, FindingRow, QueryError, Recurring, ThemeShare, Themes, count_letters, findings, flagged_areas,
+    By, FEW, Filter, FindingRow, QueryError, Recurring, ThemeShare, Themes, count_letters, findings, flagged_areas,
     recurring, themes_by,
 };
 use crate::store::Dataset;
@@ -25,8 +25,6 @@ use crate::view::{chart, words};
 const EXAMPLES: usize = 6;
 /// The latest praise among which they are looked for.
 const CANDIDATES: usize = 150;
-/// A year with fewer letters is drawn hollow and joined with no other.
-const FEW: usize = 5;
 /// Groups of recurring wordings shown.
 const RECURRING: usize = 8;
 /// Every wording is compared with every other, so beyond so many letters the comparison is left to the command line.
@@ -132,9 +130,9 @@ fn headline(all: &Themes, measure: &str) -> Markup {
                     "strength" => { " name it as a strength" }
                     _ => { " flag it in a formal item" }
                 }
-                ": " (components::share_text(row.share)) "."
+                @if row.of_letters < FEW { ". These are too few for a share." } @else { ": " (components::share_text(row.share)) "." }
             }
-            @if let Some(share) = components::corrected(&row.adjusted, row.share) { p { "Corrected for the program\u{2019}s errors: " (share) "." } }
+            @if let (Some(share), true) = (components::corrected(&row.adjusted, row.share), row.of_letters >= FEW) { p { "Corrected for the program\u{2019}s errors: " (share) "." } }
         }
         (components::scope(&all.scope))
     }
@@ -149,16 +147,20 @@ fn by_year(answer: &Themes, label: &str) -> Markup {
     let points: Vec<chart::Point> = (*first..=*last)
         .map(|year| {
             let value = rows.iter().find(|r| r.value.as_deref() == Some(&year.to_string()));
-            let small = value.is_some_and(|row| row.of_letters < FEW);
-            chart::Point { label: year.to_string(), value: value.and_then(|r| components::drawn(r.share)), small }
+            let letters = value.map_or(0, |row| row.of_letters);
+            let share = value.and_then(|row| components::drawn(row.share));
+            chart::Point { label: year.to_string(), value: share, letters, small: (1..FEW).contains(&letters) }
         })
         .collect();
     let summary = format!("Share of letters of each year from {first} to {last}, with 95% intervals.");
     let drawing = chart::trend("trend-chart", &format!("{label}: share of letters by year"), &summary, &points);
     html! {
         (chart::with_table("Share of letters by year in which the inspection began", &drawing, &group_table(&rows, "Year")))
+        @if points.iter().any(|point| point.small) {
+            p.soft { "A hollow point stands for fewer than five letters, too few for a share that says much. No line joins it." }
+        }
         @if answer.scope.frameworks.len() > 1 {
-            div.note.warn { p { "Two frameworks are in scope. They name formal items differently, so a change around 2023 may be a change of framework, not of areas. Choose one framework to compare years." } }
+            div.note.warn { p { "These letters are of two frameworks. They name formal items differently, so a change around 2023 may be a change of framework, not of areas. Choose one framework to compare years." } }
         }
         @for trend in &answer.trends { p {
                 @if trend.direction == "no_clear_trend" { "There is no clear trend (" (trend.words) ")." }
@@ -176,7 +178,7 @@ fn group_table(rows: &[&ThemeShare], heading: &str) -> Markup {
                     tr {
                         th scope="row" { (row.value.as_deref().unwrap_or("All")) }
                         td.n { (words::thousands(row.letters)) " of " (words::thousands(row.of_letters)) }
-                        td.n { (components::share_text(row.share)) }
+                        td.n { (components::share_of(row.share, row.of_letters)) }
                     }
                 }
             }
@@ -194,7 +196,7 @@ fn groups(answer: &Themes, heading: &str) -> Markup {
                 @for row in answer.rows.iter().filter(|row| row.value.is_some()) {
                     tr {
                         th scope="row" { (group_name(row.value.as_deref().unwrap_or_default())) }
-                        td.bar-cell { @if let Some(share) = components::drawn(row.share) { (chart::share_bar(share, None)) } }
+                        td.bar-cell { (components::bar_of(row.share, row.of_letters, None)) }
                         td.n data-label="Letters" { (words::thousands(row.letters)) " of " (words::thousands(row.of_letters))
                             @if row.small { " " small { "small sample" } }
                             @match row.stands_out {
@@ -203,7 +205,7 @@ fn groups(answer: &Themes, heading: &str) -> Markup {
                                 _ => {}
                             }
                         }
-                        td.n data-label="Share" { (components::share_text(row.share)) }
+                        td.n data-label="Share" { (components::share_of(row.share, row.of_letters)) }
                     }
                 }
             }
@@ -238,7 +240,7 @@ fn recurs(answer: Option<&Recurring>, id: &str) -> Markup {
         @for again in answer.flagged_again.iter().filter(|a| a.of_areas > 0) {
             p {
                 "Of " (words::count(again.of_areas, "area", "areas")) " flagged for it from 2016 to 2022 and reported on since, "
-                (again.again) " " @if again.again == 1 { "was" } @else { "were" } " flagged for it again: " (components::share_text(again.share)) "."
+                (again.again) " " @if again.again == 1 { "was" } @else { "were" } " flagged for it again" @if again.of_areas >= FEW { ": " (components::share_text(again.share)) } "."
             }
         }
     }

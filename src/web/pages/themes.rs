@@ -12,8 +12,8 @@ use super::super::params::Params;
 use super::super::site::Site;
 use super::super::{components, filters};
 use crate::domain::Polarity;
-use crate::query::{Filter, ThemeShare, themes as frequencies};
-use crate::view::{chart, words};
+use crate::query::{FEW, Filter, ThemeShare, themes as frequencies};
+use crate::view::words;
 
 /// What the frequencies are of: address, words, filter.
 const MEASURES: [(&str, &str); 3] =
@@ -96,11 +96,11 @@ pub(super) fn share_row(row: &ThemeShare, href: &str, name: &str) -> Markup {
     html! {
         tr {
             th scope="row" { a href=(href) { (name) } }
-            td.bar-cell { @if let Some(share) = components::drawn(row.share) { (chart::share_bar(share, None)) } }
+            td.bar-cell { (components::bar_of(row.share, row.of_letters, None)) }
             td.n data-label="Letters" { (words::thousands(row.letters)) " of " (words::thousands(row.of_letters)) }
             td.n data-label="Share" {
-                (components::share_text(row.share))
-                @if let Some(share) = components::corrected(&row.adjusted, row.share) { div { small { "corrected: " (share) } } }
+                (components::share_of(row.share, row.of_letters))
+                @if let (Some(share), true) = (components::corrected(&row.adjusted, row.share), row.of_letters >= FEW) { div { small { "corrected: " (share) } } }
             }
         }
     }
