@@ -22,6 +22,28 @@ fn a_day_that_has_passed_says_only_that_no_report_is_held() {
 }
 
 #[test]
+fn figures_of_the_first_page_say_what_they_count_and_agree_with_the_pages_that_they_lead_to() {
+    let home = get(shared(), "/").text();
+    let due = get(shared(), "/api/v1/due?limit=1000").json();
+    let passed: Vec<&str> = due["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|row| row["overdue"] == true)
+        .map(|row| row["la_code"].as_str().unwrap())
+        .collect();
+    let areas: std::collections::BTreeSet<&str> = passed.iter().copied().collect();
+    assert!(passed.len() > areas.len() || passed.len() > 1, "the fixtures have days that have passed: {passed:?}");
+    assert!(home.contains(&format!("</a> ({} inspections)</dt><dd>{}</dd>", passed.len(), areas.len())), "{home}");
+    let page = get(shared(), "/due").text();
+    assert!(page.contains(&format!("held: {} inspections in {} areas", passed.len(), areas.len())), "{page}");
+    let letters = get(shared(), "/api/v1/letters?limit=1").json()["total"].as_u64().unwrap();
+    let caption = between(&home, "<figcaption>", "</figcaption>");
+    let numbers: Vec<u64> = caption.split(|c: char| !c.is_ascii_digit()).filter_map(|n| n.parse().ok()).collect();
+    assert_eq!(numbers.iter().sum::<u64>(), letters, "inspections and the other letters are all letters: {caption}");
+}
+
+#[test]
 fn few_peers_give_counts_and_wider_choices_but_no_percentages() {
     let page = get(shared(), "/areas/971?with=972&with=973").text();
     let themes = between(&page, "id=\"peer-themes\"", "</main>");

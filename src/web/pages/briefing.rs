@@ -14,7 +14,9 @@ use super::super::params::Params;
 use super::super::site::Site;
 use super::super::{components, download};
 use super::{area, peers, peers_table};
-use crate::query::{Filter, History, Item, PeerTheme, Peers, QueryError, Quote, history, peers as compare, show};
+use crate::query::{
+    Filter, History, Item, PeerOrder, PeerTheme, Peers, QueryError, Quote, history, peers_in_order as compare, show,
+};
 use crate::report::briefing::{BriefingError, BriefingForm, briefing as write_briefing};
 use crate::store::Dataset;
 use crate::view::briefing::{Advice, Briefing, QuestionTheme, question_themes};
@@ -43,7 +45,7 @@ pub async fn page(
         .pool
         .ask(move |dataset| {
             let own = history(dataset, &code, &Filter::default(), today)?;
-            let comparison = compare(dataset, &code, &asked, &Filter::default())?;
+            let comparison = compare(dataset, &code, &asked, &Filter::default(), PeerOrder::MostFlagged)?;
             let quoted = quoted(dataset, &comparison)?;
             Ok::<_, QueryError>((own, comparison, quoted))
         })
@@ -189,9 +191,7 @@ fn around(text: &str, words: &str) -> String {
 }
 
 fn top(comparison: &Peers) -> impl Iterator<Item = &PeerTheme> {
-    let mut themes: Vec<&PeerTheme> = comparison.themes.iter().filter(|t| t.peers_flagged > 0).collect();
-    themes.sort_by_key(|theme| std::cmp::Reverse(theme.peers_flagged));
-    themes.into_iter().take(PEER_THEMES)
+    comparison.themes.iter().filter(|t| t.peers_flagged > 0).take(PEER_THEMES)
 }
 
 fn flagged(comparison: &Peers, quoted: &BTreeMap<String, (Quote, String)>) -> Markup {

@@ -1,6 +1,6 @@
 //! Which inspections are expected: in one table by date or by region, with the calendars to subscribe to.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use axum::extract::{RawQuery, State};
@@ -36,7 +36,7 @@ pub async fn page(State(site): State<Arc<Site>>, RawQuery(query): RawQuery) -> R
     let today = site.today();
     let (mut rows, held_to) =
         site.pool.ask(move |dataset| Ok::<_, QueryError>((due(dataset, &filter, today)?, held_to(dataset)?))).await?;
-    let passed = rows.iter().filter(|row| row.overdue).count();
+    let (all, passed) = (in_areas(rows.iter()), in_areas(rows.iter().filter(|row| row.overdue)));
     let regions = by_region(&rows);
     if only_passed {
         rows.retain(|row| row.overdue);
@@ -51,8 +51,8 @@ pub async fn page(State(site): State<Arc<Site>>, RawQuery(query): RawQuery) -> R
         p { "A report under the 2023 framework states when the next full inspection follows and, after widespread failings, the monitoring inspection. The months count from the first day of the inspection. Areas not yet inspected under that framework have no date here." }
         nav aria-label="Which inspections" {
             ul.switch {
-                li { a href=(params.with("/due", "show", None)) aria-current=[(!only_passed).then_some("true")] { "All that are expected" } }
-                li { a href=(params.with("/due", "show", Some("passed"))) aria-current=[only_passed.then_some("true")] { "Date passed, no later report held (" (passed) ")" } }
+                li { a href=(params.with("/due", "show", None)) aria-current=[(!only_passed).then_some("true")] { "All that are expected: " (all) } }
+                li { a href=(params.with("/due", "show", Some("passed"))) aria-current=[only_passed.then_some("true")] { "Date passed, no later report held: " (passed) } }
             }
         }
         (super::filter_form(&params, "/due", &["region", "la_type"]))
@@ -77,6 +77,13 @@ pub async fn page(State(site): State<Arc<Site>>, RawQuery(query): RawQuery) -> R
     };
     let page = Page::new(Part::Areas, "Inspections that are expected", body).under("/areas", "Areas");
     Ok(page.without_use_for(params.unused(&filters::names_without(&[], &KNOWN))).render(&site).await)
+}
+
+/// "23 inspections in 18 areas": an area may expect two.
+fn in_areas<'a>(rows: impl Iterator<Item = &'a DueRow> + Clone) -> String {
+    let areas: BTreeSet<&str> = rows.clone().map(|row| row.la_code.as_str()).collect();
+    let inspections = words::count(rows.count(), "inspection", "inspections");
+    format!("{inspections} in {}", words::count(areas.len(), "area", "areas"))
 }
 
 /// All rows in one table. A line names the month, or the region, of those that follow.

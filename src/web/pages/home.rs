@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
+use jiff::civil::Date;
 use maud::{Markup, html};
 
 use super::super::components::{self, STANDINGS};
@@ -61,7 +62,7 @@ pub async fn page(State(site): State<Arc<Site>>, RawQuery(query): RawQuery) -> R
                 p { code { "sendlens update" } " fetches what is published, " code { "sendlens ingest FOLDER" } " takes in documents that you have. These pages show them as they come; nothing has to be started again." }
             }
         }
-        (facts(&answers))
+        (facts(&answers, today))
         h2 id="outcomes" { "Outcomes over time" }
         (components::outcomes(&answers.years))
         h2 id="themes" { "Most flagged themes" }
@@ -72,23 +73,27 @@ pub async fn page(State(site): State<Arc<Site>>, RawQuery(query): RawQuery) -> R
     Ok(Page::new(Part::Home, "sendlens", body).without_use_for(params.unused(&[])).render(&site).await)
 }
 
-fn facts(answers: &Answers) -> Markup {
+fn facts(answers: &Answers, today: Date) -> Markup {
     let letters: usize = answers.years.iter().map(|y| y.letters).sum();
     let with_letter = answers.areas.iter().filter(|a| a.letters > 0).count();
     let areas = answers.areas.len();
     let past = answers.areas.iter().filter(|a| a.overdue).count();
+    let expected = answers.areas.iter().flat_map(|a| a.monitoring_due.into_iter().chain(a.next_full_inspection_due));
+    let inspections = expected.filter(|day| *day < today).count();
     let without = answers.areas.iter().filter(|a| a.letters == 0 && a.standing_from == Some("register")).count();
     html! {
         dl.facts {
             div { dt { "letters and reports read" } dd { (words::thousands(letters)) } }
             div { dt { "of " (words::thousands(areas)) " areas have a letter here" } dd { (words::thousands(with_letter)) } }
             div { dt { "areas without a letter here whose outcome the official register of 2016 to 2022 gives" } dd { (words::thousands(without)) } }
-            div { dt { a href="/areas?expected=past&sort=due#standings" { "areas past their expected inspection date, with no later report held" } } dd { (words::thousands(past)) } }
+            div { dt { a href="/areas?expected=past&sort=due#standings" { "areas past their expected inspection date, with no later report held" } " (" (words::count(inspections, "inspection", "inspections")) ")" } dd { (words::thousands(past)) } }
         }
         p.soft {
-            "An area can have several letters: a first inspection, a revisit, a full inspection, monitoring. Of the "
-            (words::count(areas - with_letter, "area", "areas")) " without a letter here the official register knows " (words::thousands(without))
-            @if areas - with_letter > without { "; of the other " (words::thousands(areas - with_letter - without)) " nothing is held" } "."
+            "An area can have several letters: a first inspection, a revisit, a full inspection, monitoring."
+            @if areas > with_letter {
+                " Of the " (words::count(areas - with_letter, "area", "areas")) " without a letter here the official register knows " (words::thousands(without))
+                @if areas - with_letter > without { "; of the other " (words::thousands(areas - with_letter - without)) " nothing is held" } "."
+            }
         }
         p { a href="/about#coverage" { "How complete the dataset is, and what is missing" } " \u{b7} " a href="/due" { "Inspections by due date, with calendars" } }
     }

@@ -231,7 +231,8 @@ pub(super) fn who(answer: &Peers, basis: &Basis, reference: &Reference) -> Marku
             }
         }
         @if answer.basis == "neighbours" { (nearness(answer, reference)) }
-        @if answer.basis != "all" { p.soft { "England\u{2019}s shares: " (components::scope_words(&answer.scope)) } }
+        @if answer.basis != "all" && peers_table::few(answer) {}
+        @else if answer.basis != "all" { p.soft { "England\u{2019}s shares: " (components::scope_words(&answer.scope)) } }
         @else { (components::scope(&answer.scope)) }
     }
 }
