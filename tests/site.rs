@@ -123,7 +123,13 @@ fn everything_is_there_and_nothing_is_large() {
         "themes/leadership/index.html",
         "map/show-leadership/index.html",
         "due/index.html",
+        "due.csv",
         "feeds/due.ics",
+        "letters.csv",
+        "outcomes.svg",
+        "themes/leadership/years.svg",
+        "map/show-leadership.svg",
+        "areas/971/peers/basis-region.csv",
     ] {
         assert!(files.contains_key(file), "{file}");
     }
@@ -258,6 +264,56 @@ fn a_reader_finds_a_sentence_and_its_letter_with_a_plain_file_server() {
 }
 
 #[test]
+fn a_table_is_sorted_and_a_chart_taken_away_with_a_plain_file_server() {
+    let Some(browser) = Browser::open(360, 740) else { return };
+    let base = format!("http://{}/under/here/", file_server(site()));
+    browser.goto("about:blank");
+    let _ = (browser.complaints(), browser.requests());
+    browser.goto(&format!("{base}areas/index.html"));
+    // A number is the same however it is written.
+    let plain = |rows: &[serde_json::Value]| -> Vec<Vec<String>> {
+        let cell = |cell: &serde_json::Value| cell.as_f64().map_or_else(|| cell.to_string(), |n| n.to_string());
+        rows.iter().map(|row| row.as_array().unwrap().iter().map(cell).collect()).collect()
+    };
+    let shown = |browser: &Browser| {
+        let keys = browser.run(
+            "return [...document.querySelectorAll('table.sortable tbody tr')].map(row => JSON.parse(row.dataset.keys))",
+        );
+        keys.as_array().unwrap().clone()
+    };
+    let before = shown(&browser);
+    for (column, first, then) in
+        [(3, "descending", "ascending"), (4, "ascending", "descending"), (0, "ascending", "descending")]
+    {
+        for order in [first, then] {
+            browser.click(&browser.find(&format!("table.sortable th:nth-child({}) a.sort", column + 1)));
+            assert_eq!(browser.run("return document.querySelector('th[aria-sort]').getAttribute('aria-sort')"), order);
+            let rows = shown(&browser);
+            assert_eq!(rows.len(), before.len());
+            // The service sorts the same rows in the same way.
+            let name = ["name", "outcome", "inspected", "letters", "due"][column];
+            let sort = if order == "descending" { format!("-{name}") } else { name.to_owned() };
+            let page = support::http::get(support::service::shared(), &format!("/areas?sort={sort}")).text();
+            let served = Regex::new(r#"data-keys="([^"]*)""#).unwrap();
+            let served: Vec<serde_json::Value> = served
+                .captures_iter(&page)
+                .map(|found| serde_json::from_str(&found[1].replace("&quot;", "\"").replace("&amp;", "&")).unwrap())
+                .collect();
+            assert_eq!(plain(&rows), plain(&served), "{sort}");
+        }
+    }
+    browser.goto(&format!("{base}themes/leadership/index.html"));
+    browser.click(&browser.find("ul:has(a[data-svg=themes-leadership-years]) button[data-png]"));
+    let picture = browser.downloads.path().join("sendlens-themes-leadership-years.png");
+    let end = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    while !picture.is_file() {
+        assert!(std::time::Instant::now() < end, "the picture arrives");
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    assert_eq!(browser.complaints(), Vec::<String>::new(), "the console is silent");
+}
+
+#[test]
 fn the_search_in_the_browser_finds_what_the_command_finds() {
     let Some(browser) = Browser::open(1280, 900) else { return };
     let at = file_server(site());
@@ -302,8 +358,14 @@ fn published_pages_have_no_barrier_and_fit_a_phone() {
         "service/index.html",
         "map/show-leadership/index.html",
         "due/index.html",
+        "themes/leadership/index.html",
+        "letters/index.html",
     ] {
         browser.goto(&format!("http://{at}/under/here/{path}"));
+        if path.contains("?q=") {
+            browser.wait_for("document.querySelector('#search-results li mark')");
+        }
+        browser.run("for (const d of document.querySelectorAll('details')) d.open = true");
         let wide = browser.run("return document.documentElement.scrollWidth").as_u64().unwrap();
         assert!(wide <= 360, "{path} is {wide} pixels wide");
         browser.run(axe);

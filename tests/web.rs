@@ -10,6 +10,8 @@ mod schema;
 #[path = "web/states.rs"]
 mod states;
 mod support;
+#[path = "web/take_away.rs"]
+mod take_away;
 
 use support::http::{get, get_with, raw, send};
 use support::service::{self, shared};

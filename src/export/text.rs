@@ -5,12 +5,13 @@ use std::io::Write;
 use serde_json::Value;
 
 use super::error::ExportError;
+use super::formula::without_formula;
 use super::tables::{Table, at};
 
 /// A table as CSV: a header row, quotes where they are needed, lists as JSON in one cell.
 ///
-/// Text is written exactly as it is, so that it can be read back; a spreadsheet that runs formulas from CSV files is
-/// better served with the XLSX.
+/// Text that a spreadsheet program would run as a formula gets an apostrophe before it; all other text is written as it
+/// is. Whoever needs every sign as it stands in the letter reads another format.
 pub struct Csv<W: Write> {
     writer: csv::Writer<W>,
     table: &'static Table,
@@ -35,7 +36,7 @@ impl<W: Write> Csv<W> {
         for column in self.table.columns {
             match at(row, column.path) {
                 Value::Null => self.writer.write_field("")?,
-                Value::String(text) => self.writer.write_field(text)?,
+                Value::String(text) => self.writer.write_field(without_formula(text).as_bytes())?,
                 other => self.writer.write_field(other.to_string())?,
             }
         }

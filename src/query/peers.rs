@@ -129,6 +129,20 @@ pub struct Peers {
     pub themes: Vec<PeerTheme>,
 }
 
+impl Peers {
+    /// Whether there are so few peers that a share says nothing.
+    #[must_use]
+    pub fn too_few_for_shares(&self) -> bool {
+        self.peers.len() < FEW
+    }
+
+    /// Whether shares of England stand beside those of the peers: not where the peers are all England themselves.
+    #[must_use]
+    pub fn beside_england(&self) -> bool {
+        !self.too_few_for_shares() && self.basis != Basis::All.name()
+    }
+}
+
 /// The order of themes among peers.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum PeerOrder {

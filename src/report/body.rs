@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::{Answers, Subject, UnderFramework, summary};
 use crate::domain::Region;
-use crate::query::{Group, Recurring, SMALL, ThemeShare, Themes};
+use crate::query::{Group, Recurring, SMALL, ThemeShare, Themes, YearOutcome};
 use crate::view::{chart, pieces, quality, tilemap, words};
 
 pub(super) fn body(answers: &Answers, subject: &Subject) -> Markup {
@@ -14,7 +14,7 @@ pub(super) fn body(answers: &Answers, subject: &Subject) -> Markup {
         h2 id="summary" { "Summary" }
         @for sentence in summary::sentences(answers) { p { (sentence) } }
         h2 id="outcomes" { "Outcomes" }
-        (pieces::outcomes(&answers.years))
+        (outcomes(&answers.years))
         (standings(answers))
         @for under in &answers.frameworks { (framework(under)) }
         (recurrences(&answers.recurring))
@@ -23,6 +23,24 @@ pub(super) fn body(answers: &Answers, subject: &Subject) -> Markup {
         (frequencies(&answers.strengths, 12))
         (careful(answers))
     }
+}
+
+/// The outcomes by year, with their table.
+fn outcomes(years: &[YearOutcome]) -> Markup {
+    let Some(counted) = pieces::OutcomesByYear::of(years) else {
+        return html! { p { "There is no inspection letter in the dataset yet." } };
+    };
+    let table = html! {
+        table {
+            thead { tr { th scope="col" { "Year" } @for s in &counted.series { th.n scope="col" { (s.label) } } } }
+            tbody {
+                @for (i, year) in counted.years.iter().enumerate() {
+                    tr { th scope="row" { (year) } @for s in &counted.series { td.n { (s.counts[i]) } } }
+                }
+            }
+        }
+    };
+    counted.figure(&table, &html! {})
 }
 
 /// Where the areas stand, as tiles and as a table.

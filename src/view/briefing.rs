@@ -8,7 +8,12 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use crate::query::{History, PeerTheme};
+use crate::query::{History, PeerOrder, PeerTheme, Peers};
+
+/// Themes of peers that a briefing takes up; with the area's own, one to print stays within four pages.
+const PEER_THEMES: usize = 5;
+/// Themes for which a briefing has questions.
+const QUESTION_THEMES: usize = 4;
 
 const BUNDLED: &str = include_str!("../../corpus/briefing.toml");
 
@@ -121,6 +126,15 @@ impl Briefing {
     }
 }
 
+/// The order of the themes of peers in a briefing, on the page and as a document.
+pub const ORDER: PeerOrder = PeerOrder::MostFlagged;
+
+/// The themes of peers that a briefing takes up, of a comparison in that order.
+#[must_use]
+pub fn taken_up(comparison: &Peers) -> Vec<&PeerTheme> {
+    comparison.themes.iter().filter(|theme| theme.peers_flagged > 0).take(PEER_THEMES).collect()
+}
+
 /// A theme to be asked about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct QuestionTheme<'a> {
@@ -132,11 +146,11 @@ pub struct QuestionTheme<'a> {
     pub own: bool,
 }
 
-/// The themes to be asked about, `most` at the most: first those of the area's own formal items at its latest inspection
+/// The themes to be asked about: first those of the area's own formal items at its latest inspection
 /// that has some, in the order of the items, then those that came back in the area, then what most of its peers were
 /// flagged for. `themes` are all themes of the comparison, which names them.
 #[must_use]
-pub fn question_themes<'a>(own: &History, themes: &'a [PeerTheme], most: usize) -> Vec<QuestionTheme<'a>> {
+pub fn question_themes<'a>(own: &History, themes: &'a [PeerTheme]) -> Vec<QuestionTheme<'a>> {
     let latest = own.inspections.iter().rev().find(|inspection| !inspection.flagged.is_empty());
     let items = latest.iter().flat_map(|inspection| &inspection.items).filter(|item| item.finding.role.flags());
     let of_items = items.flat_map(|item| item.finding.themes.iter().map(|theme| theme.id.as_str()));
@@ -152,7 +166,7 @@ pub fn question_themes<'a>(own: &History, themes: &'a [PeerTheme], most: usize) 
             let theme = themes.iter().find(|theme| theme.theme == id)?;
             Some(QuestionTheme { id: &theme.theme, label: &theme.label, own })
         })
-        .take(most)
+        .take(QUESTION_THEMES)
         .collect()
 }
 

@@ -1,7 +1,8 @@
 //! Charts as SVG, without script and without inline styles (the pages' content security policy forbids both).
 //!
 //! A bar stands inside a table row that holds the same figures as text, so it is hidden from screen readers. A chart
-//! that stands alone carries a title and a description, and [`with_table`] puts its figures as a table behind it.
+//! that stands alone carries a title and a description, and [`with_table`] puts its figures as a table behind it. What is
+//! drawn is a [`Drawing`], so that a page and a file (`view::figure`) show the same.
 
 use maud::{Markup, html};
 
@@ -25,15 +26,21 @@ pub struct Share {
 pub fn share_bar(value: Share, mark: Option<f64>) -> Markup {
     html! {
         svg.bar viewBox="0 0 200 20" preserveAspectRatio="none" aria-hidden="true" focusable="false" {
-            rect.track x="0" y="4" width="200" height="12" {}
-            rect.fill x="0" y="4" width=(along(value.share)) height="12" {}
-            line.whisker x1=(along(value.low)) x2=(along(value.high)) y1="10" y2="10" {}
-            line.whisker x1=(along(value.low)) x2=(along(value.low)) y1="6" y2="14" {}
-            line.whisker x1=(along(value.high)) x2=(along(value.high)) y1="6" y2="14" {}
-            @if let Some(mark) = mark {
-                line.national-gap x1=(along(mark)) x2=(along(mark)) y1="0" y2="20" {}
-                line.national x1=(along(mark)) x2=(along(mark)) y1="0" y2="20" {}
-            }
+            (bar_shapes(value, mark))
+        }
+    }
+}
+
+fn bar_shapes(value: Share, mark: Option<f64>) -> Markup {
+    html! {
+        rect.track x="0" y="4" width="200" height="12" {}
+        rect.fill x="0" y="4" width=(along(value.share)) height="12" {}
+        line.whisker x1=(along(value.low)) x2=(along(value.high)) y1="10" y2="10" {}
+        line.whisker x1=(along(value.low)) x2=(along(value.low)) y1="6" y2="14" {}
+        line.whisker x1=(along(value.high)) x2=(along(value.high)) y1="6" y2="14" {}
+        @if let Some(mark) = mark {
+            line.national-gap x1=(along(mark)) x2=(along(mark)) y1="0" y2="20" {}
+            line.national x1=(along(mark)) x2=(along(mark)) y1="0" y2="20" {}
         }
     }
 }
@@ -43,7 +50,7 @@ fn along(share: f64) -> String {
 }
 
 /// Coordinates with one decimal at most: short, and the same on every machine.
-fn number(value: f64) -> String {
+pub(super) fn number(value: f64) -> String {
     let rounded = (value * 10.0).round() / 10.0;
     if rounded.fract() == 0.0 { format!("{rounded:.0}") } else { format!("{rounded:.1}") }
 }
@@ -61,6 +68,8 @@ pub struct Series {
     pub counts: Vec<u32>,
 }
 
+/// The size of text in charts; the stylesheet gives it to those of pages.
+const TEXT: f64 = 13.0;
 const WIDTH: f64 = 520.0;
 const HEIGHT: f64 = 260.0;
 const LEFT: f64 = 48.0;
@@ -70,34 +79,67 @@ const BOTTOM: f64 = 30.0;
 /// Room for two lines: the year, and how many letters it stands for.
 const TREND_BOTTOM: f64 = 44.0;
 
-/// Columns of stacked counts, one column for each label (a year), with a legend. `title` names the chart for
-/// screen readers; `summary` says in a sentence what it shows.
+/// What a chart draws, without the element around it.
+#[derive(Debug, Clone)]
+pub struct Drawing {
+    /// How wide it is.
+    pub width: f64,
+    /// How high it is.
+    pub height: f64,
+    /// The size of its text.
+    pub text: f64,
+    /// Its shapes.
+    pub shapes: Markup,
+}
+
+impl Drawing {
+    fn framed(shapes: Markup) -> Self {
+        Self { width: WIDTH, height: HEIGHT, text: TEXT, shapes }
+    }
+}
+
+/// A drawing within a page. `title` names it for screen readers; `summary` says in a sentence what it shows.
 #[must_use]
-pub fn stacked_columns(id: &str, title: &str, summary: &str, columns: &[String], series: &[Series]) -> Markup {
+pub fn inline(id: &str, title: &str, summary: &str, drawing: &Drawing) -> Markup {
+    html! {
+        svg.chart viewBox={ "0 0 " (number(drawing.width)) " " (number(drawing.height)) } role="img"
+            aria-labelledby={ (id) "-title " (id) "-desc" } {
+            title id={ (id) "-title" } { (title) }
+            desc id={ (id) "-desc" } { (summary) }
+            (drawing.shapes)
+        }
+    }
+}
+
+/// Columns of stacked counts, one column for each label (a year).
+#[must_use]
+pub fn stacked_columns(columns: &[String], series: &[Series]) -> Drawing {
     let totals: Vec<u32> =
         (0..columns.len()).map(|i| series.iter().map(|s| s.counts.get(i).copied().unwrap_or(0)).sum()).collect();
     let top = nice_ceiling(totals.iter().copied().max().unwrap_or(0));
     let step = (WIDTH - LEFT - RIGHT) / columns.len().max(1) as f64;
     let thickness = (step * 0.7).min(64.0);
     let scale = |count: u32| f64::from(count) / f64::from(top) * (HEIGHT - TOP - BOTTOM);
-    html! {
-        svg.chart viewBox={ "0 0 " (number(WIDTH)) " " (number(HEIGHT)) } role="img"
-            aria-labelledby={ (id) "-title " (id) "-desc" } {
-            title id={ (id) "-title" } { (title) }
-            desc id={ (id) "-desc" } { (summary) }
-            (axis(top, "", BOTTOM))
-            @for (i, column) in columns.iter().enumerate() {
-                @let middle = LEFT + step * (i as f64 + 0.5);
-                @for (y, height, s) in stack(series, i, scale) {
-                    rect class={ "column " (s.class) } x=(number(middle - thickness / 2.0)) y=(number(y))
-                        width=(number(thickness)) height=(number(height)) {}
-                    @if height >= 15.0 {
-                        text class={ "column-mark " (s.class) } x=(number(middle)) y=(number(y + height / 2.0 + 4.5)) { (s.mark) }
-                    }
+    Drawing::framed(html! {
+        (axis(top, "", BOTTOM))
+        @for (i, column) in columns.iter().enumerate() {
+            @let middle = LEFT + step * (i as f64 + 0.5);
+            @for (y, height, s) in stack(series, i, scale) {
+                rect class={ "column " (s.class) } x=(number(middle - thickness / 2.0)) y=(number(y))
+                    width=(number(thickness)) height=(number(height)) {}
+                @if height >= 15.0 {
+                    text class={ "column-mark " (s.class) } x=(number(middle)) y=(number(y + height / 2.0 + 4.5)) { (s.mark) }
                 }
-                text.axis-label x=(number(middle)) y=(number(HEIGHT - 10.0)) { (column) }
             }
+            text.axis-label x=(number(middle)) y=(number(HEIGHT - 10.0)) { (column) }
         }
+    })
+}
+
+/// What the columns are, below them.
+#[must_use]
+pub fn legend(series: &[Series]) -> Markup {
+    html! {
         ul.legend {
             @for s in series {
                 li { span class={ "swatch " (s.class) } aria-hidden="true" { (s.mark) } (s.label) }
@@ -137,36 +179,64 @@ pub struct Point {
 
 /// Shares over time with their intervals, from 0 to 100%.
 #[must_use]
-pub fn trend(id: &str, title: &str, summary: &str, points: &[Point]) -> Markup {
+pub fn trend(points: &[Point]) -> Drawing {
     let step = (WIDTH - LEFT - RIGHT) / points.len().max(1) as f64;
     let x = |i: usize| LEFT + step * (i as f64 + 0.5);
     let y = |share: f64| TOP + (1.0 - share.clamp(0.0, 1.0)) * (HEIGHT - TOP - TREND_BOTTOM);
     let neighbours = points.iter().zip(points.iter().skip(1)).enumerate();
-    html! {
-        svg.chart viewBox={ "0 0 " (number(WIDTH)) " " (number(HEIGHT)) } role="img"
-            aria-labelledby={ (id) "-title " (id) "-desc" } {
-            title id={ (id) "-title" } { (title) }
-            desc id={ (id) "-desc" } { (summary) }
-            (axis(100, "%", TREND_BOTTOM))
-            @for (i, pair) in neighbours {
-                @if let (Some(a), Some(b), false) = (pair.0.value, pair.1.value, pair.0.small || pair.1.small) {
-                    line.trend x1=(number(x(i))) y1=(number(y(a.share))) x2=(number(x(i + 1))) y2=(number(y(b.share))) {}
-                }
-            }
-            @for (i, point) in points.iter().enumerate() {
-                @if let Some(v) = point.value {
-                    line.interval x1=(number(x(i))) x2=(number(x(i))) y1=(number(y(v.low))) y2=(number(y(v.high))) {}
-                    circle.dot.hollow[point.small] cx=(number(x(i))) cy=(number(y(v.share))) r="5" {}
-                } @else {
-                    text.axis-label.absent x=(number(x(i))) y=(number(HEIGHT - TREND_BOTTOM - 6.0)) { "no letters" }
-                }
-                text.axis-label x=(number(x(i))) y=(number(HEIGHT - 26.0)) { (point.label) }
-                @if point.value.is_some() {
-                    text.axis-label.of x=(number(x(i))) y=(number(HEIGHT - 10.0)) { (count(point.letters, "letter", "letters")) }
-                }
+    Drawing::framed(html! {
+        (axis(100, "%", TREND_BOTTOM))
+        @for (i, pair) in neighbours {
+            @if let (Some(a), Some(b), false) = (pair.0.value, pair.1.value, pair.0.small || pair.1.small) {
+                line.trend x1=(number(x(i))) y1=(number(y(a.share))) x2=(number(x(i + 1))) y2=(number(y(b.share))) {}
             }
         }
-    }
+        @for (i, point) in points.iter().enumerate() {
+            @if let Some(v) = point.value {
+                line.interval x1=(number(x(i))) x2=(number(x(i))) y1=(number(y(v.low))) y2=(number(y(v.high))) {}
+                circle.dot.hollow[point.small] cx=(number(x(i))) cy=(number(y(v.share))) r="5" {}
+            } @else {
+                text.axis-label.absent x=(number(x(i))) y=(number(HEIGHT - TREND_BOTTOM - 6.0)) { "no letters" }
+            }
+            text.axis-label x=(number(x(i))) y=(number(HEIGHT - 26.0)) { (point.label) }
+            @if point.value.is_some() {
+                text.axis-label.of x=(number(x(i))) y=(number(HEIGHT - 10.0)) { (count(point.letters, "letter", "letters")) }
+            }
+        }
+    })
+}
+
+/// One row of a chart of bars.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Bar {
+    /// What it is about.
+    pub label: String,
+    /// The share, where there is one.
+    pub value: Option<Share>,
+    /// A share to compare with (England's).
+    pub mark: Option<f64>,
+    /// The figures in words, beside the bar.
+    pub says: String,
+}
+
+const BARS_WIDTH: f64 = 800.0;
+const BAR_LEFT: f64 = 330.0;
+const BAR_STEP: f64 = 28.0;
+
+/// Shares as bars, one below the other, with their names and figures: what a table of a page shows, for a file.
+#[must_use]
+pub fn bars(rows: &[Bar]) -> Drawing {
+    let shapes = html! {
+        @for (i, row) in rows.iter().enumerate() {
+            @let y = BAR_STEP * i as f64;
+            text.bar-label x=(number(BAR_LEFT - 12.0)) y=(number(y + 18.0)) { (row.label) }
+            @if let Some(value) = row.value {
+                g.bar transform={ "translate(" (number(BAR_LEFT)) " " (number(y + 4.0)) ")" } { (bar_shapes(value, row.mark)) }
+            }
+            text x=(number(BAR_LEFT + 212.0)) y=(number(y + 18.0)) { (row.says) }
+        }
+    };
+    Drawing { width: BARS_WIDTH, height: BAR_STEP * rows.len() as f64, text: TEXT, shapes }
 }
 
 /// Horizontal lines at quarters of the height, labelled with whole numbers.
@@ -187,14 +257,15 @@ fn nice_ceiling(count: u32) -> u32 {
     count.max(1).div_ceil(unit) * unit
 }
 
-/// A figure with its caption, and the same numbers as a table that opens below it.
+/// A figure with its caption, the same numbers as a table that opens below it, and what can be taken away.
 #[must_use]
-pub fn with_table(caption: &str, chart: &Markup, table: &Markup) -> Markup {
+pub fn with_table(caption: &str, chart: &Markup, table: &Markup, take: &Markup) -> Markup {
     html! {
         figure.figure {
             figcaption { (caption) }
             (chart)
             details.behind { summary { "View as a table" } (table) }
+            (take)
         }
     }
 }
@@ -232,14 +303,14 @@ mod tests {
     fn a_point_of_few_letters_is_hollow_and_no_line_joins_it() {
         let value = Some(Share { share: 0.5, low: 0.2, high: 0.8 });
         let point = |small| Point { label: "2024".into(), value, letters: 9, small };
-        let drawn = trend("t", "t", "t", &[point(false), point(false), point(true)]).into_string();
+        let drawn = trend(&[point(false), point(false), point(true)]).shapes.into_string();
         assert_eq!((drawn.matches("class=\"trend\"").count(), drawn.matches("dot hollow").count()), (1, 1), "{drawn}");
     }
 
     #[test]
     fn titles_are_escaped() {
-        let chart = trend("t", "<b>", "&", &[Point { label: "\"".into(), value: None, letters: 0, small: false }])
-            .into_string();
+        let drawing = trend(&[Point { label: "\"".into(), value: None, letters: 0, small: false }]);
+        let chart = inline("t", "<b>", "&", &drawing).into_string();
         assert!(chart.contains("&lt;b&gt;") && chart.contains("&amp;") && !chart.contains("<b>"));
     }
 }

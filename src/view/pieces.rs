@@ -6,7 +6,7 @@ use maud::{Markup, html};
 
 use super::{chart, words};
 use crate::domain::{LetterKind, Outcome};
-use crate::query::{Adjusted, FEW, Scope, Standing, YearOutcome, stats};
+use crate::query::{Adjusted, FEW, LetterRow, Scope, Standing, YearOutcome, stats};
 
 /// How a standing looks and reads: class, sign, words.
 #[must_use]
@@ -71,6 +71,16 @@ pub fn outcome(value: Option<Outcome>) -> Markup {
     html! { span.standing { span class={ "swatch " (class) } aria-hidden="true" { (mark) } span { (text) } } }
 }
 
+/// The days of a letter's inspection.
+#[must_use]
+pub fn inspection_days(letter: &LetterRow) -> String {
+    match (letter.inspection_start, letter.inspection_end) {
+        (Some(start), Some(end)) => words::span(start, end),
+        (Some(start), None) => words::date(start),
+        _ => "dates could not be read".to_owned(),
+    }
+}
+
 /// A share as a chart draws it, where there is one.
 #[must_use]
 pub fn drawn(share: stats::Share) -> Option<chart::Share> {
@@ -89,7 +99,7 @@ pub fn share_text(share: stats::Share) -> String {
 /// The same where there are enough letters or areas to speak of a share; else nothing is told but the counts.
 #[must_use]
 pub fn share_of(share: stats::Share, of: usize) -> String {
-    if of < FEW { "too few for a share".to_owned() } else { share_text(share) }
+    if of < FEW { "\u{2013}".to_owned() } else { share_text(share) }
 }
 
 /// A bar where there are enough letters or areas for one.
@@ -105,17 +115,20 @@ pub fn corrected(adjusted: &Adjusted, raw: stats::Share) -> Option<String> {
     Some(format!("{} ({} to {})", words::percent(share), words::percent(low), words::percent(high)))
 }
 
-/// What corrected shares are, below a table that has some.
+/// What corrected shares are, where there are some; `of` is what the shares count.
 #[must_use]
-pub fn corrected_note<'a>(mut all: impl Iterator<Item = &'a Adjusted>) -> Markup {
-    html! {
-        @if let Some(letters) = all.find_map(|adjusted| adjusted.error_basis.filter(|letters| *letters > 0)) {
-            p.soft { small {
-                "\u{201c}Corrected\u{201d} estimates the share of letters that really have the theme. It allows for the errors that the program made on "
-                (letters) " letters that people coded."
-            } }
-        }
-    }
+pub fn corrected_sentence<'a>(mut all: impl Iterator<Item = &'a Adjusted>, of: &str) -> Option<String> {
+    let letters = all.find_map(|adjusted| adjusted.error_basis.filter(|letters| *letters > 0))?;
+    Some(format!(
+        "\u{201c}Corrected\u{201d} estimates the share of {of} that really have the theme. It allows for the errors that the \
+         program made on {letters} letters that people coded."
+    ))
+}
+
+/// The same below a table of shares of letters.
+#[must_use]
+pub fn corrected_note<'a>(all: impl Iterator<Item = &'a Adjusted>) -> Markup {
+    html! { @if let Some(sentence) = corrected_sentence(all, "letters") { p.soft { small { (sentence) } } } }
 }
 
 /// What the bars of a table mean.
@@ -156,69 +169,94 @@ pub fn scope_words(scope: &Scope) -> Markup {
     }
 }
 
-/// The outcomes of first and full inspections, by year.
-#[must_use]
-pub fn outcomes(years: &[YearOutcome]) -> Markup {
-    let shown = [
-        Some(Outcome::TypicallyPositive),
-        Some(Outcome::Inconsistent),
-        Some(Outcome::WidespreadFailings),
-        Some(Outcome::WsoaNotRequired),
-        Some(Outcome::WsoaRequired),
-        None,
-    ];
-    let inspections: Vec<&YearOutcome> =
-        years.iter().filter(|y| matches!(y.kind, LetterKind::OutcomeLetter | LetterKind::AreaSendFull)).collect();
-    let (Some(first), Some(last)) =
-        (inspections.iter().map(|y| y.year).min(), inspections.iter().map(|y| y.year).max())
-    else {
-        return html! { p { "There is no inspection letter in the dataset yet." } };
-    };
-    let mut counts: BTreeMap<(i16, Option<Outcome>), u32> = BTreeMap::new();
-    for y in &inspections {
-        *counts.entry((y.year, y.outcome)).or_default() += u32::try_from(y.letters).unwrap_or(u32::MAX);
+/// The outcomes of first and full inspections, by year: what chart, table and file show.
+#[derive(Debug, Clone)]
+pub struct OutcomesByYear {
+    /// The years, without a gap.
+    pub years: Vec<String>,
+    /// The outcomes that occur, each with its count in every year.
+    pub series: Vec<chart::Series>,
+    /// Letters on revisits and monitoring inspections, which are not counted.
+    others: usize,
+}
+
+/// The title of that chart.
+pub const OUTCOMES_TITLE: &str = "Outcomes of inspections by year";
+
+impl OutcomesByYear {
+    /// Counts them; nothing where there is no inspection.
+    #[must_use]
+    pub fn of(years: &[YearOutcome]) -> Option<Self> {
+        let shown = [
+            Some(Outcome::TypicallyPositive),
+            Some(Outcome::Inconsistent),
+            Some(Outcome::WidespreadFailings),
+            Some(Outcome::WsoaNotRequired),
+            Some(Outcome::WsoaRequired),
+            None,
+        ];
+        let inspections: Vec<&YearOutcome> =
+            years.iter().filter(|y| matches!(y.kind, LetterKind::OutcomeLetter | LetterKind::AreaSendFull)).collect();
+        let (first, last) = (inspections.iter().map(|y| y.year).min()?, inspections.iter().map(|y| y.year).max()?);
+        let mut counts: BTreeMap<(i16, Option<Outcome>), u32> = BTreeMap::new();
+        for y in &inspections {
+            *counts.entry((y.year, y.outcome)).or_default() += u32::try_from(y.letters).unwrap_or(u32::MAX);
+        }
+        let columns: Vec<i16> = (first..=last).collect();
+        let series = shown
+            .into_iter()
+            .map(|outcome| {
+                let (class, mark, label) = outcome_look(outcome);
+                let counts = columns.iter().map(|year| counts.get(&(*year, outcome)).copied().unwrap_or(0)).collect();
+                chart::Series { label: label.to_owned(), class, mark, counts }
+            })
+            .filter(|s: &chart::Series| s.counts.iter().any(|n| *n > 0))
+            .collect();
+        let counted: usize = inspections.iter().map(|y| y.letters).sum();
+        let others = years.iter().map(|y| y.letters).sum::<usize>().saturating_sub(counted);
+        Some(Self { years: columns.iter().map(ToString::to_string).collect(), series, others })
     }
-    let columns: Vec<i16> = (first..=last).collect();
-    let series: Vec<chart::Series> = shown
-        .into_iter()
-        .map(|outcome| {
-            let (class, mark, label) = outcome_look(outcome);
-            let counts = columns.iter().map(|year| counts.get(&(*year, outcome)).copied().unwrap_or(0)).collect();
-            chart::Series { label: label.to_owned(), class, mark, counts }
-        })
-        .filter(|s: &chart::Series| s.counts.iter().any(|n| *n > 0))
-        .collect();
-    let labels: Vec<String> = columns.iter().map(ToString::to_string).collect();
-    let total: u32 = series.iter().flat_map(|s| &s.counts).sum();
-    let summary = format!(
-        "{} inspections from {first} to {last}, by the year in which they began and their outcome.",
-        words::thousands(total as usize)
-    );
-    let drawing =
-        chart::stacked_columns("outcomes-chart", "Outcomes of inspections by year", &summary, &labels, &series);
-    let table = html! {
-        div.table-frame tabindex="0" role="region" aria-label="Outcomes of inspections by year" {
-            table {
-                thead { tr { th scope="col" { "Year" } @for s in &series { th.n scope="col" { (s.label) } } } }
-                tbody {
-                    @for (i, year) in labels.iter().enumerate() {
-                        tr { th scope="row" { (year) } @for s in &series { td.n { (s.counts[i]) } } }
-                    }
-                }
+
+    fn total(&self) -> usize {
+        self.series.iter().flat_map(|s| &s.counts).map(|count| *count as usize).sum()
+    }
+
+    /// The chart in a sentence.
+    #[must_use]
+    pub fn summary(&self) -> String {
+        let ends = self.years.first().zip(self.years.last()).map(|(first, last)| format!(" from {first} to {last}"));
+        format!(
+            "{} inspections{}, by the year in which they began and their outcome. Revisits and monitoring inspections are not counted.",
+            words::thousands(self.total()),
+            ends.unwrap_or_default()
+        )
+    }
+
+    /// Its columns.
+    #[must_use]
+    pub fn drawing(&self) -> chart::Drawing {
+        chart::stacked_columns(&self.years, &self.series)
+    }
+
+    /// The chart with the table behind it and what can be taken away.
+    #[must_use]
+    pub fn figure(&self, table: &Markup, take: &Markup) -> Markup {
+        let drawing = html! {
+            (chart::inline("outcomes-chart", OUTCOMES_TITLE, &self.summary(), &self.drawing()))
+            (chart::legend(&self.series))
+        };
+        let framed = html! { div.table-frame tabindex="0" role="region" aria-label=(OUTCOMES_TITLE) { (table) } };
+        let caption = format!(
+            "{} by year and outcome{}",
+            words::count(self.total(), "inspection", "inspections"),
+            match self.others {
+                0 => String::new(),
+                others => format!(
+                    " (the other {} are on revisits and monitoring inspections)",
+                    words::count(others, "letter", "letters")
+                ),
             }
-        }
-    };
-    let others: usize = years.iter().map(|y| y.letters).sum::<usize>().saturating_sub(total as usize);
-    let caption = format!(
-        "{} by year and outcome{}",
-        words::count(total as usize, "inspection", "inspections"),
-        match others {
-            0 => String::new(),
-            others => format!(
-                " (the other {} are on revisits and monitoring inspections)",
-                words::count(others, "letter", "letters")
-            ),
-        }
-    );
-    chart::with_table(&caption, &drawing, &table)
+        );
+        chart::with_table(&caption, &drawing, &framed, take)
+    }
 }

@@ -9,6 +9,8 @@ use std::sync::LazyLock;
 
 use maud::{Markup, html};
 
+use super::chart::Drawing;
+
 const LAYOUT: &str = include_str!("../../corpus/tilemap.csv");
 
 /// Where the layout puts one area.
@@ -101,6 +103,7 @@ fn short(name: &str) -> String {
 #[must_use]
 pub fn tile_map(label: &str, tiles: &[Tile], legend: &[Legend<'_>]) -> Markup {
     let (placed, width, height) = place(tiles);
+    let (across, down) = size(width, height);
     html! {
         ul.legend {
             @for (class, mark, meaning, count) in legend {
@@ -108,21 +111,37 @@ pub fn tile_map(label: &str, tiles: &[Tile], legend: &[Legend<'_>]) -> Markup {
             }
         }
         div.map-frame {
-            svg.tilemap viewBox={ "0 0 " (width.max(EXTRA_COLUMNS) * SIZE + GAP) " " (height * SIZE + GAP) } role="group" aria-label=(label)
-                data-columns=(width) {
-                @for p in &placed {
-                    @let x = (p.column - 1) * SIZE + GAP;
-                    @let y = (p.row - 1) * SIZE + GAP;
-                    @if let Some(href) = &p.tile.href {
-                        a.tile href=(href)
-                            data-column=(p.column) data-row=(p.row) { (face(p, x, y)) }
-                    } @else {
-                        g.tile role="img" aria-label={ (p.tile.name) ": " (p.tile.says) } { (face(p, x, y)) }
-                    }
-                }
-                path.outline d=(outline(&placed)) aria-hidden="true" {}
+            svg.tilemap viewBox={ "0 0 " (across) " " (down) } role="group" aria-label=(label) data-columns=(width) { (shapes(&placed)) }
+        }
+    }
+}
+
+/// The map for a file of its own: no tile leads anywhere.
+#[must_use]
+pub fn drawing(mut tiles: Vec<Tile>) -> Drawing {
+    tiles.iter_mut().for_each(|tile| tile.href = None);
+    let (placed, width, height) = place(&tiles);
+    let (across, down) = size(width, height);
+    Drawing { width: f64::from(across), height: f64::from(down), text: 10.5, shapes: shapes(&placed) }
+}
+
+fn size(columns: u32, rows: u32) -> (u32, u32) {
+    (columns.max(EXTRA_COLUMNS) * SIZE + GAP, rows * SIZE + GAP)
+}
+
+fn shapes(placed: &[Placed<'_>]) -> Markup {
+    html! {
+        @for p in placed {
+            @let x = (p.column - 1) * SIZE + GAP;
+            @let y = (p.row - 1) * SIZE + GAP;
+            @if let Some(href) = &p.tile.href {
+                a.tile href=(href)
+                    data-column=(p.column) data-row=(p.row) { (face(p, x, y)) }
+            } @else {
+                g.tile role="img" aria-label={ (p.tile.name) ": " (p.tile.says) } { (face(p, x, y)) }
             }
         }
+        path.outline d=(outline(placed)) aria-hidden="true" {}
     }
 }
 

@@ -6,7 +6,8 @@ use maud::{Markup, html};
 use super::params::Params;
 use crate::codebook::Codebook;
 use crate::domain::Polarity;
-use crate::query::{AreaRow, FindingRow, LetterRow, Quote};
+use crate::query::{AreaRow, FindingRow, Quote};
+use crate::view::citation::Citation;
 pub use crate::view::pieces::*;
 use crate::view::words;
 
@@ -81,16 +82,6 @@ pub fn safe_link(url: &str) -> Option<&str> {
     (url.starts_with("https://") || url.starts_with("http://")).then_some(url)
 }
 
-/// The days of a letter's inspection.
-#[must_use]
-pub fn inspection_days(letter: &LetterRow) -> String {
-    match (letter.inspection_start, letter.inspection_end) {
-        (Some(start), Some(end)) => words::span(start, end),
-        (Some(start), None) => words::date(start),
-        _ => "dates could not be read".to_owned(),
-    }
-}
-
 /// Which inspections are expected and when. A day that has passed says only that no later report is held here.
 #[must_use]
 pub fn due(row: &AreaRow, today: Date) -> Markup {
@@ -126,6 +117,41 @@ pub fn pager(params: &Params, path: &str, page: usize, size: usize, total: usize
                     }
                 }
             }
+        }
+    }
+}
+
+/// What of a chart can be taken away: the drawing, its figures, and how to cite it. `svg` and `csv` are addresses; the
+/// picture in points is drawn from the first by the script, so its button shows only where there is one.
+#[must_use]
+pub fn take_chart(svg: &str, csv: &str, citation: &Citation) -> Markup {
+    let path = svg.split('?').next().unwrap_or_default().trim_end_matches(".svg");
+    let name = path.trim_matches('/').replace('/', "-");
+    html! {
+        div.take.no-print {
+            ul.actions {
+                li { a href=(svg) data-svg=(name) { "Chart as SVG" span.visually-hidden { ": " (citation.title) } } }
+                li { button.quiet.small type="button" data-png hidden { "Chart as PNG" span.visually-hidden { ": " (citation.title) } } }
+                li { a href=(csv) { "Its data as CSV" span.visually-hidden { ": " (citation.title) } } }
+            }
+            details.cite {
+                summary { "Cite this chart" span.visually-hidden { ": " (citation.title) } }
+                (cite(citation, true))
+            }
+        }
+    }
+}
+
+/// A citation to copy. `with_address`: the script adds the address of the page, which only the browser knows.
+#[must_use]
+pub fn cite(citation: &Citation, with_address: bool) -> Markup {
+    html! {
+        div.citation data-with-address[with_address] {
+            p { (citation.sentence) }
+            button.quiet.small type="button" data-copy hidden { "Copy citation" span.visually-hidden { ": " (citation.title) } }
+            pre tabindex="0" role="region" aria-label={ "BibTeX: " (citation.title) } { (citation.bibtex) }
+            button.quiet.small type="button" data-copy hidden { "Copy BibTeX" span.visually-hidden { ": " (citation.title) } }
+            span.soft role="status" {}
         }
     }
 }

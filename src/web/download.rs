@@ -1,17 +1,20 @@
-//! Tables as files: CSV for programs, XLSX for spreadsheet programs.
+//! What readers take away: tables as CSV and XLSX, charts as SVG.
 //!
 //! Text stays text: in XLSX it is written as strings; in CSV a cell that a spreadsheet program would take for a
-//! formula gets an apostrophe before it.
+//! formula gets an apostrophe before it. CSV from a page begins with a byte order mark, without which Excel takes UTF-8
+//! for something else and spoils every dash and quotation mark; CSV for programs has none.
 
 use std::borrow::Cow;
 
 use axum::body::Body;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
+use jiff::civil::Date;
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Url, Workbook, Worksheet, XlsxError};
 
 use super::error::Failure;
 use crate::export::without_formula;
+use crate::view::figure::{Figure, file};
 
 /// The media type of workbooks.
 pub const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
@@ -47,6 +50,12 @@ impl From<&str> for Cell {
 impl From<Option<&str>> for Cell {
     fn from(text: Option<&str>) -> Self {
         text.map_or(Self::Empty, Self::from)
+    }
+}
+
+impl From<Option<Date>> for Cell {
+    fn from(day: Option<Date>) -> Self {
+        day.map_or(Self::Empty, |day| Self::Text(day.to_string()))
     }
 }
 
@@ -103,12 +112,27 @@ fn failed(error: impl std::fmt::Display) -> Failure {
     Failure::Internal(format!("a download could not be written: {error}"))
 }
 
-/// The table as CSV with a header row.
+/// What says to spreadsheet programs that a file is UTF-8.
+const MARK: &[u8] = "\u{feff}".as_bytes();
+
+/// The table as CSV with a header row, for whoever opens it in a spreadsheet program.
 ///
 /// # Errors
 /// It could not be written.
 pub fn csv(table: &Table) -> Result<Response, Failure> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
+    written(table, MARK)
+}
+
+/// The same for programs: without the mark.
+///
+/// # Errors
+/// It could not be written.
+pub fn plain_csv(table: &Table) -> Result<Response, Failure> {
+    written(table, &[])
+}
+
+fn written(table: &Table, mark: &[u8]) -> Result<Response, Failure> {
+    let mut writer = csv::Writer::from_writer(mark.to_vec());
     writer.write_record(table.columns.iter().map(|column| column.name)).map_err(failed)?;
     for row in &table.rows {
         let cells = row.iter().map(|cell| match cell {
@@ -121,6 +145,14 @@ pub fn csv(table: &Table) -> Result<Response, Failure> {
         writer.write_record(cells.map(|c| c.into_owned())).map_err(failed)?;
     }
     attachment(&table.name, "csv", "text/csv; charset=utf-8", writer.into_inner().map_err(failed)?)
+}
+
+/// A chart as a file of its own.
+///
+/// # Errors
+/// The name has signs that no header may hold.
+pub fn svg(name: &str, figure: &Figure<'_>) -> Result<Response, Failure> {
+    attachment(name, "svg", "image/svg+xml", file(figure).into_bytes())
 }
 
 /// The table as a workbook, with a second sheet that says what it is and where it comes from.

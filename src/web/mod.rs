@@ -26,6 +26,7 @@ mod publish;
 mod server;
 mod site;
 mod snapshot;
+mod sort;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 

@@ -10,6 +10,7 @@ use super::pool::Pool;
 use crate::codebook::Codebook;
 use crate::reference::Reference;
 use crate::view::briefing::Briefing;
+use crate::view::citation::{self, Citation};
 
 /// How the service is set up.
 #[derive(Debug, Clone)]
@@ -66,6 +67,12 @@ impl Site {
     #[must_use]
     pub fn today(&self) -> Date {
         self.settings.today.unwrap_or_else(|| jiff::Zoned::now().date())
+    }
+
+    /// How to cite a chart of this title.
+    pub async fn chart_citation(&self, title: &str) -> Citation {
+        let held_to = self.pool.snapshot().await.ok().and_then(|snapshot| snapshot.latest.inspection);
+        citation::of_chart(title, self.today(), held_to)
     }
 
     /// Writes a line to the log.

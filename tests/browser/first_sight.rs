@@ -100,10 +100,6 @@ fn no_formal_item_does_not_read_as_no_criticism() {
         assert!(browser.text("#peer-themes").contains("No formal item in Thornwick, but criticised there"));
         browser.click(&criticised);
         browser.wait_for("location.pathname === '/findings'");
-        assert!(
-            texts(browser, ".chips li").iter().any(|chip| chip.contains("Weakness or Mixed")),
-            "filters are in words"
-        );
         assert!(!texts(browser, ".results blockquote").is_empty(), "the criticism is shown: {}", browser.url());
 
         let map = seen(browser, &format!("/map?show={theme}"));
@@ -176,8 +172,9 @@ fn a_briefing_asks_about_the_areas_own_items_first_and_prints_without_waste() {
             );
             assert!(lines.len() > 8, "sheet {number} is nearly empty: {lines:?}");
             assert!(sheet.contains("Open Government Licence"), "every sheet names its source: {sheet}");
+            let us_date = regex::Regex::new(r"\b\d{1,2}/\d{1,2}/\d{2,4}\b").unwrap();
+            assert!(!us_date.is_match(sheet), "{sheet}");
         }
-        assert!(!browser.adds_lines_in_print(), "no date in the American way");
     });
 }
 
@@ -191,7 +188,7 @@ fn a_letter_begins_with_its_formal_items_and_findings_are_narrowed_by_year() {
         assert!(facts.iter().any(|fact| fact == "Published"), "{facts:?}");
         browser.click(&browser.link("How to cite this"));
         browser.wait_for("location.hash === '#cite'");
-        assert!(browser.text("#cite + p").starts_with("Ofsted and Care Quality Commission ("));
+        assert!(browser.text("#cite + div p").starts_with("Ofsted and Care Quality Commission ("));
         let original = browser.run("return document.querySelector('ul.actions a.button').href.startsWith('https://')");
         assert_eq!(original, Value::Bool(true), "the original at the inspectorate is one step away");
 

@@ -6,6 +6,7 @@ use calamine::{Data, Reader, Xlsx, open_workbook};
 use rust_xlsxwriter::{Format, FormatAlign, Workbook};
 
 use crate::cli::Failure;
+use crate::export::without_formula;
 
 /// One finding, every cell as text.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -98,7 +99,7 @@ pub(super) fn write(path: &Path, rows: &[Row]) -> Result<(), Failure> {
 
 /// Text that a spreadsheet would take for a formula gets an apostrophe; [`read`] takes it away.
 fn guarded(cell: &str) -> String {
-    if cell.starts_with(['=', '+', '-', '@', '\'']) { format!("'{cell}") } else { cell.to_owned() }
+    if cell.starts_with('\'') { format!("'{cell}") } else { without_formula(cell).into_owned() }
 }
 
 /// Reads rows with their numbers as a spreadsheet shows them; the header is row 1. Columns may be in any order.
@@ -146,7 +147,7 @@ pub(super) fn read(path: &Path) -> Result<Vec<(usize, Row)>, Failure> {
 }
 
 fn unguarded(cell: &str) -> String {
-    cell.strip_prefix('\'').filter(|c| c.starts_with(['=', '+', '-', '@', '\''])).unwrap_or(cell).to_owned()
+    cell.strip_prefix('\'').filter(|rest| guarded(rest) == cell).unwrap_or(cell).to_owned()
 }
 
 fn text(cell: &Data) -> String {

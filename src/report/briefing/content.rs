@@ -2,16 +2,9 @@
 
 use super::Answers;
 use super::block::{Block, Line, Span};
-use crate::query::{History, Inspection, Item, PeerTheme, Peers, Quote, stats::Share};
-use crate::view::briefing::{Advice, Briefing, question_themes};
+use crate::query::{History, Inspection, Item, PeerTheme, Peers, Quote};
+use crate::view::briefing::{Advice, Briefing, question_themes, taken_up};
 use crate::view::{pieces, words};
-
-/// Themes of peers in the table.
-const PEER_THEMES: usize = 10;
-/// Themes of peers that are quoted.
-const QUOTED_THEMES: usize = 5;
-/// Themes for which questions are printed.
-const QUESTION_THEMES: usize = 6;
 
 /// The whole document.
 pub(super) fn blocks(answers: &Answers, advice: &Briefing) -> Vec<Block> {
@@ -100,12 +93,7 @@ fn found_here(own: &History, blocks: &mut Vec<Block>) {
 
 fn inspected(inspection: &Inspection, blocks: &mut Vec<Block>) {
     let letter = &inspection.letter;
-    let days = match (letter.inspection_start, letter.inspection_end) {
-        (Some(start), Some(end)) => words::span(start, end),
-        (Some(start), None) => words::date(start),
-        _ => "days could not be read".to_owned(),
-    };
-    blocks.push(heading(2, format!("{}, {days}", words::kind(letter.kind))));
+    blocks.push(heading(2, format!("{}, {}", words::kind(letter.kind), pieces::inspection_days(letter))));
     let outcome = letter.outcome.map_or("The conclusion could not be read", words::outcome);
     blocks.push(Block::Paragraph(vec![Span::bold("Conclusion: "), Span::plain(format!("{outcome}."))]));
     let items: Vec<&Item> = inspection.items.iter().collect();
@@ -157,41 +145,62 @@ fn peers(answers: &Answers, blocks: &mut Vec<Block>) {
         let count = words::count(comparison.without_letter.len(), "area", "areas");
         blocks.push(paragraph(format!("Not counted: we hold no report for {count} of those.")));
     }
-    let themes: Vec<&PeerTheme> = flagged(comparison).take(PEER_THEMES).collect();
+    let themes = taken_up(comparison);
     if themes.is_empty() {
         blocks.push(paragraph("None of these areas has been flagged in a letter that is in the dataset."));
         return;
     }
-    let rows = themes.iter().map(|theme| {
+    blocks.push(flagged(comparison, &themes));
+    let adjusted = themes.iter().map(|theme| &theme.adjusted);
+    blocks.extend(
+        pieces::corrected_sentence(adjusted, "areas").filter(|_| !comparison.too_few_for_shares()).map(paragraph),
+    );
+    blocks.push(heading(2, "In the words of the inspectors"));
+    for theme in themes.iter().filter(|t| !t.quotes.is_empty()) {
+        blocks.push(heading(3, theme.label.as_str()));
+        blocks.extend(theme.quotes.iter().map(quote));
+    }
+}
+
+/// The themes with the figures that the page shows: no shares of too few areas, no England beside itself.
+fn flagged(comparison: &Peers, themes: &[&PeerTheme]) -> Block {
+    let (shares, nation) = (!comparison.too_few_for_shares(), comparison.beside_england());
+    let columns = [
+        (true, "Theme", 7),
+        (true, "Areas flagged", 3),
+        (shares, "Share (95% interval)", 6),
+        (nation, "England", 3),
+        (true, "Here", 4),
+    ];
+    let row = |theme: &PeerTheme| {
         let here = match theme.flagged_here {
             Some(true) => "flagged",
             Some(false) if theme.criticised_here == Some(true) => "criticised, but in no formal item",
             Some(false) => "neither flagged nor criticised",
             None => "no letter",
         };
-        let note = if theme.small { " (small sample)" } else { "" };
-        vec![
-            cell(format!("{}{note}", theme.label)),
-            cell(format!("{} of {}", theme.peers_flagged, theme.of_peers)),
-            cell(share(theme.share)),
-            cell(theme.national_share.map_or_else(|| "\u{2013}".to_owned(), words::percent)),
-            cell(here),
-        ]
-    });
-    blocks.push(Block::Table {
-        head: vec!["Theme", "Flagged", "Share (95% interval)", "England", "Here"],
-        rows: rows.collect(),
-        widths: vec![7, 3, 5, 3, 4],
-    });
-    blocks.push(heading(2, "In the words of the inspectors"));
-    for theme in themes.iter().filter(|t| !t.quotes.is_empty()).take(QUOTED_THEMES) {
-        blocks.push(heading(3, theme.label.as_str()));
-        blocks.extend(theme.quotes.iter().map(quote));
+        let note = if nation && theme.small { " (small sample)" } else { "" };
+        let cells = [
+            format!("{}{note}", theme.label),
+            format!("{} of {}", theme.peers_flagged, theme.of_peers),
+            share(theme),
+            theme.national_share.map_or_else(|| "\u{2013}".to_owned(), words::percent),
+            here.to_owned(),
+        ];
+        cells.into_iter().zip(&columns).filter(|(_, (shown, ..))| *shown).map(|(text, _)| cell(text)).collect()
+    };
+    let shown = columns.iter().filter(|(shown, ..)| *shown);
+    Block::Table {
+        head: shown.clone().map(|(_, title, _)| *title).collect(),
+        rows: themes.iter().map(|theme| row(theme)).collect(),
+        widths: shown.map(|(.., width)| *width).collect(),
     }
 }
 
-fn share(value: Share) -> String {
-    pieces::share_text(value)
+/// The share with its interval, and the one corrected for the program's errors where that says something else.
+fn share(theme: &PeerTheme) -> String {
+    let corrected = pieces::corrected(&theme.adjusted, theme.share).map(|share| format!("\ncorrected: {share}"));
+    format!("{}{}", pieces::share_text(theme.share), corrected.unwrap_or_default())
 }
 
 fn quote(quote: &Quote) -> Block {
@@ -203,17 +212,13 @@ fn quote(quote: &Quote) -> Block {
     ])
 }
 
-fn flagged(comparison: &Peers) -> impl Iterator<Item = &PeerTheme> {
-    comparison.themes.iter().filter(|t| t.peers_flagged > 0)
-}
-
 fn questions(answers: &Answers, advice: &Briefing, blocks: &mut Vec<Block>) {
     blocks.push(heading(1, "Questions to be able to answer"));
     blocks.push(paragraph(
         "Written by sendlens from the published focus of the inspections; these are not the inspectorate\u{2019}s words.",
     ));
     advise("At any inspection", &advice.general, blocks);
-    for theme in question_themes(&answers.own, &answers.comparison.themes, QUESTION_THEMES) {
+    for theme in question_themes(&answers.own, &answers.comparison.themes) {
         if let Some(found) = advice.theme(theme.id) {
             advise(theme.label, found, blocks);
         }
@@ -266,6 +271,7 @@ fn sources(answers: &Answers, blocks: &mut Vec<Block>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::query::{Adjusted, stats::Share};
 
     #[test]
     fn a_title_within_a_sentence_keeps_its_abbreviations() {
@@ -273,5 +279,37 @@ mod tests {
             ["At any inspection", "EHC plan quality", "A place"].map(lower_first),
             ["at any inspection", "EHC plan quality", "a place"]
         );
+    }
+
+    #[test]
+    fn a_share_that_the_correction_changes_stands_with_its_corrected_one() {
+        let mut theme = PeerTheme {
+            theme: "a".to_owned(),
+            label: "A".to_owned(),
+            peers_flagged: 4,
+            of_peers: 10,
+            share: Share::of(4, 10),
+            adjusted: Adjusted {
+                adjusted_share: Some(0.33),
+                adjusted_low: Some(0.1),
+                adjusted_high: Some(0.6),
+                error_basis: Some(40),
+                not_adjusted: None,
+            },
+            national_flagged: 4,
+            of_areas: 10,
+            national_share: Some(0.4),
+            difference: None,
+            difference_low: None,
+            difference_high: None,
+            stands_out: None,
+            flagged_here: None,
+            criticised_here: None,
+            small: false,
+            quotes: Vec::new(),
+        };
+        assert_eq!(share(&theme), "40% (17% to 69%)\ncorrected: 33% (10% to 60%)");
+        theme.adjusted = Adjusted::default();
+        assert_eq!(share(&theme), "40% (17% to 69%)");
     }
 }

@@ -14,9 +14,9 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use crate::query::{Basis, Filter, History, Peers, QueryError, held_to, history, peers};
+use crate::query::{Basis, Filter, History, Peers, QueryError, held_to, history, peers_in_order};
 use crate::store::Dataset;
-use crate::view::briefing::Briefing;
+use crate::view::briefing::{Briefing, ORDER};
 
 /// Why a briefing could not be made.
 #[derive(Debug, thiserror::Error)]
@@ -82,7 +82,7 @@ pub fn briefing(
 ) -> Result<Vec<u8>, BriefingError> {
     let answers = Answers {
         own: history(dataset, la_code, &Filter::default(), today)?,
-        comparison: peers(dataset, la_code, basis, &Filter::default())?,
+        comparison: peers_in_order(dataset, la_code, basis, &Filter::default(), ORDER)?,
         basis: basis.clone(),
         held_to: held_to(dataset)?,
         today,

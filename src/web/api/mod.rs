@@ -204,7 +204,7 @@ async fn respond(
     params.in_bounds()?;
     let answer = answer::answer(endpoint.answer, site, &params, given.unwrap_or_default()).await?;
     if csv {
-        return download::csv(&answer::table(endpoint, &answer));
+        return download::plain_csv(&answer::table(endpoint, &answer));
     }
     let body = serde_json::to_vec(&answer).map_err(|e| Failure::Internal(e.to_string()))?;
     Ok(([(header::CONTENT_TYPE, "application/json")], Body::from(body)).into_response())

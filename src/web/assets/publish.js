@@ -1,4 +1,4 @@
-// What the published files need in place of the service: choosing an area, and the search.
+// What the published files need in place of the service: choosing an area, sorting tables, and the search.
 "use strict";
 
 // The field for an area leads straight to its page.
@@ -17,6 +17,32 @@ for (const form of document.querySelectorAll("form[role=search]")) {
     else field.reportValidity();
   });
   field.addEventListener("input", () => field.setCustomValidity(""));
+}
+
+// Headings of tables sort them: by the values that each row carries, what has none last, equals in their first order.
+for (const table of document.querySelectorAll("table.sortable")) {
+  const first = [...table.querySelectorAll("tr[data-keys]")].map((row) => ({ row, keys: JSON.parse(row.dataset.keys) }));
+  const heads = [...table.tHead.rows[0].cells];
+  heads.forEach((head, column) => {
+    const link = head.querySelector("a.sort");
+    if (!link) return;
+    link.addEventListener("click", (event) => {
+      event.preventDefault();
+      const now = head.getAttribute("aria-sort");
+      const down = now ? now === "ascending" : head.classList.contains("n");
+      for (const other of heads) other.removeAttribute("aria-sort");
+      head.setAttribute("aria-sort", down ? "descending" : "ascending");
+      const order = (a, b) => {
+        if (a === null || b === null) return (a === null) - (b === null);
+        return (a < b ? -1 : Number(a > b)) * (down ? -1 : 1);
+      };
+      const rows = [...first].sort((a, b) => order(a.keys[column], b.keys[column]));
+      // Lines that name a group of rows hold in the first order only.
+      const body = table.tBodies[0];
+      body.replaceChildren(...rows.map(({ row }) => row));
+      for (const other of [...table.tBodies].slice(1)) other.remove();
+    });
+  });
 }
 
 const results = document.getElementById("search-results");

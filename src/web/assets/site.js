@@ -22,6 +22,68 @@ for (const button of document.querySelectorAll("button[data-print]")) {
   button.addEventListener("click", () => window.print());
 }
 
+// A chart as a picture in points: drawn from its SVG, twice as large so that it stays sharp.
+for (const button of document.querySelectorAll("button[data-png]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    const source = button.closest("ul").querySelector("a[data-svg]");
+    const image = new Image();
+    image.addEventListener("error", () => { button.textContent = "The chart could not be drawn: take the SVG"; });
+    image.addEventListener("load", () => {
+      const canvas = document.createElement("canvas");
+      canvas.width = image.naturalWidth * 2;
+      canvas.height = image.naturalHeight * 2;
+      canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
+      canvas.toBlob((picture) => {
+        const link = document.createElement("a");
+        link.href = URL.createObjectURL(picture);
+        link.download = `sendlens-${source.dataset.svg}.png`;
+        link.click();
+        setTimeout(() => URL.revokeObjectURL(link.href), 60000);
+      }, "image/png");
+    });
+    image.src = source.href;
+  });
+}
+
+// Citations: only the browser knows the page's address, and only script can copy.
+const address = window.location.href.split("#")[0];
+for (const citation of document.querySelectorAll(".citation[data-with-address]")) {
+  citation.querySelector("p").append(` ${address}`);
+  const entry = citation.querySelector("pre");
+  entry.textContent = entry.textContent.replace(/\n\}$/, () => `,\n  url = {${address}}\n}`);
+}
+for (const button of document.querySelectorAll("button[data-copy]")) button.hidden = false;
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("button[data-copy]");
+  if (!button) return;
+  const source = button.previousElementSibling;
+  const status = button.parentElement.querySelector("[role=status]");
+  try {
+    await navigator.clipboard.writeText(source.textContent);
+    status.textContent = "Copied";
+  } catch {
+    // Without a secure connection a page may not write to the clipboard by itself.
+    window.getSelection().selectAllChildren(source);
+    status.textContent = document.execCommand("copy") ? "Copied" : "Selected: copy it with the keyboard";
+  }
+});
+// The citation of a finding is that of its letter with its page, words and number.
+document.addEventListener("toggle", (event) => {
+  const details = event.target;
+  const letter = document.querySelector("[data-cite-letter]");
+  if (!letter || !details.matches("details[data-cite]") || details.querySelector(".citation")) return;
+  const finding = details.closest(".finding");
+  const filled = (text) => text.replaceAll("@page@", details.dataset.page).replaceAll("@finding@", finding.id.slice(2))
+    .replaceAll("@quote@", () => finding.querySelector("p").textContent);
+  const citation = letter.querySelector(".citation").cloneNode(true);
+  citation.querySelector("p").textContent = filled(letter.dataset.sentence);
+  const entry = citation.querySelector("pre");
+  entry.textContent = filled(letter.dataset.bibtex);
+  entry.setAttribute("aria-label", `${entry.getAttribute("aria-label")}, finding ${finding.id}`);
+  details.querySelector("p").replaceWith(citation);
+}, true);
+
 // Printing shows what is folded away on the screen where the page asks for it.
 window.addEventListener("beforeprint", () => {
   for (const details of document.querySelectorAll("details[data-print-open]")) details.open = true;

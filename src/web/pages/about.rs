@@ -25,14 +25,13 @@ const GROUPS: [(&str, &str); 4] = [
 ];
 
 /// Words of the letters and of these pages.
-const GLOSSARY: [(&str, &str); 15] = [
+const GLOSSARY: [(&str, &str); 14] = [
     ("AP", "Alternative provision: education arranged for pupils who cannot attend a mainstream or special school."),
     (
         "Area for improvement",
         "In reports from 2023: something that the area should do better, short of a priority action.",
     ),
     ("CAMHS", "Child and adolescent mental health services."),
-    ("Criticised", "A letter finds fault with the theme, but in no formal item."),
     (
         "EHC plan",
         "Education, health and care plan: the legal document that sets out a child\u{2019}s needs and the help they must get.",
@@ -88,9 +87,9 @@ pub async fn page(State(site): State<Arc<Site>>, RawQuery(query): RawQuery) -> R
         }
         p { "Both explain every column. Parts of it:" }
         ul {
-            li { a href="/api/v1/letters.csv" { "Letters (CSV)" } }
+            li { a href="/letters.csv" { "Letters (CSV)" } }
             li { a href="/areas.csv" { "Areas and their latest outcome (CSV)" } }
-            li { a href="/api/v1/themes.csv" { "Themes by frequency (CSV)" } }
+            li { a href="/themes.csv" { "Themes by frequency (CSV)" } }
             li { a href="/findings" { "Findings: search, then download the result" } }
         }
         p { "Programs can use the " a href="/api" { "API" } ". " code { "sendlens export" } " also writes JSON lines, Parquet and SQLite." }

@@ -12,10 +12,10 @@ use super::super::layout::{Page, Part};
 use super::super::params::Params;
 use super::super::site::Site;
 use super::super::{components, filters};
-use super::{compare as named, items, peers};
+use super::{compare as named, items, peers, peers_table};
 use crate::codebook::Codebook;
-use crate::domain::{LocalArea, Role};
-use crate::query::{Basis, COMPARED_MOST, Filter, History, Inspection, Item, QueryError, history, peers_in_order};
+use crate::domain::LocalArea;
+use crate::query::{Basis, COMPARED_MOST, Filter, History, Inspection, QueryError, history, peers_in_order};
 use crate::view::words;
 
 /// Finds the area of an address; other spellings of its name lead to its code.
@@ -51,14 +51,15 @@ pub async fn page(
     let params = Params::parse(query.as_deref())?;
     let asked = peers::asked(&params, &site.reference)?;
     let filter = filters::read(&params, &site.reference)?;
-    let order = peers::order(&params)?;
+    let asked_order = peers_table::Asked::read(&params)?;
+    let order = asked_order.order;
     let (code, today) = (area.la_code.clone(), site.today());
     let basis = match &asked {
         peers::Asked::Basis(basis) => Some(basis.clone()),
         peers::Asked::List(_) => None,
     };
     let columns = peers::side_by_side(&asked, &code);
-    let (history, before, comparison, side_by_side) = site
+    let (history, before, mut comparison, side_by_side) = site
         .pool
         .ask(move |dataset| {
             let of = |code: &String| history(dataset, code, &Filter::default(), today);
@@ -69,14 +70,25 @@ pub async fn page(
             Ok::<_, QueryError>((own, before, comparison, side_by_side))
         })
         .await?;
+    if let Some(answer) = &mut comparison {
+        asked_order.sort(answer);
+    }
+    let citation = site.chart_citation(&peers_table::title(&area.name)).await;
     let path = format!("/areas/{}", area.la_code);
     let briefing = match comparison {
-        Some(_) => {
-            params.with_all(&format!("{path}/briefing"), &[("framework", None), ("since", None), ("until", None)])
-        }
+        Some(_) => params.with_all(
+            &format!("{path}/briefing"),
+            &[("framework", None), ("since", None), ("until", None), ("sort", None)],
+        ),
         None => format!("{path}/briefing"),
     };
-    let compared = peers::Compared { asked: &asked, answer: comparison.as_ref(), side_by_side: &side_by_side };
+    let compared = peers::Compared {
+        asked: &asked,
+        answer: comparison.as_ref(),
+        order: &asked_order,
+        citation: &citation,
+        side_by_side: &side_by_side,
+    };
     let body = html! {
         h1 { span.caption { (words::la_type(area.la_type)) ", " (area.region.to_string()) } (area.name) }
         (standing(&history, today))
@@ -143,14 +155,10 @@ fn area_links(list: &[(String, String)]) -> Markup {
 
 /// Inspections, earliest first, with their formal items and what became of them.
 pub(super) fn timeline(history: &History, codebook: &Codebook) -> Markup {
-    let flags = |inspection: &Inspection| inspection.items.iter().any(|item| item.finding.role.flags());
-    let own = history.inspections.iter().rposition(flags);
     html! {
         @if history.inspections.is_empty() { p { "We hold no letter about this area." } }
         ol.timeline {
-            @for (i, inspection) in history.inspections.iter().enumerate() {
-                (event(inspection, i + 1 == history.inspections.len() || Some(i) == own, codebook))
-            }
+            @for (i, inspection) in history.inspections.iter().enumerate() { (event(inspection, i + 1 == history.inspections.len(), codebook)) }
         }
         @if !history.not_held.is_empty() {
             div.note {
@@ -168,23 +176,17 @@ pub(super) fn timeline(history: &History, codebook: &Codebook) -> Markup {
     }
 }
 
-/// What the latest letter lists, and the latest formal items, stand open.
-fn event(inspection: &Inspection, is_open: bool, codebook: &Codebook) -> Markup {
+/// The formal items of the latest inspection stand open.
+fn event(inspection: &Inspection, latest: bool, codebook: &Codebook) -> Markup {
     let letter = &inspection.letter;
-    let (judged, items): (Vec<&Item>, Vec<&Item>) =
-        inspection.items.iter().partition(|item| item.finding.role == Role::ProgressVerdict);
-    let counts =
-        [(items.len(), "formal item", "formal items"), (judged.len(), "progress judgement", "progress judgements")];
-    let counts: Vec<String> =
-        counts.into_iter().filter(|(n, ..)| *n > 0).map(|(n, one, many)| words::count(n, one, many)).collect();
     html! {
         li {
             div.when { (components::inspection_days(letter)) }
             h3 { a href={ "/letters/" (letter.id) } { (words::kind(letter.kind)) } }
             p { (components::outcome(letter.outcome)) }
             @if !inspection.items.is_empty() {
-                details data-print-open open[is_open] {
-                    summary { (words::list(&counts)) }
+                details data-print-open open[latest] {
+                    summary { (words::count(inspection.items.len(), "formal item", "formal items")) }
                     @for item in &inspection.items { (items::formal_item(item, codebook)) }
                 }
             }

@@ -1,6 +1,5 @@
 //! Choosing an area, and the latest outcome of every area: sorted, filtered, and as a download.
 
-use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -13,14 +12,20 @@ use super::super::error::Failure;
 use super::super::layout::{Page, Part};
 use super::super::params::Params;
 use super::super::site::Site;
+use super::super::sort::{Column, Key, Order, Sorted};
 use super::super::{components, download, filters};
 use crate::domain::{Region, Term};
 use crate::query::{AreaRow, Standing, areas};
 use crate::view::words;
 
-/// The orders of the table: address, words.
-const ORDERS: [(&str, &str); 3] =
-    [("name", "Name"), ("due", "Next inspection expected"), ("outcome", "Latest outcome")];
+/// The columns of the table. Outcomes are sorted by how grave they are.
+const SORTED: [Column<'static>; 5] = [
+    Column::text("name", "Area"),
+    Column::text("outcome", "Latest outcome"),
+    Column::text("inspected", "Inspected"),
+    Column::number("letters", "Reports held"),
+    Column::text("due", "Next inspection"),
+];
 /// What the table can be limited to by standing: the names of the API.
 const STANDINGS: [(&str, Standing); 8] = [
     ("widespread_failings", Standing::WidespreadFailings),
@@ -37,7 +42,7 @@ const FILTERS: [&str; 2] = ["region", "la_type"];
 struct Choice {
     standing: Option<Standing>,
     past: bool,
-    sort: &'static str,
+    order: Option<Order>,
 }
 
 impl Choice {
@@ -50,31 +55,34 @@ impl Choice {
                 .map(|(_, standing)| *standing)
                 .ok_or_else(|| Failure::BadRequest(format!("\"standing\" must be one of {}.", names.join(", "))))
         });
-        let given = params.get("sort").unwrap_or("name");
-        let sort = ORDERS.iter().map(|(name, _)| *name).find(|name| *name == given);
         let past = match params.get("expected") {
             None => false,
             Some("past") => true,
             Some(_) => return Err(Failure::BadRequest("\"expected\" must be past.".to_owned())),
         };
-        Ok(Self {
-            standing: standing.transpose()?,
-            past,
-            sort: sort.ok_or_else(|| Failure::BadRequest("\"sort\" must be name, due or outcome.".to_owned()))?,
-        })
+        Ok(Self { standing: standing.transpose()?, past, order: Order::read(params, &[&SORTED])? })
     }
 
     fn apply(&self, rows: &mut Vec<AreaRow>) {
         rows.retain(|row| {
             self.standing.is_none_or(|wanted| row.standing == Some(wanted)) && (!self.past || row.overdue)
         });
-        // Rows come by name, and the sorts are stable.
-        match self.sort {
-            "due" => rows.sort_by_key(|row| next(row).map_or((true, Date::MAX), |day| (false, day))),
-            "outcome" => rows.sort_by_key(|row| (Reverse(row.standing.map(concern)), row.standing_since)),
-            _ => {}
-        }
+        sorted(self.order.as_ref()).sort(rows);
     }
+}
+
+fn key(row: &AreaRow, column: &str) -> Key {
+    match column {
+        "outcome" => Key::from(row.standing.map(|standing| place(standing) as f64)),
+        "inspected" => row.standing_since.into(),
+        "letters" => row.letters.into(),
+        "due" => next(row).into(),
+        _ => row.area.as_str().into(),
+    }
+}
+
+fn sorted(order: Option<&Order>) -> Sorted<'_, AreaRow> {
+    Sorted { id: "standings", columns: &SORTED, key: &key, order }
 }
 
 /// The earliest inspection that is expected.
@@ -82,9 +90,9 @@ fn next(row: &AreaRow) -> Option<Date> {
     row.monitoring_due.into_iter().chain(row.next_full_inspection_due).min()
 }
 
-/// How grave a standing is.
-fn concern(standing: Standing) -> usize {
-    STANDINGS.iter().position(|(_, other)| *other == standing).map_or(0, |place| STANDINGS.len() - place)
+/// The place of a standing among all, the gravest first.
+fn place(standing: Standing) -> usize {
+    STANDINGS.iter().position(|(_, other)| *other == standing).unwrap_or(STANDINGS.len())
 }
 
 async fn rows(site: &Arc<Site>, params: &Params) -> Result<Vec<AreaRow>, Failure> {
@@ -105,7 +113,8 @@ pub async fn index(State(site): State<Arc<Site>>, RawQuery(query): RawQuery) -> 
         };
     }
     let rows = rows(&site, &params).await?;
-    let sort = Choice::read(&params)?.sort;
+    let order = Choice::read(&params)?.order;
+    let by_name = params.get("sort").is_none_or(|sort| sort == "name");
     let body = html! {
         h1 { "Areas" }
         (choose(&site))
@@ -116,18 +125,11 @@ pub async fn index(State(site): State<Arc<Site>>, RawQuery(query): RawQuery) -> 
             a href="/due" { "Inspections by due date, with calendars" } "."
         }
         (choices(&params))
-        nav.no-print aria-label="Order of the areas" {
-            ul.switch {
-                @for (name, label) in ORDERS {
-                    li { a href={ (params.with("/areas", "sort", (name != "name").then_some(name))) "#standings" } aria-current=[(name == sort).then_some("true")] { "By " (label.to_lowercase()) } }
-                }
-            }
-        }
         p.soft { (words::count(rows.len(), "area", "areas")) ". " a href="/map" { "View as a map" } "." }
         @if rows.is_empty() { p { "No area matches these filters. " a href="/areas" { "Show all areas" } "." } }
         @else {
-            @if sort == "name" { (jumps(&rows)) }
-            (table(&rows, site.today(), sort == "name"))
+            @if by_name { (jumps(&rows)) }
+            (table(&params, &rows, site.today(), order.as_ref(), by_name))
             ul.actions {
                 li { a.button.quiet href=(params.with("/areas.xlsx", "page", None)) { "Download for Excel" } }
                 li { a.button.quiet href=(params.with("/areas.csv", "page", None)) { "Download as CSV" } }
@@ -208,20 +210,16 @@ fn initial(row: &AreaRow) -> Option<char> {
 }
 
 /// `by_name`: the first area of each letter is the target of a jump.
-fn table(rows: &[AreaRow], today: Date, by_name: bool) -> Markup {
+fn table(params: &Params, rows: &[AreaRow], today: Date, order: Option<&Order>, by_name: bool) -> Markup {
+    let table = sorted(order);
     let first = |i: usize| by_name && (i == 0 || initial(&rows[i]) != initial(&rows[i - 1]));
     html! {
-        table.brief {
+        table.brief.sortable {
             caption.visually-hidden { "Areas and their latest outcome" }
-            thead {
-                tr {
-                    th scope="col" { "Area" } th scope="col" { "Latest outcome" } th scope="col" { "Inspected" } th.n scope="col" { "Reports held" }
-                    th scope="col" { "Next inspection" }
-                }
-            }
+            thead { (table.head(params, "/areas")) }
             tbody {
                 @for (i, row) in rows.iter().enumerate() {
-                    tr id=[first(i).then(|| initial(row).map(|c| format!("areas-{c}"))).flatten()] {
+                    tr data-keys=(table.keys(row)) id=[first(i).then(|| initial(row).map(|c| format!("areas-{c}"))).flatten()] {
                         th scope="row" { a href={ "/areas/" (row.la_code) } { (row.area) } div.soft.wide { small { (row.region.to_string()) } } }
                         td { (components::standing(row.standing)) @if row.standing_from == Some("register") { div.soft.wide { small { "from the official register" } } } }
                         td.wide { @if let Some(day) = row.standing_since { (words::month_year(day)) } }
@@ -268,7 +266,6 @@ const COLUMNS: [download::Column; 11] = [
 async fn table_of(site: &Arc<Site>, query: Option<&str>) -> Result<download::Table, Failure> {
     let params = Params::parse(query)?;
     let rows = rows(site, &params).await?;
-    let day = |day: Option<Date>| day.map_or(download::Cell::Empty, |day| download::Cell::Text(day.to_string()));
     let cells = |row: &AreaRow| -> Vec<download::Cell> {
         vec![
             row.la_code.as_str().into(),
@@ -277,10 +274,10 @@ async fn table_of(site: &Arc<Site>, query: Option<&str>) -> Result<download::Tab
             row.region.as_str().into(),
             words::la_type(row.la_type).into(),
             components::standing_look(row.standing).2.into(),
-            day(row.standing_since),
+            row.standing_since.into(),
             row.letters.into(),
-            day(row.monitoring_due),
-            day(row.next_full_inspection_due),
+            row.monitoring_due.into(),
+            row.next_full_inspection_due.into(),
             download::Cell::Flag(row.overdue),
         ]
     };

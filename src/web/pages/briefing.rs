@@ -13,19 +13,13 @@ use super::super::layout::{Page, Part};
 use super::super::params::Params;
 use super::super::site::Site;
 use super::super::{components, download};
-use super::{area, peers, peers_table};
-use crate::query::{
-    Filter, History, Item, PeerOrder, PeerTheme, Peers, QueryError, Quote, history, peers_in_order as compare, show,
-};
+use super::{area, peers};
+use crate::query::{Filter, History, Item, Peers, QueryError, Quote, history, peers_in_order as compare, show};
 use crate::report::briefing::{BriefingError, BriefingForm, briefing as write_briefing};
 use crate::store::Dataset;
-use crate::view::briefing::{Advice, Briefing, QuestionTheme, question_themes};
+use crate::view::briefing::{Advice, Briefing, ORDER, QuestionTheme, question_themes, taken_up};
 use crate::view::words;
 
-/// Themes of peers that are taken up; with the area's own the briefing stays within four pages.
-const PEER_THEMES: usize = 5;
-/// Themes for which questions are printed.
-const QUESTIONS: usize = 4;
 /// Characters of a peer's formal item that are printed, around the words that earned the theme.
 const QUOTE_LENGTH: usize = 200;
 
@@ -45,12 +39,12 @@ pub async fn page(
         .pool
         .ask(move |dataset| {
             let own = history(dataset, &code, &Filter::default(), today)?;
-            let comparison = compare(dataset, &code, &asked, &Filter::default(), PeerOrder::MostFlagged)?;
+            let comparison = compare(dataset, &code, &asked, &Filter::default(), ORDER)?;
             let quoted = quoted(dataset, &comparison)?;
             Ok::<_, QueryError>((own, comparison, quoted))
         })
         .await?;
-    let chosen = question_themes(&own, &comparison.themes, QUESTIONS);
+    let chosen = question_themes(&own, &comparison.themes);
     let body = html! {
         h1 { span.caption { "Inspection briefing, " (words::date(today)) } (area.name) }
         ul.actions {
@@ -122,31 +116,23 @@ async fn file(
     download::attachment(&format!("briefing-{}", area.la_code), extension, form.media_type(), bytes)
 }
 
-/// Formal items, and judgements on items of letters that are not held; other judgements stand beside their item.
-fn is_told(item: &Item) -> bool {
-    item.finding.role.flags() || (item.finding.verdict.is_some() && item.finding.judges.is_none())
-}
-
 fn found_here(own: &History) -> Markup {
     html! {
         @if own.inspections.is_empty() { p { "We hold no letter about this area." } }
         @for inspection in own.inspections.iter().rev() {
-            @let items: Vec<&Item> = inspection.items.iter().filter(|item| is_told(item)).collect();
+            @let items: Vec<&Item> = inspection.items.iter().filter(|i| i.finding.role.flags()).collect();
             div.keep {
                 h3 { (words::kind(inspection.letter.kind)) ", " (components::inspection_days(&inspection.letter)) }
                 p { (components::outcome(inspection.letter.outcome)) }
             }
-            @if !items.is_empty() {
-                ul.items {
-                    @for item in items {
-                        li.in-full {
-                            strong { (words::role(item.finding.role)) " " (item.finding.ordinal) ": " }
-                            (item.finding.text) " (page\u{a0}" (item.finding.page) ")"
-                            @if let Some(verdict) = item.finding.verdict { " \u{2192} " strong { (words::verdict(verdict)) } }
-                            @for later in &item.followed_up {
-                                " \u{2192} " strong { @match later.verdict { Some(v) => { (words::verdict(v)) } None => { "taken up again" } } }
-                                ", " (words::month_year(later.inspection_start))
-                            }
+            ul.items {
+                @for item in items {
+                    li.in-full {
+                        strong { (words::role(item.finding.role)) " " (item.finding.ordinal) ": " }
+                        (item.finding.text) " (page\u{a0}" (item.finding.page) ")"
+                        @for later in &item.followed_up {
+                            " \u{2192} " strong { @match later.verdict { Some(v) => { (words::verdict(v)) } None => { "taken up again" } } }
+                            ", " (words::month_year(later.inspection_start))
                         }
                     }
                 }
@@ -165,7 +151,7 @@ fn found_here(own: &History) -> Markup {
 fn quoted(dataset: &Dataset, comparison: &Peers) -> Result<BTreeMap<String, (Quote, String)>, QueryError> {
     let mut used = BTreeSet::new();
     let mut found = BTreeMap::new();
-    for theme in top(comparison) {
+    for theme in taken_up(comparison) {
         let Some(quote) = theme.quotes.iter().find(|quote| used.insert(quote.finding_id.clone())) else { continue };
         let shown = show(dataset, &quote.finding_id)?;
         let earned = shown.finding.themes.iter().find(|code| code.id == theme.theme);
@@ -198,20 +184,16 @@ fn around(text: &str, words: &str) -> String {
     format!("{before}{}{after}", part.trim_end_matches([',', ';', ':']))
 }
 
-fn top(comparison: &Peers) -> impl Iterator<Item = &PeerTheme> {
-    comparison.themes.iter().filter(|t| t.peers_flagged > 0).take(PEER_THEMES)
-}
-
 fn flagged(comparison: &Peers, quoted: &BTreeMap<String, (Quote, String)>) -> Markup {
-    let shares = !peers_table::few(comparison);
-    let nation = shares && comparison.basis != "all";
+    let (shares, nation) = (!comparison.too_few_for_shares(), comparison.beside_england());
+    let themes = taken_up(comparison);
     html! {
-        @if top(comparison).next().is_none() { p { "None of these areas was flagged for a theme in a report held here." } }
+        @if themes.is_empty() { p { "None of these areas was flagged for a theme in a report held here." } }
         @else {
             table.stack {
                 thead { tr { th scope="col" { "Theme" } @if shares { th scope="col" { span.visually-hidden { "Bar" } } } th.n scope="col" { "Areas flagged" } @if shares { th.n scope="col" { "Share (95% interval)" } } @if nation { th.n scope="col" { "England" } } } }
                 tbody {
-                    @for theme in top(comparison) {
+                    @for theme in taken_up(comparison) {
                         tr {
                             th scope="row" {
                                 (theme.label)
@@ -223,7 +205,12 @@ fn flagged(comparison: &Peers, quoted: &BTreeMap<String, (Quote, String)>) -> Ma
                             }
                             @if shares { td.bar-cell { (components::bar_of(theme.share, theme.of_peers, theme.national_share.filter(|_| nation))) } }
                             td.n data-label="Areas flagged" { (theme.peers_flagged) " of " (theme.of_peers) }
-                            @if shares { td.n data-label="Share" { (components::share_text(theme.share)) } }
+                            @if shares {
+                                td.n data-label="Share" {
+                                    (components::share_text(theme.share))
+                                    @if let Some(share) = components::corrected(&theme.adjusted, theme.share) { div { small { "corrected: " (share) } } }
+                                }
+                            }
                             @if nation { td.n data-label="England" { (theme.national_share.map_or_else(|| "\u{2013}".to_owned(), words::percent)) } }
                         }
                         tr.quoted { td.soft colspan="5" { small {

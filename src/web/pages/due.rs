@@ -5,46 +5,109 @@ use std::sync::Arc;
 
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
+use jiff::civil::Date;
 use maud::{Markup, html};
 
 use super::super::error::Failure;
 use super::super::layout::{Page, Part};
 use super::super::params::Params;
 use super::super::site::Site;
-use super::super::{calendar, components, filters};
-use crate::domain::Region;
+use super::super::sort::{Column, Key, Order, Sorted};
+use super::super::{calendar, components, download, filters};
+use crate::domain::{Region, Term};
 use crate::query::{DueKind, DueRow, QueryError, due, held_to};
 use crate::view::words;
 
-/// The orders of the table: address, words.
-const ORDERS: [(&str, &str); 2] = [("date", "By date"), ("region", "By region")];
-/// What an address may ask of the page.
-const KNOWN: [&str; 2] = ["show", "sort"];
+/// The columns of the inspections.
+const COLUMNS: [Column<'static>; 6] = [
+    Column::text("area", "Area"),
+    Column::text("region", "Region"),
+    Column::text("what", "What"),
+    Column::text("date", "Expected about"),
+    Column::text("outcome", "Latest outcome"),
+    Column::text("stated", "Stated in"),
+];
+/// The columns of the regions.
+const REGIONS: [Column<'static>; 4] = [
+    Column::text("in-region", "Region"),
+    Column::number("monitoring", "Monitoring"),
+    Column::number("full", "Full inspections"),
+    Column::number("passed", "Date passed"),
+];
+
+fn key(row: &DueRow, column: &str) -> Key {
+    match column {
+        "region" => row.region.as_str().into(),
+        "what" => words::due_kind(row.what).into(),
+        "date" => Some(row.due).into(),
+        "outcome" => components::standing_look(row.standing).2.into(),
+        "stated" => Some(row.inspection_start).into(),
+        _ => row.area.as_str().into(),
+    }
+}
+
+fn sorted(order: Option<&Order>) -> Sorted<'_, DueRow> {
+    Sorted { id: "due", columns: &COLUMNS, key: &key, order }
+}
+
+fn region_key((region, counts): &(Region, Counts), column: &str) -> Key {
+    match column {
+        "monitoring" => counts.0.into(),
+        "full" => counts.1.into(),
+        "passed" => counts.2.into(),
+        _ => region.as_str().into(),
+    }
+}
+
+/// What an address asks for, answered and in its order.
+struct Asked {
+    params: Params,
+    order: Option<Order>,
+    only_passed: bool,
+    all: String,
+    passed: String,
+    rows: Vec<DueRow>,
+    regions: Vec<(Region, Counts)>,
+    held_to: Option<Date>,
+}
+
+impl Asked {
+    async fn of(site: &Site, query: Option<&str>) -> Result<Self, Failure> {
+        let params = Params::parse(query)?;
+        let only_passed = match params.get("show") {
+            None => false,
+            Some("passed" | "overdue") => true,
+            Some(_) => return Err(Failure::BadRequest("\"show\" can only be passed.".to_owned())),
+        };
+        let order = Order::read(&params, &[&COLUMNS, &REGIONS])?;
+        let filter = filters::read(&params, &site.reference)?;
+        let today = site.today();
+        let (mut rows, held_to) = site
+            .pool
+            .ask(move |dataset| Ok::<_, QueryError>((due(dataset, &filter, today)?, held_to(dataset)?)))
+            .await?;
+        let (all, passed) = (in_areas(rows.iter()), in_areas(rows.iter().filter(|row| row.overdue)));
+        let mut regions: Vec<(Region, Counts)> = by_region(&rows).into_iter().collect();
+        regions_sorted(order.as_ref()).sort(&mut regions);
+        rows.retain(|row| !only_passed || row.overdue);
+        sorted(order.as_ref()).sort(&mut rows);
+        Ok(Self { params, order, only_passed, all, passed, rows, regions, held_to })
+    }
+}
+
+fn regions_sorted(order: Option<&Order>) -> Sorted<'_, (Region, Counts)> {
+    Sorted { id: "regions", columns: &REGIONS, key: &region_key, order }
+}
 
 pub async fn page(State(site): State<Arc<Site>>, RawQuery(query): RawQuery) -> Result<Response, Failure> {
-    let params = Params::parse(query.as_deref())?;
-    let only_passed = match params.get("show") {
-        None => false,
-        Some("passed" | "overdue") => true,
-        Some(_) => return Err(Failure::BadRequest("\"show\" can only be passed.".to_owned())),
+    let Asked { params, order, only_passed, all, passed, rows, regions, held_to } =
+        Asked::of(&site, query.as_deref()).await?;
+    let by = match params.get("sort").unwrap_or("date").trim_start_matches('-') {
+        "region" => Group::Region,
+        "date" => Group::Month,
+        _ if sorted(order.as_ref()).is_asked_for() => Group::None,
+        _ => Group::Month,
     };
-    let given = params.get("sort").unwrap_or(ORDERS[0].0);
-    let Some((order, _)) = ORDERS.into_iter().find(|(name, _)| *name == given) else {
-        return Err(Failure::BadRequest("\"sort\" must be date or region.".to_owned()));
-    };
-    let filter = filters::read(&params, &site.reference)?;
-    let today = site.today();
-    let (mut rows, held_to) =
-        site.pool.ask(move |dataset| Ok::<_, QueryError>((due(dataset, &filter, today)?, held_to(dataset)?))).await?;
-    let (all, passed) = (in_areas(rows.iter()), in_areas(rows.iter().filter(|row| row.overdue)));
-    let regions = by_region(&rows);
-    if only_passed {
-        rows.retain(|row| row.overdue);
-    }
-    if order == "region" {
-        // The sort is stable, so that each region keeps the order of dates.
-        rows.sort_by_key(|row| row.region);
-    }
     let body = html! {
         h1 { "Inspections that are expected" }
         p.lead { (words::passed_note(held_to)) }
@@ -56,27 +119,27 @@ pub async fn page(State(site): State<Arc<Site>>, RawQuery(query): RawQuery) -> R
             }
         }
         (super::filter_form(&params, "/due", &["region", "la_type"]))
-        nav.no-print aria-label="Order of the inspections" {
-            ul.switch {
-                @for (name, label) in ORDERS {
-                    li { a href=(params.with("/due", "sort", (name != ORDERS[0].0).then_some(name))) aria-current=[(name == order).then_some("true")] { (label) } }
-                }
-            }
-        }
         @if rows.is_empty() { p { "No inspection is expected that this view would show." } }
-        @else { (table(&rows, order == "region")) }
-        @if !regions.is_empty() { h2 id="regions" { "How many in each region" } (region_table(&regions)) }
+        @else {
+            (table(&params, &rows, order.as_ref(), by))
+            ul.actions { li { a.button.quiet href=(params.with("/due.csv", "page", None)) { "Download as CSV" } } }
+        }
+        @if !regions.is_empty() {
+            h2 id="regions" { "How many in each region" }
+            (region_table(&params, &regions, order.as_ref()))
+            ul.actions { li { a href=(params.with("/due/regions.csv", "show", None)) { "This table as CSV" } } }
+        }
         h2 id="calendars" { "Calendars to subscribe to" }
         p { "Copy the address of a link into \u{201c}add a calendar from the internet\u{201d} of your calendar program. It shows every date, and moves it when a newer report changes it." }
         ul.actions {
             li { a.button href=(calendar::ALL) { "All areas" } }
-            li { a.button.quiet href=(params.with_all("/api/v1/due.csv", &[("show", None), ("sort", None)])) { "Download as CSV" } }
         }
-        ul { @for region in <Region as crate::domain::Term>::ALL { li { a href=(calendar::of_region_href(*region)) { (region.to_string()) } } } }
+        ul { @for region in Region::ALL { li { a href=(calendar::of_region_href(*region)) { (region.to_string()) } } } }
         p { "The page of each area has its own calendar." }
     };
     let page = Page::new(Part::Areas, "Inspections that are expected", body).under("/areas", "Areas");
-    Ok(page.without_use_for(params.unused(&filters::names_without(&[], &KNOWN))).render(&site).await)
+    let known = filters::names_without(&[], &["show", "sort"]);
+    Ok(page.without_use_for(params.unused(&known)).render(&site).await)
 }
 
 /// "23 inspections in 18 areas": an area may expect two.
@@ -86,20 +149,92 @@ fn in_areas<'a>(rows: impl Iterator<Item = &'a DueRow> + Clone) -> String {
     format!("{inspections} in {}", words::count(areas.len(), "area", "areas"))
 }
 
-/// All rows in one table. A line names the month, or the region, of those that follow.
-fn table(rows: &[DueRow], by_region: bool) -> Markup {
-    let same = |a: &DueRow, b: &DueRow| if by_region { a.region == b.region } else { a.month == b.month };
+/// The inspections as CSV.
+pub async fn csv(State(site): State<Arc<Site>>, RawQuery(query): RawQuery) -> Result<Response, Failure> {
+    let asked = Asked::of(&site, query.as_deref()).await?;
+    let cells = |row: &DueRow| {
+        vec![
+            Some(row.due).into(),
+            words::due_kind(row.what).into(),
+            row.la_code.as_str().into(),
+            row.area.as_str().into(),
+            row.region.as_str().into(),
+            words::la_type(row.la_type).into(),
+            components::standing_look(row.standing).2.into(),
+            row.letter_id.as_str().into(),
+            Some(row.inspection_start).into(),
+            download::Cell::Flag(row.overdue),
+            row.held_to.into(),
+        ]
+    };
+    download::csv(&download::Table {
+        name: "due".to_owned(),
+        columns: vec![
+            download::Column::new("due", "Due"),
+            download::Column::new("what", "What"),
+            download::Column::new("la_code", "Area code"),
+            download::Column::new("area", "Area"),
+            download::Column::new("region", "Region"),
+            download::Column::new("la_type", "Type of area"),
+            download::Column::new("standing", "Latest outcome"),
+            download::Column::new("letter_id", "Letter"),
+            download::Column::new("inspection_start", "First day of its inspection"),
+            download::Column::new("overdue", "Date passed, no later report held"),
+            download::Column::new("held_to", "Letters are held to"),
+        ],
+        rows: asked.rows.iter().map(cells).collect(),
+        more: Vec::new(),
+        about: words::passed_note(asked.held_to),
+    })
+}
+
+/// The counts by region as CSV.
+pub async fn regions_csv(State(site): State<Arc<Site>>, RawQuery(query): RawQuery) -> Result<Response, Failure> {
+    let asked = Asked::of(&site, query.as_deref()).await?;
+    let cells = |(region, counts): &(Region, Counts)| {
+        vec![region.as_str().into(), counts.0.into(), counts.1.into(), counts.2.into()]
+    };
+    download::csv(&download::Table {
+        name: "due-regions".to_owned(),
+        columns: vec![
+            download::Column::new("region", "Region"),
+            download::Column::new("monitoring", "Monitoring"),
+            download::Column::new("full_inspections", "Full inspections"),
+            download::Column::new("overdue", "Date passed"),
+        ],
+        rows: asked.regions.iter().map(cells).collect(),
+        more: Vec::new(),
+        about: words::passed_note(asked.held_to),
+    })
+}
+
+/// What a line above some rows names.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Group {
+    Month,
+    Region,
+    None,
+}
+
+/// All rows in one table. Where it is sorted by date or by region, a line names the month or region of those that follow.
+fn table(params: &Params, rows: &[DueRow], order: Option<&Order>, by: Group) -> Markup {
+    let same = |a: &DueRow, b: &DueRow| match by {
+        Group::Month => a.month == b.month,
+        Group::Region => a.region == b.region,
+        Group::None => true,
+    };
+    let table = sorted(order);
     html! {
-        table.brief id="due" {
+        table.brief.sortable id=(table.id) {
             caption.visually-hidden { "Inspections that are expected" }
-            thead { tr { th scope="col" { "Area" } th scope="col" { "Region" } th scope="col" { "What" } th scope="col" { "Expected about" } th scope="col" { "Latest outcome" } th scope="col" { "Stated in" } } }
+            thead { (table.head(params, "/due")) }
             @for group in rows.chunk_by(same) {
                 tbody {
-                    @if let Some(first) = group.first() {
-                        tr.group { th scope="rowgroup" colspan="6" { @if by_region { (first.region.to_string()) } @else { (words::month_year(first.due)) } } }
+                    @if let (Some(first), true) = (group.first(), by != Group::None) {
+                        tr.group { th scope="rowgroup" colspan="6" { @if by == Group::Region { (first.region.to_string()) } @else { (words::month_year(first.due)) } } }
                     }
                     @for row in group {
-                        tr {
+                        tr data-keys=(table.keys(row)) {
                             th scope="row" { a href={ "/areas/" (row.la_code) } { (row.area) } }
                             td.wide { (row.region.to_string()) }
                             td { (words::due_kind(row.what)) }
@@ -130,14 +265,16 @@ fn by_region(rows: &[DueRow]) -> BTreeMap<Region, Counts> {
     regions
 }
 
-fn region_table(regions: &BTreeMap<Region, Counts>) -> Markup {
+fn region_table(params: &Params, regions: &[(Region, Counts)], order: Option<&Order>) -> Markup {
+    let table = regions_sorted(order);
     html! {
-        table.stack {
+        table.stack.sortable {
             caption.visually-hidden { "Expected inspections by region" }
-            thead { tr { th scope="col" { "Region" } th.n scope="col" { "Monitoring" } th.n scope="col" { "Full inspections" } th.n scope="col" { "Date passed" } } }
+            thead { (table.head(params, "/due")) }
             tbody {
-                @for (region, (monitoring, full, passed)) in regions {
-                    tr {
+                @for row in regions {
+                    @let (region, (monitoring, full, passed)) = row;
+                    tr data-keys=(table.keys(row)) {
                         th scope="row" { (region.to_string()) }
                         td.n data-label="Monitoring" { (monitoring) }
                         td.n data-label="Full inspections" { (full) }

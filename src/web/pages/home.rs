@@ -7,14 +7,19 @@ use axum::response::Response;
 use jiff::civil::Date;
 use maud::{Markup, html};
 
-use super::super::components::{self, STANDINGS};
+use super::super::components;
+use super::super::download;
 use super::super::error::Failure;
 use super::super::layout::{Page, Part};
 use super::super::params::Params;
 use super::super::site::Site;
+use super::super::sort::{Column, Key, Order, Sorted};
+use super::shares;
 use crate::query::{
     AreaRow, Filter, LetterRow, QueryError, ThemeShare, YearOutcome, areas, letters, outcomes_by_year, themes,
 };
+use crate::view::figure::Figure;
+use crate::view::pieces::{OUTCOMES_TITLE, OutcomesByYear};
 use crate::view::words;
 
 /// Themes and letters shown.
@@ -38,11 +43,15 @@ pub async fn page(State(site): State<Arc<Site>>, RawQuery(query): RawQuery) -> R
             Ok::<_, QueryError>(Answers {
                 areas: areas(dataset, &all, today)?,
                 years: outcomes_by_year(dataset, &all)?,
-                themes: themes(dataset, &all, None)?.rows,
+                themes: themes(dataset, &all, None)?.rows.into_iter().take(TOP).collect(),
                 letters: letters(dataset, &Filter { limit: Some(NEWEST), ..Filter::default() })?,
             })
         })
         .await?;
+    let counted = OutcomesByYear::of(&answers.years);
+    let columns = counted.as_ref().map(outcome_columns).unwrap_or_default();
+    let order = Order::read(&params, &[&columns, &shares::THEMES])?;
+    let citation = site.chart_citation(OUTCOMES_TITLE).await;
     let body = html! {
         h1 { "What do inspections find about SEND services, again and again?" }
         p.lead {
@@ -64,13 +73,88 @@ pub async fn page(State(site): State<Arc<Site>>, RawQuery(query): RawQuery) -> R
         }
         (facts(&answers, today))
         h2 id="outcomes" { "Outcomes over time" }
-        (components::outcomes(&answers.years))
+        @match &counted {
+            Some(counted) => { (counted.figure(&outcomes_table(&params, counted, &columns, order.as_ref()), &components::take_chart("/outcomes.svg", "/outcomes.csv", &citation))) }
+            None => { p { "There is no inspection letter in the dataset yet." } }
+        }
         h2 id="themes" { "Most flagged themes" }
-        (most_flagged(&answers.themes))
+        (most_flagged(&params, answers.themes, order.as_ref()))
         h2 id="newest" { "Newest letters" }
         (newest(&answers.letters))
     };
-    Ok(Page::new(Part::Home, "sendlens", body).without_use_for(params.unused(&[])).render(&site).await)
+    Ok(Page::new(Part::Home, "sendlens", body).without_use_for(params.unused(&["sort"])).render(&site).await)
+}
+
+/// The columns of the table of outcomes: the year, and each outcome that occurs.
+fn outcome_columns(counted: &OutcomesByYear) -> Vec<Column<'_>> {
+    let outcomes = counted.series.iter().map(|s| Column::number(s.class.trim_start_matches("s-"), &s.label));
+    std::iter::once(Column::text("year", "Year")).chain(outcomes).collect()
+}
+
+fn outcomes_table(params: &Params, counted: &OutcomesByYear, columns: &[Column<'_>], order: Option<&Order>) -> Markup {
+    let key = |row: &usize, name: &str| -> Key {
+        match columns.iter().position(|column| column.name == name).filter(|place| *place > 0) {
+            Some(place) => (counted.series[place - 1].counts[*row] as usize).into(),
+            None => counted.years[*row].as_str().into(),
+        }
+    };
+    let table = Sorted { id: "outcomes-table", columns, key: &key, order };
+    let mut rows: Vec<usize> = (0..counted.years.len()).collect();
+    table.sort(&mut rows);
+    html! {
+        table.sortable id=(table.id) {
+            caption.visually-hidden { (OUTCOMES_TITLE) }
+            thead { (table.head(params, "/")) }
+            tbody { @for row in &rows { tr data-keys=(table.keys(row)) { th scope="row" { (counted.years[*row]) } @for s in &counted.series { td.n { (s.counts[*row]) } } } } }
+        }
+    }
+}
+
+async fn outcomes(site: &Site) -> Result<Option<OutcomesByYear>, Failure> {
+    let years = site.pool.ask(move |dataset| outcomes_by_year(dataset, &Filter::default())).await?;
+    Ok(OutcomesByYear::of(&years))
+}
+
+/// The chart of outcomes as a file.
+pub async fn outcomes_svg(State(site): State<Arc<Site>>) -> Result<Response, Failure> {
+    let counted = outcomes(&site).await?.ok_or_else(no_inspection)?;
+    let citation = site.chart_citation(OUTCOMES_TITLE).await;
+    let legend: Vec<_> = counted.series.iter().map(|s| (s.class, s.mark, s.label.clone())).collect();
+    let figure = Figure {
+        title: OUTCOMES_TITLE,
+        says: &counted.summary(),
+        drawing: &counted.drawing(),
+        legend: &legend,
+        source: &citation.sentence,
+    };
+    download::svg("outcomes", &figure)
+}
+
+/// Its figures.
+pub async fn outcomes_csv(State(site): State<Arc<Site>>) -> Result<Response, Failure> {
+    let counted = outcomes(&site).await?.ok_or_else(no_inspection)?;
+    let cells = |(place, year): (usize, &String)| {
+        counted
+            .series
+            .iter()
+            .map(|s| vec![year.as_str().into(), s.label.as_str().into(), (s.counts[place] as usize).into()])
+            .collect::<Vec<Vec<download::Cell>>>()
+    };
+    download::csv(&download::Table {
+        name: "outcomes".to_owned(),
+        columns: vec![
+            download::Column::new("year", "Year"),
+            download::Column::new("outcome", "Outcome"),
+            download::Column::new("inspections", "Inspections"),
+        ],
+        rows: counted.years.iter().enumerate().flat_map(cells).collect(),
+        more: Vec::new(),
+        about: counted.summary(),
+    })
+}
+
+fn no_inspection() -> Failure {
+    Failure::NotFound("There is no inspection letter in the dataset yet.".to_owned())
 }
 
 fn facts(answers: &Answers, today: Date) -> Markup {
@@ -99,14 +183,16 @@ fn facts(answers: &Answers, today: Date) -> Markup {
     }
 }
 
-fn most_flagged(rows: &[ThemeShare]) -> Markup {
+fn most_flagged(params: &Params, mut rows: Vec<ThemeShare>, order: Option<&Order>) -> Markup {
+    let table = shares::sorted("most-flagged", &shares::THEMES, order);
+    table.sort(&mut rows);
     html! {
         p { "Share of letters whose formal items (significant weaknesses, priority actions, areas for improvement or development) name the theme." }
         (components::bar_key(false))
-        table.stack {
+        table.stack.sortable id=(table.id) {
             caption.visually-hidden { "Most flagged themes" }
-            thead { tr { th scope="col" { "Theme" } th scope="col" { span.visually-hidden { "Bar" } } th.n scope="col" { "Letters" } th.n scope="col" { "Share (95% interval)" } } }
-            tbody { @for row in rows.iter().take(TOP) { (super::themes::share_row(row, &format!("/themes/{}", row.theme), &row.label)) } }
+            thead { (table.head(params, "/")) }
+            tbody { @for row in &rows { (shares::row(&table, row, &html! { a href={ "/themes/" (row.theme) } { (row.label) } })) } }
         }
         p { a href="/themes" { "All themes, by year, region and type of area" } }
     }
@@ -126,16 +212,4 @@ fn newest(letters: &[LetterRow]) -> Markup {
         @if letters.is_empty() { p { "There is no letter in the dataset yet." } }
         p { a href="/letters" { "All letters" } " \u{b7} " a href="/feeds/letters.atom" { "New letters feed" } }
     }
-}
-
-/// Every standing with the number of areas, for legends.
-pub(super) fn standing_legend(rows: &[AreaRow]) -> Vec<(&'static str, &'static str, &'static str, usize)> {
-    STANDINGS
-        .into_iter()
-        .map(|standing| {
-            let (class, mark, text) = components::standing_look(standing);
-            (class, mark, text, rows.iter().filter(|row| row.standing == standing).count())
-        })
-        .filter(|(_, _, _, count)| *count > 0)
-        .collect()
 }

@@ -14,7 +14,7 @@ use super::super::site::Site;
 use crate::codebook::Codebook;
 use crate::domain::{PreviousStatus, Section, TextStatus};
 use crate::query::{FindingRow, LetterRow, WholeLetter, letter, show};
-use crate::view::words;
+use crate::view::{citation, words};
 
 /// The letter of a finding, at the finding.
 pub async fn finding(State(site): State<Arc<Site>>, Path(id): Path<String>) -> Result<Response, Failure> {
@@ -114,18 +114,16 @@ fn original(letter: &LetterRow, site: &Site) -> Option<(String, &'static str)> {
     Some((format!("https://reports.ofsted.gov.uk/provider/44/{urn}"), "This area\u{2019}s reports at Ofsted"))
 }
 
-/// How to name the letter in a paper of one's own.
+/// How to name the letter in a paper of one's own. The script makes the citation of a finding from that with gaps.
 fn citation(letter: &LetterRow, site: &Site) -> Markup {
-    let area = letter.area.as_deref().unwrap_or("Area not known");
-    let published = letter.published_on.or(letter.letter_date);
+    let original = original(letter, site).map(|(url, _)| url);
+    let gaps = citation::of_finding(letter, original.as_deref(), "@page@", "@quote@", "@finding@");
     html! {
         h2 id="cite" { "How to cite this" }
-        p {
-            "Ofsted and Care Quality Commission (" @match published { Some(day) => (day.year()), None => "no date of publication known" } ") "
-            cite { (words::kind(letter.kind)) ": " (area) } ", inspection of " (components::inspection_days(letter)) "."
-            @if let Some((url, _)) = original(letter, site) { " " (url) "." }
-            " Read by sendlens: " (letter.id) "."
+        div data-cite-letter data-sentence=(gaps.sentence) data-bibtex=(gaps.bibtex) {
+            (components::cite(&citation::of_letter(letter, original.as_deref()), false))
         }
+        p.soft { "To cite one finding, give its page and its words besides: \u{201c}Cite\u{201d} below a finding does so." }
     }
 }
 
@@ -216,8 +214,7 @@ fn one(f: &FindingRow, letter: &LetterRow, codebook: &Codebook) -> Markup {
         div class={ "finding " (f.polarity.to_string()) } id=(anchor) {
             p { (f.text) }
             div.meta {
-                // A judgement restates an earlier weakness; what it says now is its verdict.
-                @if f.verdict.is_none() { (components::polarity(f.polarity)) }
+                (components::polarity(f.polarity))
                 @if f.role.flags() || f.verdict.is_some() { span { (words::role(f.role)) " " (f.ordinal) } }
                 @if let Some(verdict) = f.verdict { strong { (words::verdict(verdict)) } }
                 @if let Some(url) = letter.url.as_deref().and_then(components::safe_link) {
@@ -226,6 +223,10 @@ fn one(f: &FindingRow, letter: &LetterRow, codebook: &Codebook) -> Markup {
                 @if let Some(who) = &f.responsible { span { "Responsible: " (who) } }
                 (components::theme_tags(f, codebook))
                 a href={ "#" (anchor) } { "link" span.visually-hidden { " to finding " (anchor) } }
+                details.cite.no-print data-cite data-page=(f.page) {
+                    summary { "Cite" span.visually-hidden { " finding " (anchor) } }
+                    p { "As " a href="#cite" { "the letter is cited" span.visually-hidden { ", for finding " (anchor) } } ", with page " (f.page) " and the words above." }
+                }
             }
         }
     }

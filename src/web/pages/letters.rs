@@ -10,8 +10,9 @@ use super::super::error::Failure;
 use super::super::layout::{Page, Part};
 use super::super::params::Params;
 use super::super::site::Site;
-use super::super::{components, filters};
+use super::super::{components, download, filters};
 use super::{LAST_PAGE, PAGE_SIZE};
+use crate::domain::Term;
 use crate::query::{Filter, LetterRow, QueryError, count_letters, letters};
 use crate::view::words;
 
@@ -40,7 +41,12 @@ pub async fn index(State(site): State<Arc<Site>>, RawQuery(query): RawQuery) -> 
         p { (words::count(total, "document", "documents")) ", latest inspection first" }
         (list(&rows))
         (components::pager(&params, "/letters", page, PAGE_SIZE, total))
-        ul.actions { li { a.button.quiet href=(params.with("/api/v1/letters.csv", "page", None)) { "Download as CSV" } } }
+        @if total > 0 {
+            ul.actions {
+                li { a.button.quiet href=(params.with("/letters.xlsx", "page", None)) { "Download for Excel" } }
+                li { a.button.quiet href=(params.with("/letters.csv", "page", None)) { "Download as CSV" } }
+            }
+        }
     };
     Ok(Page::new(Part::Letters, "Letters and reports", body)
         .without_use_for(params.unused(&[&filters::NAMES[..], &["page"]].concat()))
@@ -69,4 +75,72 @@ fn list(rows: &[LetterRow]) -> Markup {
             }
         }
     }
+}
+
+const COLUMNS: [download::Column; 18] = [
+    download::Column::new("id", "Letter"),
+    download::Column::new("la_code", "Area code"),
+    download::Column::new("area", "Area"),
+    download::Column::new("region", "Region"),
+    download::Column::new("la_type", "Type of area"),
+    download::Column::new("kind", "Kind"),
+    download::Column::new("framework", "Framework"),
+    download::Column::new("inspection_start", "First day of the inspection"),
+    download::Column::new("inspection_end", "Last day of the inspection"),
+    download::Column::new("letter_date", "Date of the letter"),
+    download::Column::new("published_on", "Published"),
+    download::Column::new("outcome", "Outcome"),
+    download::Column::new("wsoa_required", "Written statement of action required"),
+    download::Column::new("priority_action_plan_required", "Priority action plan required"),
+    download::Column::new("url", "Original"),
+    download::Column::new("file", "File"),
+    download::Column::new("sha256", "SHA-256 of the document"),
+    download::Column::new("reason", "Why it was set aside"),
+];
+
+async fn table_of(site: &Arc<Site>, query: Option<&str>) -> Result<download::Table, Failure> {
+    use download::Cell;
+    let params = Params::parse(query)?;
+    let filter = Filter { limit: Some(download::ROW_LIMIT), ..filters::read(&params, &site.reference)? };
+    let rows = site.pool.ask(move |dataset| letters(dataset, &filter)).await?;
+    let flag = |value: Option<bool>| value.map_or(Cell::Empty, Cell::Flag);
+    let cells = |letter: &LetterRow| {
+        vec![
+            letter.id.as_str().into(),
+            letter.la_code.as_deref().into(),
+            letter.area.as_deref().into(),
+            letter.region.map(|region| region.as_str()).into(),
+            letter.la_type.map(words::la_type).into(),
+            words::kind(letter.kind).into(),
+            letter.framework.map(words::framework).into(),
+            letter.inspection_start.into(),
+            letter.inspection_end.into(),
+            letter.letter_date.into(),
+            letter.published_on.into(),
+            letter.outcome.map(words::outcome).into(),
+            flag(letter.wsoa_required),
+            flag(letter.priority_action_plan_required),
+            letter.url.as_deref().into(),
+            letter.file.as_deref().into(),
+            letter.sha256.as_str().into(),
+            letter.reason.as_deref().into(),
+        ]
+    };
+    Ok(download::Table {
+        name: "letters".to_owned(),
+        columns: COLUMNS.to_vec(),
+        rows: rows.iter().map(cells).collect(),
+        more: Vec::new(),
+        about: format!("Letters and reports. At most {} rows.", words::thousands(download::ROW_LIMIT)),
+    })
+}
+
+/// All letters that the filters mean, as CSV.
+pub async fn csv(State(site): State<Arc<Site>>, RawQuery(query): RawQuery) -> Result<Response, Failure> {
+    download::csv(&table_of(&site, query.as_deref()).await?)
+}
+
+/// The same for spreadsheet programs.
+pub async fn xlsx(State(site): State<Arc<Site>>, RawQuery(query): RawQuery) -> Result<Response, Failure> {
+    download::xlsx(&table_of(&site, query.as_deref()).await?)
 }

@@ -15,6 +15,7 @@ mod letters;
 mod map;
 mod peers;
 mod peers_table;
+mod shares;
 mod theme;
 mod themes;
 
@@ -41,7 +42,7 @@ const LAST_PAGE: usize = 4000;
 
 /// Every page with what it shows. The list is the source of the routes and of the documentation, so that they cannot
 /// drift apart.
-pub const PAGES: [(&str, &str); 18] = [
+pub const PAGES: [(&str, &str); 31] = [
     ("/", "what this is, how complete it is, outcomes over time, most flagged themes, newest letters"),
     ("/areas", "choose an area; the latest outcome of every area"),
     ("/areas/{area}", "one area: its formal items and history, and what similar areas were flagged for"),
@@ -57,6 +58,19 @@ pub const PAGES: [(&str, &str); 18] = [
     ("/map", "the tile map, by outcome or by theme"),
     ("/about", "method, quality, coverage, downloads, licence"),
     ("/about/codebook", "the themes with their definitions"),
+    ("/areas.csv", "the table of areas; also .xlsx"),
+    ("/areas/{area}/peers.csv", "what similar areas were flagged for; also .xlsx, and .svg as a chart"),
+    ("/areas/{area}/briefing.docx", "the briefing to edit; also .html"),
+    ("/compare.csv", "the themes of two to six areas side by side"),
+    ("/compare/areas.csv", "how two to six areas stand"),
+    ("/due.csv", "inspections that are due"),
+    ("/due/regions.csv", "inspections that are due, counted by region"),
+    ("/findings.csv", "the result of a search; also .xlsx"),
+    ("/letters.csv", "letters and reports; also .xlsx"),
+    ("/map.csv", "what the map shows; .svg for the map"),
+    ("/outcomes.csv", "outcomes of inspections by year; .svg for the chart"),
+    ("/themes.csv", "how often each theme is found; .svg for the chart"),
+    ("/themes/{theme}/{file}", "one theme by year, region or type of area: years, regions or types, as .csv or .svg"),
     ("/dataset.zip", "the whole dataset as CSV with its dictionary"),
     ("/dataset.xlsx", "the whole dataset as one workbook with its dictionary"),
     ("/api", "the API, described"),
@@ -66,6 +80,8 @@ pub const PAGES: [(&str, &str); 18] = [
 pub fn routes() -> Router<Arc<Site>> {
     Router::new()
         .route("/", get(home::page))
+        .route("/outcomes.csv", get(home::outcomes_csv))
+        .route("/outcomes.svg", get(home::outcomes_svg))
         .route("/areas", get(areas::index))
         .route("/areas.csv", get(areas::csv))
         .route("/areas.xlsx", get(areas::xlsx))
@@ -75,17 +91,29 @@ pub fn routes() -> Router<Arc<Site>> {
         .route("/areas/{area}/briefing.html", get(briefing::html_file))
         .route("/areas/{area}/peers.csv", get(peers::csv))
         .route("/areas/{area}/peers.xlsx", get(peers::xlsx))
+        .route("/areas/{area}/peers.svg", get(peers::svg))
         .route("/compare", get(compare::page))
+        .route("/compare.csv", get(compare::csv))
+        .route("/compare/areas.csv", get(compare::areas_csv))
         .route("/due", get(due::page))
+        .route("/due.csv", get(due::csv))
+        .route("/due/regions.csv", get(due::regions_csv))
         .route("/themes", get(themes::index))
+        .route("/themes.csv", get(themes::csv))
+        .route("/themes.svg", get(themes::svg))
         .route("/themes/{theme}", get(theme::page))
+        .route("/themes/{theme}/{file}", get(theme::file))
         .route("/findings", get(findings::search))
         .route("/findings.csv", get(findings::csv))
         .route("/findings.xlsx", get(findings::xlsx))
         .route("/findings/{id}", get(letter::finding))
         .route("/letters", get(letters::index))
+        .route("/letters.csv", get(letters::csv))
+        .route("/letters.xlsx", get(letters::xlsx))
         .route("/letters/{id}", get(letter::page))
         .route("/map", get(map::page))
+        .route("/map.csv", get(map::csv))
+        .route("/map.svg", get(map::svg))
         .route("/about", get(about::page))
         .route("/about/codebook", get(about::codebook))
         .route("/dataset.zip", get(dataset::archive))

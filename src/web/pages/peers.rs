@@ -12,8 +12,9 @@ use super::super::site::Site;
 use super::super::{components, download, filters};
 use super::{items, peers_table};
 use crate::codebook::Codebook;
-use crate::query::{Basis, History, Item, PeerOrder, Peers, peers_in_order};
+use crate::query::{Basis, History, Item, Peers, peers_in_order};
 use crate::reference::Reference;
+use crate::view::citation::Citation;
 use crate::view::words;
 
 /// So many named areas at most have their formal items side by side.
@@ -51,11 +52,6 @@ fn named(params: &Params, reference: &Reference) -> Result<Vec<String>, Failure>
         }
     }
     Ok(codes)
-}
-
-/// The order of themes that an address asks for; most flagged first where it asks for none.
-pub(super) fn order(params: &Params) -> Result<PeerOrder, Failure> {
-    params.get("sort").map_or(Ok(PeerOrder::MostFlagged), |given| given.parse().map_err(Failure::BadRequest))
 }
 
 /// What is to be compared: nothing yet where the areas of a list are still to be named, or one is unknown.
@@ -121,6 +117,10 @@ fn picker(params: &Params, path: &str, reference: &Reference, problem: Option<&F
 pub(super) struct Compared<'a> {
     pub(super) asked: &'a Asked,
     pub(super) answer: Option<&'a Peers>,
+    /// The order of its themes.
+    pub(super) order: &'a peers_table::Asked,
+    /// How to cite its chart.
+    pub(super) citation: &'a Citation,
     /// The histories of the areas whose formal items stand side by side.
     pub(super) side_by_side: &'a [Arc<History>],
 }
@@ -152,7 +152,7 @@ pub(super) fn section(params: &Params, path: &str, compared: &Compared<'_>, site
             (picker(params, path, &site.reference, match compared.asked { Asked::List(problem) => problem.as_ref(), Asked::Basis(_) => None }))
         }
         (columns(compared.side_by_side, &site.codebook))
-        @if let (Some(answer), Asked::Basis(basis)) = (compared.answer, compared.asked) { (comparison(params, path, answer, basis, site)) }
+        @if let (Some(answer), Asked::Basis(basis)) = (compared.answer, compared.asked) { (comparison(params, path, answer, basis, compared, site)) }
     }
 }
 
@@ -178,7 +178,15 @@ fn columns(areas: &[Arc<History>], codebook: &Codebook) -> Markup {
     }
 }
 
-fn comparison(params: &Params, path: &str, answer: &Peers, basis: &Basis, site: &Site) -> Markup {
+fn comparison(
+    params: &Params,
+    path: &str,
+    answer: &Peers,
+    basis: &Basis,
+    compared: &Compared<'_>,
+    site: &Site,
+) -> Markup {
+    let file = |ending: &str| params.with(&format!("{path}/peers.{ending}"), "page", None);
     html! {
         (super::filter_form(params, path, &["framework", "since", "until"]))
         (who(answer, basis, &site.reference))
@@ -186,12 +194,13 @@ fn comparison(params: &Params, path: &str, answer: &Peers, basis: &Basis, site: 
             p { "We hold no report for any of these areas" @if params.get("framework").or(params.get("since")).or(params.get("until")).is_some() { " that matches these filters" } "." }
             (wider(params, path, answer))
         } @else {
-            @if peers_table::few(answer) { (wider(params, path, answer)) }
-            (peers_table::table(params, path, answer))
+            @if answer.too_few_for_shares() { (wider(params, path, answer)) }
+            (peers_table::table(params, path, answer, compared.order))
             ul.actions {
-                li { a.button.quiet href=(params.with(&format!("{path}/peers.xlsx"), "page", None)) { "Download for Excel" } }
-                li { a.button.quiet href=(params.with(&format!("{path}/peers.csv"), "page", None)) { "Download as CSV" } }
+                li { a.button.quiet href=(file("xlsx")) { "Download for Excel" } }
+                li { a.button.quiet href=(file("csv")) { "Download as CSV" } }
             }
+            @if !answer.too_few_for_shares() { (components::take_chart(&file("svg"), &file("csv"), compared.citation)) }
         }
     }
 }
@@ -231,7 +240,7 @@ pub(super) fn who(answer: &Peers, basis: &Basis, reference: &Reference) -> Marku
             }
         }
         @if answer.basis == "neighbours" { (nearness(answer, reference)) }
-        @if answer.basis != "all" && peers_table::few(answer) {}
+        @if answer.basis != "all" && answer.too_few_for_shares() {}
         @else if answer.basis != "all" { p.soft { "England\u{2019}s shares: " (components::scope_words(&answer.scope)) } }
         @else { (components::scope(&answer.scope)) }
     }
@@ -263,17 +272,18 @@ fn nearness(answer: &Peers, reference: &Reference) -> Markup {
     }
 }
 
-async fn table_of(site: &Arc<Site>, given: &str, query: Option<&str>) -> Result<download::Table, Failure> {
+async fn answer_of(site: &Arc<Site>, given: &str, query: Option<&str>) -> Result<Peers, Failure> {
     let area = site
         .reference
         .resolve(given)
         .map_err(|e| Failure::NotFound(format!("No local area is called \u{201c}{}\u{201d}.", e.given)))?;
     let params = Params::parse(query)?;
     let (basis, filter) = (basis(&params, &site.reference)?, filters::read(&params, &site.reference)?);
-    let order = order(&params)?;
-    let code = area.la_code.clone();
-    let answer = site.pool.ask(move |dataset| peers_in_order(dataset, &code, &basis, &filter, order)).await?;
-    Ok(peers_table::download(&answer))
+    let asked = peers_table::Asked::read(&params)?;
+    let (code, order) = (area.la_code.clone(), asked.order);
+    let mut answer = site.pool.ask(move |dataset| peers_in_order(dataset, &code, &basis, &filter, order)).await?;
+    asked.sort(&mut answer);
+    Ok(answer)
 }
 
 /// The comparison as CSV.
@@ -282,7 +292,7 @@ pub async fn csv(
     Path(area): Path<String>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
-    download::csv(&table_of(&site, &area, query.as_deref()).await?)
+    download::csv(&peers_table::download(&answer_of(&site, &area, query.as_deref()).await?))
 }
 
 /// The comparison for spreadsheet programs.
@@ -291,5 +301,18 @@ pub async fn xlsx(
     Path(area): Path<String>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
-    download::xlsx(&table_of(&site, &area, query.as_deref()).await?)
+    download::xlsx(&peers_table::download(&answer_of(&site, &area, query.as_deref()).await?))
+}
+
+/// The comparison as a chart.
+pub async fn svg(
+    State(site): State<Arc<Site>>,
+    Path(area): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Failure> {
+    let answer = answer_of(&site, &area, query.as_deref()).await?;
+    if answer.too_few_for_shares() {
+        return Err(Failure::NotFound("There are too few areas to draw shares of.".to_owned()));
+    }
+    peers_table::svg(&answer, &site.chart_citation(&peers_table::title(&answer.area)).await)
 }

@@ -1,11 +1,16 @@
 //! The themes that peers of an area were flagged for: as a table on its page, and as a table to take away.
 
+use axum::response::Response;
 use maud::{Markup, html};
 
+use super::super::error::Failure;
 use super::super::params::Params;
+use super::super::sort::{Column, Key, Order, Sorted};
 use super::super::{components, download};
-use crate::query::{FEW, PeerTheme, Peers};
-use crate::view::words;
+use crate::query::{PeerOrder, PeerTheme, Peers};
+use crate::view::citation::Citation;
+use crate::view::figure::Figure;
+use crate::view::{chart, words};
 
 /// The orders of the table: address, words, explanation.
 const ORDERS: [(&str, &str, &str); 3] = [
@@ -22,28 +27,81 @@ const ORDERS: [(&str, &str, &str); 3] = [
     ),
 ];
 
-/// Whether there are too few peers for shares: then there are counts and quotes alone.
-pub(super) fn few(answer: &Peers) -> bool {
-    answer.peers.len() < FEW
+/// The columns of the table that can be sorted by, besides the orders.
+const COLUMN: [Column<'static>; 6] = [
+    Column::text("theme", "Theme"),
+    Column::bar(),
+    Column::number("areas", "Areas flagged"),
+    Column::number("share", "Share (95% interval)"),
+    Column::number("england", "England"),
+    Column { name: "difference", label: "Difference from England (percentage points)", class: "n wrapping" },
+];
+
+/// The order that an address asks for: one of those explained above the table, or a column of it.
+pub(super) struct Asked {
+    pub(super) order: PeerOrder,
+    column: Option<Order>,
 }
 
-/// Whether England is something else than the peers themselves.
-fn has_nation(answer: &Peers) -> bool {
-    answer.basis != "all"
+impl Asked {
+    pub(super) fn read(params: &Params) -> Result<Self, Failure> {
+        let Some(given) = params.get("sort") else { return Ok(Self { order: PeerOrder::MostFlagged, column: None }) };
+        if let Ok(order) = given.parse() {
+            return Ok(Self { order, column: None });
+        }
+        let column = Order::read(params, &[&COLUMN]).map_err(|_| {
+            let orders = ORDERS.map(|(name, ..)| name);
+            let columns = COLUMN.map(|column| column.name).into_iter().filter(|name| !name.is_empty());
+            Failure::BadRequest(format!(
+                "\"sort\" must be one of {}; before the last five a minus turns them round.",
+                orders.into_iter().chain(columns).collect::<Vec<_>>().join(", ")
+            ))
+        })?;
+        Ok(Self { order: PeerOrder::MostFlagged, column })
+    }
+
+    /// Puts the themes into the order of the column, if one was asked for.
+    pub(super) fn sort(&self, answer: &mut Peers) {
+        sorted(&COLUMN, self.column.as_ref()).sort(&mut answer.themes);
+    }
+
+    /// The name of the explained order that the table has.
+    fn name<'a>(&self, params: &'a Params) -> &'a str {
+        if self.column.is_some() { "" } else { params.get("sort").unwrap_or(ORDERS[0].0) }
+    }
 }
 
-/// The order that is marked as chosen.
-fn order(params: &Params) -> &str {
-    params.get("sort").unwrap_or(ORDERS[0].0)
+fn key(theme: &PeerTheme, column: &str) -> Key {
+    match column {
+        "areas" => theme.peers_flagged.into(),
+        "share" => theme.share.share.into(),
+        "england" => theme.national_share.into(),
+        "difference" => theme.difference.into(),
+        _ => theme.label.as_str().into(),
+    }
+}
+
+fn sorted<'a>(columns: &'a [Column<'a>], order: Option<&'a Order>) -> Sorted<'a, PeerTheme> {
+    Sorted { id: "peers", columns, key: &key, order }
+}
+
+/// The columns that an answer has: no shares of too few areas, no England beside itself.
+fn columns(answer: &Peers) -> Vec<Column<'static>> {
+    let shown = |column: &Column<'_>| match column.name {
+        "" | "share" => !answer.too_few_for_shares(),
+        "england" | "difference" => answer.beside_england(),
+        _ => true,
+    };
+    COLUMN.into_iter().filter(shown).collect()
 }
 
 /// The table, with its order explained and to be chosen.
-pub(super) fn table(params: &Params, path: &str, answer: &Peers) -> Markup {
-    let order = order(params);
+pub(super) fn table(params: &Params, path: &str, answer: &Peers, asked: &Asked) -> Markup {
+    let order = asked.name(params);
     let themes: Vec<&PeerTheme> = answer.themes.iter().filter(|t| t.peers_flagged > 0).collect();
-    let shares = !few(answer);
+    let shares = !answer.too_few_for_shares();
     html! {
-        @let comparable = shares && has_nation(answer);
+        @let comparable = answer.beside_england();
         nav.no-print aria-label="Order of the themes" {
             ul.switch {
                 @for (name, label, _) in ORDERS.into_iter().filter(|(name, ..)| comparable || *name != "most-unusual") {
@@ -52,11 +110,11 @@ pub(super) fn table(params: &Params, path: &str, answer: &Peers) -> Markup {
             }
         }
         @for (_, _, explanation) in ORDERS.into_iter().filter(|(name, ..)| *name == order) { p { (explanation) } }
-        @if shares { (components::bar_key(has_nation(answer))) }
+        @if shares { (components::bar_key(comparable)) }
         p.no-print { button.quiet type="button" data-toggle-all="#peer-themes details" aria-pressed="false" hidden { "Open or close all quotes" } }
         div id="peer-themes" {
             @if themes.is_empty() { p { "None of these areas was flagged for a theme in a report held here." } }
-            @else { (rows(answer, &themes)) }
+            @else { (rows(params, path, answer, &themes, asked)) }
         }
         @if comparable && answer.compared > 0 {
             p.soft { small { (answer.compared) " themes were compared with England. \u{201c}Clearly\u{201d} allows for so many comparisons." } }
@@ -64,28 +122,22 @@ pub(super) fn table(params: &Params, path: &str, answer: &Peers) -> Markup {
     }
 }
 
-fn rows(answer: &Peers, themes: &[&PeerTheme]) -> Markup {
-    let (shares, nation) = (!few(answer), has_nation(answer) && !few(answer));
+fn rows(params: &Params, path: &str, answer: &Peers, themes: &[&PeerTheme], asked: &Asked) -> Markup {
+    let columns = columns(answer);
+    let table = sorted(&columns, asked.column.as_ref());
     html! {
-        table.stack {
+        table.stack.sortable {
             caption.visually-hidden { "Themes that similar areas were flagged for" }
-            thead {
-                tr {
-                    th scope="col" { "Theme" }
-                    @if shares { th scope="col" { span.visually-hidden { "Bar" } } }
-                    th.n scope="col" { "Areas flagged" }
-                    @if shares { th.n scope="col" { "Share (95% interval)" } }
-                    @if nation { th.n scope="col" { "England" } th.n.wrapping scope="col" { "Difference from England (percentage points)" } }
-                }
-            }
-            tbody { @for theme in themes { (row(answer, theme, shares, nation)) } }
+            thead { (table.head(params, path)) }
+            tbody { @for theme in themes { (row(answer, theme, &table)) } }
         }
     }
 }
 
-fn row(answer: &Peers, theme: &PeerTheme, shares: bool, nation: bool) -> Markup {
+fn row(answer: &Peers, theme: &PeerTheme, table: &Sorted<'_, PeerTheme>) -> Markup {
+    let (shares, nation) = (!answer.too_few_for_shares(), answer.beside_england());
     html! {
-        tr {
+        tr data-keys=(table.keys(theme)) {
             th scope="row" {
                 a href={ "/themes/" (theme.theme) } { (theme.label) }
                 (here(answer, theme))
@@ -99,7 +151,12 @@ fn row(answer: &Peers, theme: &PeerTheme, shares: bool, nation: bool) -> Markup 
             }
             @if shares { td.bar-cell { (components::bar_of(theme.share, theme.of_peers, theme.national_share.filter(|_| nation))) } }
             td.n data-label="Areas flagged" { (theme.peers_flagged) " of " (theme.of_peers) }
-            @if shares { td.n data-label="Share" { (components::share_text(theme.share)) } }
+            @if shares {
+                td.n data-label="Share" {
+                    (components::share_text(theme.share))
+                    @if let Some(share) = components::corrected(&theme.adjusted, theme.share) { div { small { "corrected: " (share) } } }
+                }
+            }
             @if nation {
                 td.n data-label="England" { (theme.national_share.map_or_else(|| "\u{2013}".to_owned(), words::percent)) }
                 td.n data-label="Difference from England (percentage points)" {
@@ -143,7 +200,39 @@ fn apart(theme: &PeerTheme) -> String {
     }
 }
 
-const COLUMNS: [download::Column; 16] = [
+/// The title of the chart.
+pub(super) fn title(area: &str) -> String {
+    format!("What areas similar to {area} were flagged for")
+}
+
+/// The table as a chart: a file of its own, with as many themes as the table has.
+pub(super) fn svg(answer: &Peers, citation: &Citation) -> Result<Response, Failure> {
+    let nation = answer.beside_england();
+    let bars: Vec<chart::Bar> = answer
+        .themes
+        .iter()
+        .filter(|theme| theme.peers_flagged > 0)
+        .map(|theme| chart::Bar {
+            label: theme.label.clone(),
+            value: components::drawn(theme.share),
+            mark: theme.national_share.filter(|_| nation),
+            says: format!("{} of {}: {}", theme.peers_flagged, theme.of_peers, components::share_text(theme.share)),
+        })
+        .collect();
+    let peers: Vec<&str> = answer.peers.iter().map(|peer| peer.area.as_str()).collect();
+    let who = if peers.len() <= 20 { words::list(&peers) } else { words::count(peers.len(), "area", "areas") };
+    let marks = if nation { " Thick marks are the share of all England." } else { "" };
+    let says = format!(
+        "Compared with {who}. Bars are shares of these areas, thin lines 95% intervals.{marks} {}",
+        answer.scope.sentence()
+    );
+    let drawing = chart::bars(&bars);
+    let figure =
+        Figure { title: &citation.title, says: &says, drawing: &drawing, legend: &[], source: &citation.sentence };
+    download::svg(&format!("peers-{}", answer.la_code), &figure)
+}
+
+const COLUMNS: [download::Column; 19] = [
     download::Column::new("area", "Area"),
     download::Column::new("basis", "Compared with"),
     download::Column::new("theme", "Theme code"),
@@ -153,6 +242,9 @@ const COLUMNS: [download::Column; 16] = [
     download::Column::new("share", "Share"),
     download::Column::new("low", "Share, lower end of 95% interval"),
     download::Column::new("high", "Share, upper end of 95% interval"),
+    download::Column::new("adjusted_share", "Corrected share"),
+    download::Column::new("adjusted_low", "Corrected share, lower end of 95% interval"),
+    download::Column::new("adjusted_high", "Corrected share, upper end of 95% interval"),
     download::Column::new("national_share", "England"),
     download::Column::new("difference", "Difference from England (percentage points)"),
     download::Column::new("difference_low", "Difference, lower end of 95% interval"),
@@ -178,6 +270,9 @@ pub(super) fn download(answer: &Peers) -> download::Table {
             share(t.share.share),
             share(t.share.low),
             share(t.share.high),
+            share(t.adjusted.adjusted_share),
+            share(t.adjusted.adjusted_low),
+            share(t.adjusted.adjusted_high),
             share(t.national_share),
             points(t.difference),
             points(t.difference_low),

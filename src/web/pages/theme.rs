@@ -11,14 +11,19 @@ use super::super::error::Failure;
 use super::super::layout::{Page, Part};
 use super::super::params::Params;
 use super::super::site::Site;
-use super::super::{components, filters};
-use super::themes::{known, measure, measure_switch, measured};
-use crate::domain::{Polarity, Role, Section, Term};
+use super::super::sort::Order;
+use super::super::{components, download, filters};
+use super::shares::{self, GROUPINGS, Grouping};
+use super::themes::{counts, known, measure, measure_switch, measured};
+use crate::codebook::Theme;
+use crate::domain::{Polarity, Role, Section};
 use crate::query::{
     By, FEW, Filter, FindingRow, QueryError, Recurring, ThemeShare, Themes, count_letters, findings, flagged_areas,
-    recurring, themes_by,
+    recurring, themes, themes_by,
 };
 use crate::store::Dataset;
+use crate::view::citation::Citation;
+use crate::view::figure::Figure;
 use crate::view::{chart, words};
 
 /// Examples of good practice shown.
@@ -53,10 +58,8 @@ pub async fn page(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
     let params = Params::parse(query.as_deref())?;
-    let Some(theme) = site.codebook.theme(&id).cloned() else {
-        return Err(Failure::NotFound(format!("The codebook has no theme \"{id}\". See the list of themes.")));
-    };
-    let measure = measure(&params)?;
+    let theme = theme(&site, &id)?.clone();
+    let (measure, order) = (measure(&params)?, shares::order(&params)?);
     let asked = Filter { themes: vec![id.clone()], ..filters::read(&params, &site.reference)? };
     let answers = site
         .pool
@@ -79,6 +82,13 @@ pub async fn page(
         })
         .await?;
     let path = format!("/themes/{id}");
+    let [years, regions, types] =
+        [(&GROUPINGS[0], &answers.by_year), (&GROUPINGS[1], &answers.by_region), (&GROUPINGS[2], &answers.by_type)]
+            .map(|(grouping, answer)| Grouped::new(grouping, answer, order.as_ref()));
+    let mut citations = Vec::new();
+    for grouping in &GROUPINGS {
+        citations.push(site.chart_citation(&shares::title(&theme.label, grouping)).await);
+    }
     let body = html! {
         h1 { (theme.label) }
         p.lead { (theme.definition) }
@@ -94,10 +104,13 @@ pub async fn page(
         (super::filter_form(&params, &path, &["framework", "region", "la_type", "since", "until"]))
         (headline(&answers.all, measure))
         h2 id="trend" { "By year of inspection" }
-        (by_year(&answers.by_year, &theme.label))
+        (by_year(&params, &path, &years, &citations[0]))
         h2 id="where" { "By region and type of area" }
-        (groups(&answers.by_region, "Region"))
-        (groups(&answers.by_type, "Type of area"))
+        @for (heading, groups, citation) in [("Region", &regions, &citations[1]), ("Type of area", &types, &citations[2])] {
+            h3 { (heading) }
+            (groups.table(&params, &path))
+            (groups.take(&params, &path, citation))
+        }
         h3 id="areas" { "Areas flagged" }
         (flagged(&answers.areas, &site))
         h2 id="recurs" { "Wording that recurs" }
@@ -138,13 +151,31 @@ fn headline(all: &Themes, measure: &str) -> Markup {
     }
 }
 
-fn by_year(answer: &Themes, label: &str) -> Markup {
-    let rows: Vec<&ThemeShare> = answer.rows.iter().filter(|row| row.value.is_some()).collect();
-    let years: Vec<i16> = rows.iter().filter_map(|row| row.value.as_deref()?.parse().ok()).collect();
-    let (Some(first), Some(last)) = (years.iter().min(), years.iter().max()) else {
+fn by_year(params: &Params, path: &str, years: &Grouped<'_>, citation: &Citation) -> Markup {
+    let Some((points, summary)) = trend_of(&years.rows) else {
         return html! { p { "No letter matches these filters." } };
     };
-    let points: Vec<chart::Point> = (*first..=*last)
+    let drawing = chart::inline("trend-chart", &citation.title, &summary, &chart::trend(&points));
+    html! {
+        (chart::with_table("Share of letters by year in which the inspection began", &drawing, &years.table(params, path), &years.take(params, path, citation)))
+        @if points.iter().any(|point| point.small) {
+            p.soft { "A hollow point stands for fewer than five letters, too few for a share that says much. No line joins it." }
+        }
+        @if years.answer.scope.frameworks.len() > 1 {
+            div.note.warn { p { "These letters are of two frameworks. They name formal items differently, so a change around 2023 may be a change of framework, not of areas. Choose one framework to compare years." } }
+        }
+        @for trend in &years.answer.trends { p {
+                @if trend.direction == "no_clear_trend" { "There is no clear trend (" (trend.words) ")." }
+                @else { "Over these years " (trend.words) "." }
+            } }
+    }
+}
+
+/// The points of the trend, one for each year from the first to the last, and the chart in a sentence.
+fn trend_of(rows: &[ThemeShare]) -> Option<(Vec<chart::Point>, String)> {
+    let years: Vec<i16> = rows.iter().filter_map(|row| row.value.as_deref()?.parse().ok()).collect();
+    let (first, last) = (*years.iter().min()?, *years.iter().max()?);
+    let points = (first..=last)
         .map(|year| {
             let value = rows.iter().find(|r| r.value.as_deref() == Some(&year.to_string()));
             let letters = value.map_or(0, |row| row.of_letters);
@@ -152,73 +183,84 @@ fn by_year(answer: &Themes, label: &str) -> Markup {
             chart::Point { label: year.to_string(), value: share, letters, small: (1..FEW).contains(&letters) }
         })
         .collect();
-    let summary = format!("Share of letters of each year from {first} to {last}, with 95% intervals.");
-    let drawing = chart::trend("trend-chart", &format!("{label}: share of letters by year"), &summary, &points);
-    html! {
-        (chart::with_table("Share of letters by year in which the inspection began", &drawing, &group_table(&rows, "Year")))
-        @if points.iter().any(|point| point.small) {
-            p.soft { "A hollow point stands for fewer than five letters, too few for a share that says much. No line joins it." }
-        }
-        @if answer.scope.frameworks.len() > 1 {
-            div.note.warn { p { "These letters are of two frameworks. They name formal items differently, so a change around 2023 may be a change of framework, not of areas. Choose one framework to compare years." } }
-        }
-        @for trend in &answer.trends { p {
-                @if trend.direction == "no_clear_trend" { "There is no clear trend (" (trend.words) ")." }
-                @else { "Over these years " (trend.words) "." }
-            } }
-    }
+    Some((points, format!("Share of letters of each year from {first} to {last}, with 95% intervals.")))
 }
 
-fn group_table(rows: &[&ThemeShare], heading: &str) -> Markup {
-    html! {
-        table {
-            thead { tr { th scope="col" { (heading) } th.n scope="col" { "Letters" } th.n scope="col" { "Share (95% interval)" } } }
-            tbody {
-                @for row in rows {
-                    tr {
-                        th scope="row" { (row.value.as_deref().unwrap_or("All")) }
-                        td.n { (words::thousands(row.letters)) " of " (words::thousands(row.of_letters)) }
-                        td.n { (components::share_of(row.share, row.of_letters)) }
-                    }
-                }
+/// The groups of an answer as they stand in their table.
+struct Grouped<'a> {
+    grouping: &'a Grouping,
+    answer: &'a Themes,
+    order: Option<&'a Order>,
+    rows: Vec<ThemeShare>,
+}
+
+impl<'a> Grouped<'a> {
+    fn new(grouping: &'a Grouping, answer: &'a Themes, order: Option<&'a Order>) -> Self {
+        Self { grouping, answer, order, rows: shares::groups(answer, grouping, order) }
+    }
+
+    fn table(&self, params: &Params, path: &str) -> Markup {
+        let table = shares::sorted(self.grouping.name, self.grouping.columns, self.order);
+        html! {
+            table.stack.sortable id=(table.id) {
+                caption.visually-hidden { "Share of letters by " (self.grouping.word) }
+                thead { (table.head(params, path)) }
+                tbody { @for row in &self.rows { (shares::row(&table, row, &html! { (shares::name(row)) })) } }
             }
         }
     }
+
+    fn take(&self, params: &Params, path: &str, citation: &Citation) -> Markup {
+        let file = |ending: &str| params.with(&format!("{path}/{}.{ending}", self.grouping.name), "page", None);
+        components::take_chart(&file("svg"), &file("csv"), citation)
+    }
 }
 
-fn groups(answer: &Themes, heading: &str) -> Markup {
-    html! {
-        h3 { (heading) }
-        table.stack {
-            caption.visually-hidden { "Share of letters by " (heading.to_lowercase()) }
-            thead { tr { th scope="col" { (heading) } th scope="col" { span.visually-hidden { "Bar" } } th.n scope="col" { "Letters" } th.n scope="col" { "Share (95% interval)" } } }
-            tbody {
-                @for row in answer.rows.iter().filter(|row| row.value.is_some()) {
-                    tr {
-                        th scope="row" { (group_name(row.value.as_deref().unwrap_or_default())) }
-                        td.bar-cell { (components::bar_of(row.share, row.of_letters, None)) }
-                        td.n data-label="Letters" { (words::thousands(row.letters)) " of " (words::thousands(row.of_letters))
-                            @if row.small { " " small { "small sample" } }
-                            @match row.stands_out {
-                                Some("above") => { div { small { strong { "clearly above the others" } } } }
-                                Some("below") => { div { small { strong { "clearly below the others" } } } }
-                                _ => {}
-                            }
-                        }
-                        td.n data-label="Share" { (components::share_of(row.share, row.of_letters)) }
-                    }
-                }
-            }
+/// A chart of the page as a file, or its figures: `years.svg`, `regions.csv` and so on.
+pub async fn file(
+    State(site): State<Arc<Site>>,
+    Path((id, file)): Path<(String, String)>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Failure> {
+    let unknown = || Failure::NotFound(format!("The page of a theme has no file \"{file}\"."));
+    let (name, ending) = file.split_once('.').filter(|(_, e)| ["svg", "csv"].contains(e)).ok_or_else(unknown)?;
+    let grouping = GROUPINGS.iter().find(|grouping| grouping.name == name).ok_or_else(unknown)?;
+    let theme = theme(&site, &id)?;
+    let params = Params::parse(query.as_deref())?;
+    let (measure, order) = (measure(&params)?, shares::order(&params)?);
+    let asked = Filter { themes: vec![id.clone()], ..filters::read(&params, &site.reference)? };
+    let (filter, by) = (measured(&asked, measure), grouping.by);
+    let answer = site.pool.ask(move |dataset| themes(dataset, &filter, Some(by))).await?;
+    let rows = shares::groups(&answer, grouping, order.as_ref());
+    let file = format!("{id}-{name}");
+    if ending == "csv" {
+        return shares::csv(&file, &rows, &answer);
+    }
+    let citation = site.chart_citation(&shares::title(&theme.label, grouping)).await;
+    match trend_of(&rows).filter(|_| by == By::Year) {
+        None => shares::bars(&file, &rows, counts(measure), &answer, &citation),
+        Some((points, summary)) => {
+            let says = format!(
+                "{} {summary} A hollow point rests on fewer than {FEW} letters. {}",
+                counts(measure),
+                answer.scope.sentence()
+            );
+            let drawing = chart::trend(&points);
+            let figure = Figure {
+                title: &citation.title,
+                says: &says,
+                drawing: &drawing,
+                legend: &[],
+                source: &citation.sentence,
+            };
+            download::svg(&file, &figure)
         }
     }
 }
 
-/// A group's value as people read it.
-fn group_name(value: &str) -> String {
-    crate::domain::LaType::ALL
-        .iter()
-        .find(|t| t.as_str() == value)
-        .map_or_else(|| value.to_owned(), |t| words::la_type(*t).to_owned())
+fn theme<'a>(site: &'a Site, id: &str) -> Result<&'a Theme, Failure> {
+    let unknown = || Failure::NotFound(format!("The codebook has no theme \"{id}\". See the list of themes."));
+    site.codebook.theme(id).ok_or_else(unknown)
 }
 
 fn recurs(answer: Option<&Recurring>, id: &str) -> Markup {

@@ -10,10 +10,14 @@ use super::super::error::Failure;
 use super::super::layout::{Page, Part};
 use super::super::params::Params;
 use super::super::site::Site;
+use super::super::sort::Order;
 use super::super::{components, filters};
+use super::shares;
 use crate::domain::Polarity;
-use crate::query::{FEW, Filter, ThemeShare, themes as frequencies};
-use crate::view::words;
+use crate::query::{Filter, Themes, themes as frequencies};
+
+/// The title of the chart of all themes.
+const TITLE: &str = "How often each theme is found";
 
 /// What the frequencies are of: address, words, filter.
 const MEASURES: [(&str, &str); 3] =
@@ -42,12 +46,38 @@ pub(super) fn measured(filter: &Filter, measure: &str) -> Filter {
     Filter { polarities, ..filter.clone() }
 }
 
+/// What the shares of an address count, in a sentence.
+pub(super) fn counts(measure: &str) -> &'static str {
+    match measure {
+        "weakness" => "Share of letters that name the theme as a weakness.",
+        "strength" => "Share of letters that name the theme as a strength.",
+        _ => "Share of letters whose formal items name the theme.",
+    }
+}
+
+/// What an address asks for, answered and in its order.
+struct Asked {
+    params: Params,
+    measure: &'static str,
+    order: Option<Order>,
+    answer: Themes,
+}
+
+async fn asked(site: &Site, query: Option<&str>) -> Result<Asked, Failure> {
+    let params = Params::parse(query)?;
+    let measure = measure(&params)?;
+    let order = Order::read(&params, &[&shares::THEMES])?;
+    let filter = measured(&filters::read(&params, &site.reference)?, measure);
+    let mut answer = site.pool.ask(move |dataset| frequencies(dataset, &filter, None)).await?;
+    shares::sorted("all", &shares::THEMES, order.as_ref()).sort(&mut answer.rows);
+    Ok(Asked { params, measure, order, answer })
+}
+
 /// All themes.
 pub async fn index(State(site): State<Arc<Site>>, RawQuery(query): RawQuery) -> Result<Response, Failure> {
-    let params = Params::parse(query.as_deref())?;
-    let measure = measure(&params)?;
-    let filter = measured(&filters::read(&params, &site.reference)?, measure);
-    let answer = site.pool.ask(move |dataset| frequencies(dataset, &filter, None)).await?;
+    let Asked { params, measure, order, answer } = asked(&site, query.as_deref()).await?;
+    let table = shares::sorted("all", &shares::THEMES, order.as_ref());
+    let citation = site.chart_citation(TITLE).await;
     let body = html! {
         h1 { "Themes" }
         p.lead { "How often each theme is found, as a share of letters. A letter counts once, however often it speaks of a theme." }
@@ -55,28 +85,34 @@ pub async fn index(State(site): State<Arc<Site>>, RawQuery(query): RawQuery) -> 
         (super::filter_form(&params, "/themes", &["framework", "region", "la_type", "since", "until"]))
         (components::scope(&answer.scope))
         (components::bar_key(false))
-        table.stack {
+        table.stack.sortable id=(table.id) {
             caption.visually-hidden { "Themes by frequency" }
-            thead { tr { th scope="col" { "Theme" } th scope="col" { span.visually-hidden { "Bar" } } th.n scope="col" { "Letters" } th.n scope="col" { "Share (95% interval)" } } }
-            tbody { @for row in &answer.rows { (share_row(row, &params.with(&format!("/themes/{}", row.theme), "page", None), &row.label)) } }
+            thead { (table.head(&params, "/themes")) }
+            tbody {
+                @for row in &answer.rows {
+                    (shares::row(&table, row, &html! { a href=(params.with_all(&format!("/themes/{}", row.theme), &[("sort", None)])) { (row.label) } }))
+                }
+            }
         }
         (components::corrected_note(answer.rows.iter().map(|row| &row.adjusted)))
         @if answer.scope.letters < crate::query::SMALL && answer.scope.letters > 0 {
             div.note.warn { p { "There are fewer than " (crate::query::SMALL) " letters: the order says little." } }
         }
-        ul.actions { li { a.button.quiet href=(csv_address(&params, measure)) { "Download as CSV" } } }
+        (components::take_chart(&params.with("/themes.svg", "page", None), &params.with("/themes.csv", "page", None), &citation))
     };
     Ok(Page::new(Part::Themes, "Themes", body).without_use_for(params.unused(&known())).render(&site).await)
 }
 
-/// The same frequencies as CSV: the API knows polarities, not measures.
-fn csv_address(params: &Params, measure: &str) -> String {
-    let polarity = match measure {
-        "weakness" => Some("weakness,mixed"),
-        "strength" => Some("strength,mixed"),
-        _ => None,
-    };
-    params.with_all("/api/v1/themes.csv", &[("measure", None), ("polarity", polarity)])
+/// The frequencies as CSV.
+pub async fn csv(State(site): State<Arc<Site>>, RawQuery(query): RawQuery) -> Result<Response, Failure> {
+    let Asked { answer, .. } = asked(&site, query.as_deref()).await?;
+    shares::csv("themes", &answer.rows, &answer)
+}
+
+/// The frequencies as a chart.
+pub async fn svg(State(site): State<Arc<Site>>, RawQuery(query): RawQuery) -> Result<Response, Failure> {
+    let Asked { measure, answer, .. } = asked(&site, query.as_deref()).await?;
+    shares::bars("themes", &answer.rows, counts(measure), &answer, &site.chart_citation(TITLE).await)
 }
 
 pub(super) fn measure_switch(params: &Params, path: &str, measure: &str) -> Markup {
@@ -86,21 +122,6 @@ pub(super) fn measure_switch(params: &Params, path: &str, measure: &str) -> Mark
                 @for (name, label) in MEASURES {
                     li { a href=(params.with(path, "measure", Some(name))) aria-current=[(name == measure).then_some("true")] { (label) } }
                 }
-            }
-        }
-    }
-}
-
-/// One row of frequencies: name, bar, counts, share.
-pub(super) fn share_row(row: &ThemeShare, href: &str, name: &str) -> Markup {
-    html! {
-        tr {
-            th scope="row" { a href=(href) { (name) } }
-            td.bar-cell { (components::bar_of(row.share, row.of_letters, None)) }
-            td.n data-label="Letters" { (words::thousands(row.letters)) " of " (words::thousands(row.of_letters)) }
-            td.n data-label="Share" {
-                (components::share_of(row.share, row.of_letters))
-                @if let (Some(share), true) = (components::corrected(&row.adjusted, row.share), row.of_letters >= FEW) { div { small { "corrected: " (share) } } }
             }
         }
     }

@@ -1,7 +1,8 @@
 //! Which addresses of the service become files, and which file each of them becomes.
 //!
 //! Whatever a reader can choose freely (filters, lists of areas) needs the service. What is chosen from a few becomes a
-//! file of its own: `/areas/971?basis=region` is `areas/971/basis-region/index.html`.
+//! file of its own: `/areas/971?basis=region` is `areas/971/basis-region/index.html`, and `/map.svg?show=leadership` is
+//! `map/show-leadership.svg`. The order of a table is none of these: a script of the published site sorts.
 
 /// Endings of addresses that are files already.
 const FILES: [&str; 12] = ["csv", "xlsx", "atom", "ics", "docx", "html", "css", "js", "svg", "zip", "json", "txt"];
@@ -40,13 +41,17 @@ pub(super) fn target(address: &str) -> Target {
 /// Whether a parameter is a choice between few.
 fn is_choice(path: &str, name: &str, value: &str) -> bool {
     let plain = !value.is_empty() && value.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));
-    let is_file = path.rsplit('/').next().is_some_and(|last| extension(last).is_some());
+    let last = path.rsplit('/').next().unwrap_or_default();
+    let is_file = extension(last).is_some();
     let known = match name {
-        "basis" => path.starts_with("/areas/") && !is_file && ["region", "type", "all"].contains(&value),
+        "basis" => {
+            let chosen = !is_file || last.starts_with("peers.");
+            path.starts_with("/areas/") && chosen && ["region", "type", "all"].contains(&value)
+        }
         "page" => path == "/letters",
-        "kind" => path == "/letters" && value == "other",
-        "show" => path == "/map",
-        "area" => path == "/compare",
+        "kind" => path.starts_with("/letters") && value == "other",
+        "show" => path == "/map" || path.starts_with("/map."),
+        "area" => path.starts_with("/compare"),
         _ => false,
     };
     plain && known
@@ -57,12 +62,13 @@ fn extension(name: &str) -> Option<&str> {
 }
 
 fn file(path: &str, choice: &str) -> String {
-    match path.rsplit('/').next().and_then(extension) {
-        Some(_) => path.to_owned(),
-        None => {
-            [path, choice, "index.html"].iter().filter(|part| !part.is_empty()).copied().collect::<Vec<_>>().join("/")
-        }
-    }
+    let ending = path.rsplit('/').next().and_then(extension);
+    let (folder, name) = match ending {
+        Some(_) if choice.is_empty() => return path.to_owned(),
+        Some(ending) => (&path[..path.len() - ending.len() - 1], format!("{choice}.{ending}")),
+        None => (path, [choice, "index.html"].iter().filter(|p| !p.is_empty()).copied().collect::<Vec<_>>().join("/")),
+    };
+    if folder.is_empty() { name } else { format!("{folder}/{name}") }
 }
 
 /// The way from one file of the site to another.
@@ -88,10 +94,18 @@ mod tests {
         assert_eq!(file("/areas/971?basis=region"), "areas/971/basis-region/index.html");
         assert_eq!(file("/areas/971/briefing.docx"), "areas/971/briefing.docx");
         assert_eq!(file("/compare?area=971&area=972"), "compare/area-971-area-972/index.html");
+        assert_eq!(file("/areas/971/peers.csv?basis=region"), "areas/971/peers/basis-region.csv");
+        assert_eq!(file("/map.svg?show=leadership"), "map/show-leadership.svg");
+        assert_eq!(file("/compare/areas.csv?area=971&area=972"), "compare/areas/area-971-area-972.csv");
+        assert_eq!(file("/themes/leadership/years.svg"), "themes/leadership/years.svg");
         assert_eq!(target("/findings?q=a"), Target::Search("q=a".to_owned()));
-        for service in
-            ["/api/v1/areas.csv", "/areas/971?basis=list&with=972", "/themes?region=London", "/map?show=../x"]
-        {
+        for service in [
+            "/api/v1/areas.csv",
+            "/areas/971?basis=list&with=972",
+            "/themes?region=London",
+            "/map?show=../x",
+            "/areas?sort=due",
+        ] {
             assert_eq!(target(service), Target::Service, "{service}");
         }
     }

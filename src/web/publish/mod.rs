@@ -140,7 +140,7 @@ async fn body(response: axum::response::Response) -> Result<Vec<u8>, String> {
 fn service_page(service: Option<&str>) -> Page {
     let body = html! {
         h1 { "This needs the service" }
-        p.lead { "These pages are files, renewed by a scheduled job. Filters, lists of your own and the API need a program that answers." }
+        p.lead { "These pages are files, renewed by a scheduled job. Filters, lists of your own, sorting without script and the API need a program that answers." }
         @if let Some(url) = service.filter(|url| url.starts_with("https://") || url.starts_with("http://")) {
             p { "It is found at " a href=(url) { (url) } "." }
         } @else {
