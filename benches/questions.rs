@@ -16,10 +16,12 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
 
+use sendlens::code::{self, Coder};
+use sendlens::codebook::Codebook;
 use sendlens::domain::{Framework, Polarity, Role};
 use sendlens::query::{
     self, Basis, By, Filter, areas, count_findings, count_letters, facets, findings, history, peers, recurring, search,
-    status, themes,
+    status, themes, themes_to_one_mix,
 };
 use sendlens::store::{Dataset, FILE_NAME};
 
@@ -75,6 +77,15 @@ fn main() -> ExitCode {
     measure("themes, narrative weaknesses, by region", 50, &mut |_| {
         let filter = Filter { roles: vec![Role::Narrative], polarities: vec![Polarity::Weakness], ..Filter::default() };
         drop(themes(&dataset, &filter, Some(By::Region)).unwrap());
+    });
+    measure("themes, confident strengths, by type, one mix", 50, &mut |_| {
+        let filter = Filter { confident: true, polarities: vec![Polarity::Strength], ..Filter::default() };
+        drop(themes_to_one_mix(&dataset, &filter, Some(By::LaType), Some(By::Region)).unwrap());
+    });
+    measure("themes, flagged, corrected, by region", 50, &mut |_| {
+        let filter = Filter { frameworks: vec![Framework::F2023], ..Filter::default() };
+        let answer = themes(&dataset, &filter, Some(By::Region)).unwrap();
+        assert!(answer.rows.iter().all(|row| row.adjusted.adjusted_share.is_some()));
     });
     measure("area", 100, &mut |i| {
         history(&dataset, code(i), &Filter::default(), jiff::civil::date(2026, 1, 1)).unwrap();
@@ -137,6 +148,12 @@ fn dataset(letters: usize) -> PathBuf {
         drop(std::fs::remove_dir_all(&dir));
         let start = Instant::now();
         generator::fill(&mut Dataset::open(&dir).unwrap(), letters, 50);
+        // As if the present coder had coded them, so that shares are corrected for its errors.
+        let codebook = Coder::new(Codebook::bundled()).fingerprint();
+        rusqlite::Connection::open(dir.join(FILE_NAME))
+            .unwrap()
+            .execute("UPDATE documents SET code_version = ?1, codebook = ?2", (code::VERSION, codebook))
+            .unwrap();
         std::fs::write(dir.join("complete"), "").unwrap();
         println!("made {letters} letters with 50 findings each in {:.0?}", start.elapsed());
     }

@@ -4,6 +4,8 @@
 #[path = "store/builder.rs"]
 #[allow(dead_code)]
 mod builder;
+#[path = "query/confident.rs"]
+mod confident;
 
 use builder::{day, failed, letter, local_file, occasion, reference, set_aside, web_publication};
 use sendlens::domain::{Framework, JoinedBy, LetterKind, Outcome, Polarity, Publication, Region, Role, Verdict};

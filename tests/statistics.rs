@@ -11,13 +11,20 @@ use builder::{Draft, day, letter, occasion, reference, web_publication};
 use sendlens::code::{self, Coder};
 use sendlens::codebook::Codebook;
 use sendlens::domain::{Framework, LetterCounts, Outcome, Polarity, Role};
-use sendlens::query::correction::{Counted, bundled, correct};
+use sendlens::query::correction::{self, Counted, ErrorModel, bundled, bundled_model};
 use sendlens::query::stats::wilson;
-use sendlens::query::{Basis, By, Filter, PeerOrder, ThemeShare, Themes, peers_in_order, themes, themes_to_one_mix};
+use sendlens::query::{
+    Adjusted, Basis, By, Filter, PeerOrder, ThemeShare, Themes, peers_in_order, themes, themes_to_one_mix,
+};
 use sendlens::store::{Dataset, Review, ReviewedTheme};
 
 fn counts(has: u32, has_coded: u32, has_not: u32, has_not_coded: u32) -> LetterCounts {
     LetterCounts { has, has_coded, has_not, has_not_coded }
+}
+
+/// Corrected by the labels of waiting times, as answers are.
+fn corrected(counted: Counted) -> Adjusted {
+    correction::correct(bundled_model(None).unwrap(), &bundled().unwrap().flagged["waiting-times"], counted)
 }
 
 fn empty() -> (tempfile::TempDir, Dataset) {
@@ -60,28 +67,45 @@ fn row<'a>(answer: &'a Themes, theme: &str) -> &'a ThemeShare {
     answer.rows.iter().find(|row| row.theme == theme).unwrap()
 }
 
+/// The labels of a coder's themes: a frequent one, one it finds badly, rare ones, and one that no labelled letter has.
+const LABELLED: [(u32, u32, u32, u32); 6] =
+    [(20, 18, 20, 1), (26, 23, 14, 0), (10, 4, 30, 2), (3, 3, 37, 1), (2, 1, 38, 0), (0, 0, 40, 0)];
+
+fn labelled() -> Vec<LetterCounts> {
+    LABELLED.map(|(has, has_coded, has_not, has_not_coded)| counts(has, has_coded, has_not, has_not_coded)).to_vec()
+}
+
 #[test]
 fn a_corrected_share_is_that_of_rogan_and_gladen_with_both_uncertainties() {
-    // Ends of the intervals: two million draws of scipy's beta distributions, see python/examples/check_statistics.py.
-    for (labelled, counted, share, low, high) in [
-        (counts(20, 18, 20, 1), Counted::by_coder(46, 100), (0.46 - 0.05) / 0.85, 0.3127, 0.6602),
-        (counts(26, 23, 9, 0), Counted::by_coder(20, 40), 0.5 / (23.0 / 26.0), 0.3174, 0.7759),
-        (counts(3, 3, 32, 1), Counted::by_coder(5, 40), (0.125 - 1.0 / 32.0) / (31.0 / 32.0), 0.0, 0.3059),
+    let themes = labelled();
+    let errors = ErrorModel::of(&themes);
+    // Rates from scipy, over a grid 500 times as fine; ends of the intervals by 400,000 draws from it.
+    for (theme, counted, (sensitivity, false_alarms), (low, high)) in [
+        (0, Counted::by_coder(46, 100), (0.8648, 0.0458), (0.3598, 0.6837)),
+        (1, Counted::by_coder(20, 40), (0.8581, 0.0208), (0.3816, 0.7929)),
+        (2, Counted::by_coder(10, 40), (0.5115, 0.0559), (0.1292, 1.0000)),
+        (3, Counted::by_coder(5, 40), (0.8424, 0.0308), (0.0107, 0.3325)),
+        (4, Counted::by_coder(3, 40), (0.6453, 0.0132), (0.0048, 0.5271)),
+        (5, Counted::by_coder(8, 150), (0.7105, 0.0129), (0.0000, 0.3185)),
     ] {
-        let adjusted = correct(&labelled, counted);
-        assert!((adjusted.adjusted_share.unwrap() - share).abs() < 1e-12);
-        assert!((adjusted.adjusted_low.unwrap() - low).abs() < 0.015, "{adjusted:?}");
-        assert!((adjusted.adjusted_high.unwrap() - high).abs() < 0.015, "{adjusted:?}");
-        assert_eq!(adjusted.error_basis, Some(labelled.has + labelled.has_not));
-        assert_eq!(correct(&labelled, counted), adjusted, "the same counts give the same interval");
+        let (found, added) = errors.expected(&themes[theme]);
+        assert!((found - sensitivity).abs() < 0.003 && (added - false_alarms).abs() < 0.001, "{found} {added}");
+        let adjusted = correction::correct(&errors, &themes[theme], counted);
+        let share = (counted.coded as f64 / counted.of_coded as f64 - added) / (found - added);
+        assert!((adjusted.adjusted_share.unwrap() - share.clamp(0.0, 1.0)).abs() < 1e-12);
+        assert!((adjusted.adjusted_low.unwrap() - low).abs() < 0.025, "{adjusted:?}");
+        assert!((adjusted.adjusted_high.unwrap() - high).abs() < 0.025, "{adjusted:?}");
+        assert_eq!(adjusted.error_basis, Some(40).filter(|_| themes[theme].has + themes[theme].has_not == 40));
+        assert_eq!(correction::correct(&errors, &themes[theme], counted), adjusted, "always the same interval");
     }
 }
 
 #[test]
 fn a_coder_that_never_errs_leaves_the_share_and_about_its_interval() {
-    let adjusted = correct(&counts(5000, 5000, 5000, 0), Counted::by_coder(30, 100));
+    let labelled = counts(5000, 5000, 5000, 0);
+    let adjusted = correction::correct(&ErrorModel::of(&[labelled; 3]), &labelled, Counted::by_coder(30, 100));
     let (low, high) = wilson(30, 100).unwrap();
-    assert!((adjusted.adjusted_share.unwrap() - 0.3).abs() < 1e-12);
+    assert!((adjusted.adjusted_share.unwrap() - 0.3).abs() < 0.001);
     assert!(
         (adjusted.adjusted_low.unwrap() - low).abs() < 0.01 && (adjusted.adjusted_high.unwrap() - high).abs() < 0.01
     );
@@ -89,15 +113,30 @@ fn a_coder_that_never_errs_leaves_the_share_and_about_its_interval() {
 }
 
 #[test]
-fn too_few_labels_or_a_coder_that_cannot_tell_give_no_corrected_share_but_a_reason() {
-    let why = |labelled| {
-        let adjusted = correct(&labelled, Counted::by_coder(5, 20));
+fn a_theme_with_few_labels_leans_on_the_others_and_one_with_many_does_not() {
+    let expected = |own: LetterCounts, others: LetterCounts| {
+        let mut themes = vec![others; 12];
+        themes.push(own);
+        ErrorModel::of(&themes).expected(&own).0
+    };
+    let (good, bad) = (counts(20, 19, 20, 0), counts(20, 8, 20, 0));
+    assert!(expected(counts(0, 0, 40, 0), good) > 0.85, "no labels: as the others are");
+    assert!(expected(counts(0, 0, 40, 0), bad) < 0.55);
+    assert!((expected(counts(200, 100, 20, 0), good) - 0.5).abs() < 0.05, "many labels: its own rate");
+    let few = expected(counts(4, 2, 36, 0), good);
+    let none = expected(counts(0, 0, 40, 0), good);
+    assert!(few > 0.5 && few < none - 0.005, "between its own and theirs: {few} {none}");
+}
+
+#[test]
+fn without_any_labels_or_with_a_coder_that_cannot_tell_there_is_no_corrected_share_but_a_reason() {
+    let refused = |themes: &[LetterCounts]| {
+        let adjusted = correction::correct(&ErrorModel::of(themes), &themes[0], Counted::by_coder(5, 20));
         assert_eq!((adjusted.adjusted_share, adjusted.adjusted_low, adjusted.error_basis), (None, None, None));
         adjusted.not_adjusted.unwrap()
     };
-    assert_eq!(why(counts(2, 2, 33, 0)), "only 2 labelled letters have it");
-    assert_eq!(why(counts(33, 30, 2, 0)), "only 2 labelled letters do not have it");
-    assert_eq!(why(counts(10, 3, 10, 2)), "the coder hardly tells such letters from others");
+    assert_eq!(refused(&[counts(0, 0, 0, 0)]), "the coder hardly tells such letters from others");
+    assert_eq!(refused(&[counts(20, 6, 20, 4); 5]), "the coder hardly tells such letters from others");
 }
 
 #[test]
@@ -105,8 +144,7 @@ fn shares_are_corrected_for_the_coder_whose_errors_were_counted_and_for_no_other
     let (_dir, mut d) = empty();
     year(&mut d, 2024, 20, 40);
     let answer = themes(&d, &under_2023(), None).unwrap();
-    let measured = bundled().unwrap().flagged["waiting-times"];
-    assert_eq!(row(&answer, "waiting-times").adjusted, correct(&measured, Counted::by_coder(20, 40)));
+    assert_eq!(row(&answer, "waiting-times").adjusted, corrected(Counted::by_coder(20, 40)));
     let reason = |answer: &Themes| row(answer, "waiting-times").adjusted.not_adjusted.clone().unwrap();
     let praise = Filter { polarities: vec![Polarity::Strength], ..under_2023() };
     assert_eq!(reason(&themes(&d, &praise, None).unwrap()), "error rates were counted on formal items only");
@@ -144,11 +182,10 @@ fn letters_that_people_have_coded_whole_are_counted_as_they_are() {
         .collect();
     assert_eq!(d.add_reviews(&reviews).unwrap(), 2, "the others were coded right");
     let answer = themes(&d, &under_2023(), None).unwrap();
-    let measured = bundled().unwrap().flagged["waiting-times"];
     let counted = Counted { coded: 10, of_coded: 30, known: 8, of_known: 10 };
     let found = row(&answer, "waiting-times");
-    assert_eq!((found.letters, found.adjusted.clone()), (18, correct(&measured, counted)));
-    let all = correct(&measured, Counted { known: 12, of_known: 40, ..Counted::default() });
+    assert_eq!((found.letters, found.adjusted.clone()), (18, corrected(counted)));
+    let all = corrected(Counted { known: 12, of_known: 40, ..Counted::default() });
     let (low, high) = wilson(12, 40).unwrap();
     assert_eq!((all.adjusted_share, all.adjusted_low, all.adjusted_high), (Some(0.3), Some(low), Some(high)));
 }
@@ -231,8 +268,7 @@ fn peers_are_corrected_where_each_has_one_letter() {
         let answer = peers_in_order(d, "901", &Basis::Neighbours, &under_2023(), PeerOrder::MostFlagged).unwrap();
         answer.themes[0].adjusted.clone()
     };
-    let measured = bundled().unwrap().flagged["waiting-times"];
-    assert_eq!(adjusted(&d), correct(&measured, Counted::by_coder(2, 2)));
+    assert_eq!(adjusted(&d), corrected(Counted::by_coder(2, 2)));
     record(&mut d, &report("902", "2025-02-03", true));
     assert!(adjusted(&d).not_adjusted.unwrap().contains("several letters"));
 }

@@ -29,6 +29,7 @@ const STEPS: &[&str] = &[
     "65f4d84010dcae1406ec6d76f49dc1ca1da9d31d347bcff2cfa17a9c3dc6a5ed",
     "b852333c2fbd054336c1f4d4c3ab290018094fb665fefa5f2e9cbee9109597d0",
     "61a5ae7a39656ed1d068edc2c40a5363fae093127c4cc538233172f7bf933612",
+    "57d29d12ab4073eaec2b1cb77e8e3d895b479531169a6da8c44d688e4a9ec80c",
 ];
 
 /// The datasets by the name of their file, which begins with the number of their schema.

@@ -9,13 +9,14 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import sys
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import special, stats
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
@@ -69,16 +70,53 @@ def check_share(name: str, row: dict, count: int, total: int) -> None:
 CHANCE = 4 * (0.025 * 0.975 / 2_000) ** 0.5
 
 
-def corrected(rates: dict, coded: int, of: int, known: int, of_known: int) -> tuple[float, list[float]]:
+# The grid of the program: means evenly spaced in log odds, spreads from 0 to 1.
+MEANS, FARTHEST, SPREADS = 60, 6.5, 20
+
+
+class Population:
+    """The beta distributions that a rate of all themes may come from, with their weights: Gelman and others' (2013)
+    posterior of mean and spread, given so many of so many for each theme."""
+
+    def __init__(self, counts: list[tuple[int, int]]) -> None:
+        odds = FARTHEST * (2 * (np.arange(MEANS) + 0.5) / MEANS - 1)
+        mean, spread = np.meshgrid(special.expit(odds), (np.arange(SPREADS) + 0.5) / SPREADS)
+        self.alpha, self.beta = (mean / spread**2).ravel(), ((1 - mean) / spread**2).ravel()
+        # Uniform in the mean and in the spread, which is (alpha + beta)^(-1/2).
+        log = np.log(mean * (1 - mean)).ravel()
+        for x, n in counts:
+            log += special.betaln(self.alpha + x, self.beta + n - x) - special.betaln(self.alpha, self.beta)
+        self.weight = np.exp(log - log.max()) / np.exp(log - log.max()).sum()
+
+    def expected(self, x: int, n: int) -> float:
+        return float((self.weight * (self.alpha + x) / (self.alpha + self.beta + n)).sum())
+
+    def draw(self, x: int, n: int, draws: np.random.Generator, size: int) -> np.ndarray:
+        at = draws.choice(len(self.weight), size, p=self.weight)
+        return draws.beta(self.alpha[at] + x, self.beta[at] + n - x)
+
+
+@functools.cache
+def populations() -> tuple[dict, Population, Population]:
+    rates = json.loads(RATES.read_text())["flagged"]
+    found = Population([(counts["has_coded"], counts["has"]) for counts in rates.values()])
+    added = Population([(counts["has_not_coded"], counts["has_not"]) for counts in rates.values()])
+    return rates, found, added
+
+
+@functools.cache
+def corrected(theme: str, coded: int, of: int, known: int, of_known: int) -> tuple[float, list[float]]:
     """Rogan and Gladen's share, and between which values the ends of the middle 95% of draws from the distributions of
     all its parts lie: the lowest and highest lower end, the lowest and highest upper end."""
+    rates, found, added = populations()
+    own = rates[theme]
+    yes, no = (own["has_coded"], own["has"]), (own["has_not_coded"], own["has_not"])
     weight = of / (of + of_known)
-    found = rates["has_coded"] / rates["has"]
-    added = rates["has_not_coded"] / rates["has_not"]
-    share = weight * np.clip((coded / of - added) / (found - added), 0, 1) + known / (of + of_known)
+    sensitivity, false_alarms = found.expected(*yes), added.expected(*no)
+    share = weight * np.clip((coded / of - false_alarms) / (sensitivity - false_alarms), 0, 1) + known / (of + of_known)
     draws = np.random.default_rng(1978)
-    beta = lambda count, total: stats.beta.rvs(count + 0.5, total - count + 0.5, size=100_000, random_state=draws)  # noqa: E731
-    founds, addeds = beta(rates["has_coded"], rates["has"]), beta(rates["has_not_coded"], rates["has_not"])
+    beta = lambda count, total: draws.beta(count + 1, total - count + 1, size=100_000)  # noqa: E731
+    founds, addeds = found.draw(*yes, draws, 100_000), added.draw(*no, draws, 100_000)
     informed = founds - addeds > 0.05
     shares = np.clip((beta(coded, of) - addeds) / np.where(informed, founds - addeds, 1), 0, 1)
     shares = weight * shares + ((1 - weight) * beta(known, of_known) if of_known else 0)
@@ -97,11 +135,11 @@ def check_corrected(name: str, row: dict, export: Export, flagged: set[str], let
         low, high = proportion_confint(len(flagged), len(letters), method="wilson")
         share, ends, basis = len(flagged) / len(letters), [low, low, high, high], 0
     else:
-        rates = json.loads(RATES.read_text())["flagged"][row["theme"]]
         share, ends = corrected(
-            rates, len(flagged - known), len(letters) - len(known), len(flagged & known), len(known)
+            row["theme"], len(flagged - known), len(letters) - len(known), len(flagged & known), len(known)
         )
-        basis = rates["has"] + rates["has_not"]
+        own = populations()[0][row["theme"]]
+        basis = own["has"] + own["has_not"]
     assert row["error_basis"] == basis, f"{name}: error basis"
     same(f"{name}, corrected share", row["adjusted_share"], share)
     for end, lowest, highest in (("low", *ends[:2]), ("high", *ends[2:])):

@@ -69,6 +69,27 @@ def test_themes_and_peers_are_those_of_the_command_line(dataset, rows):
     assert peers.attrs["area"] == area
 
 
+def test_shares_to_one_mix_and_orders_of_peers_are_those_of_the_command_line(dataset, rows):
+    names = ["theme", "value", "standardised_share", "standardised_low", "standardised_high"]
+    found = dataset.themes(by="year", standardise="la_type", framework="2023", form="arrow")
+    asked = rows("themes", "--framework", "2023", "--by", "year", "--standardise", "la_type")
+    assert found.select(names).to_pylist() == [{n: row[n] for n in names} for row in asked]
+    assert "standardised_share" not in dataset.themes(by="year").columns
+    area = rows("letters")[0]["area"]
+    orders = {sort: list(dataset.peers(area, basis="all", sort=sort)["theme"]) for sort in ("most-flagged", "most-unusual")}
+    for sort, order in orders.items():
+        answer = rows("peers", area, "--basis", "all", "--sort", sort)
+        answer = answer if isinstance(answer, list) else [answer]
+        assert order == [row["theme"] for row in answer[0]["themes"]]
+    assert orders["most-flagged"] != orders["most-unusual"]
+
+
+def test_doubtful_codes_can_be_left_out(dataset, rows):
+    assert len(dataset.findings(confident=True, polarity="strength")) == len(
+        rows("findings", "--confident", "--polarity", "strength")
+    )
+
+
 def test_filters_take_one_value_or_several(dataset, rows):
     one = dataset.letters(framework="2016")
     both = dataset.letters(framework=["2016", 2023])
@@ -93,6 +114,9 @@ def test_data_frames_keep_their_columns_when_nothing_matches(dataset):
         (lambda d: d.letters(since="soon"), "invalid_filter"),
         (lambda d: d.letters(region="Middle Earth"), "unknown_word"),
         (lambda d: d.themes(by="mood"), "unknown_word"),
+        (lambda d: d.themes(standardise="region"), "invalid_filter"),
+        (lambda d: d.peers("Saltmere", sort="best"), "unknown_word"),
+        (lambda d: d.findings(confident="perhaps"), "invalid_filter"),
     ],
 )
 def test_a_wrong_question_is_an_exception_with_its_code(dataset, question, code):

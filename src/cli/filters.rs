@@ -50,6 +50,9 @@ pub struct FilterArgs {
     /// Theme of the codebook, by its id.
     #[arg(long, value_name = "THEME")]
     theme: Vec<String>,
+    /// Only codes that are likely right (60% or more); praise and criticism not in the section that describes the area.
+    #[arg(long)]
+    confident: bool,
     /// Show at most this many rows [default: 100 for tables, all for JSON and CSV].
     #[arg(long, value_name = "N")]
     limit: Option<usize>,
@@ -126,6 +129,7 @@ impl FilterArgs {
             roles: self.role.clone(),
             polarities: self.polarity.clone(),
             themes: self.theme.clone(),
+            confident: self.confident,
             limit: self.limit,
             offset: 0,
         })

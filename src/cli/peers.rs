@@ -168,6 +168,7 @@ fn print_table(context: &Context, answer: &Peers, order: PeerOrder) -> Result<()
         n => format!("{n} themes were compared with England; \"clearly\" stands only after a correction for so many."),
     };
     context.say(format_args!("\n{} {compared}", order.sentence()));
+    answer.cautions.iter().for_each(|caution| context.say(caution));
     figures::say_corrected(context, answer.themes.iter().map(|theme| &theme.adjusted));
     context.say(
         "Here: \"flagged\" by a formal item, \"criticised\" in the text of a letter but by no formal item, \"no\" neither.",

@@ -50,19 +50,14 @@ pub struct ErrorRates {
 }
 
 impl ErrorRates {
-    /// The counts of a theme for these roles; nothing where they were not measured.
+    /// The counts of all themes for these roles; nothing where they were not measured.
     #[must_use]
-    pub fn counts(&self, roles: &[Role], theme: &str) -> Option<LetterCounts> {
-        let measured = |role: &Role| self.roles.contains_key(role);
-        let themes = match roles {
-            [role] => self.roles.get(role)?,
+    pub fn themes(&self, roles: &[Role]) -> Option<&BTreeMap<String, LetterCounts>> {
+        match roles {
+            [role] => self.roles.get(role),
             // In letters of one framework, the roles of the other do not occur.
-            _ if roles.iter().all(|role| role.flags()) && self.roles.keys().all(|role| roles.contains(role)) => {
-                &self.flagged
-            }
-            _ => return None,
-        };
-        let none = LetterCounts { has_not: self.letters, ..LetterCounts::default() };
-        Some(themes.get(theme).copied().unwrap_or(none)).filter(|_| roles.iter().any(measured))
+            _ => (roles.iter().all(|role| role.flags()) && self.roles.keys().all(|role| roles.contains(role)))
+                .then_some(&self.flagged),
+        }
     }
 }

@@ -11,7 +11,7 @@ use pyo3::prelude::*;
 use super::error::{of_json, of_query, of_store, raise};
 use super::reader::lines;
 use crate::domain::{LetterKind, Term};
-use crate::query::{self, Basis, By, Filter, Kinds, QueryError};
+use crate::query::{self, Basis, By, Filter, Kinds, PeerOrder, QueryError};
 use crate::reference::Reference;
 use crate::store;
 
@@ -64,14 +64,30 @@ impl Dataset {
     }
 
     /// Frequencies of themes as one JSON object.
-    #[pyo3(signature = (filters, by=None))]
-    fn themes(&self, py: Python<'_>, filters: Filters, by: Option<&str>) -> PyResult<String> {
-        let by = by.map(str::parse::<By>).transpose().map_err(|message| raise(py, "unknown_word", &message))?;
-        self.ask(py, &filters, |dataset, filter| Ok(serde_json::to_string(&query::themes(dataset, filter, by)?)))
+    #[pyo3(signature = (filters, by=None, standardise=None))]
+    fn themes(
+        &self,
+        py: Python<'_>,
+        filters: Filters,
+        by: Option<&str>,
+        standardise: Option<&str>,
+    ) -> PyResult<String> {
+        let group = |given: Option<&str>| {
+            given.map(str::parse::<By>).transpose().map_err(|message| raise(py, "unknown_word", &message))
+        };
+        let (by, standardise) = (group(by)?, group(standardise)?);
+        if standardise.is_some() && by.is_none() {
+            return Err(raise(py, "invalid_filter", "standardise needs by: it gives every group the same mix"));
+        }
+        self.ask(py, &filters, |dataset, filter| {
+            Ok(serde_json::to_string(&query::themes_to_one_mix(dataset, filter, by, standardise)?))
+        })
     }
 
     /// What peers of an area were flagged for, as one JSON object. The basis is a word, or a list of areas.
-    fn peers(&self, py: Python<'_>, area: &str, basis: Vec<String>, filters: Filters) -> PyResult<String> {
+    #[pyo3(signature = (area, basis, filters, sort="most-unusual"))]
+    fn peers(&self, py: Python<'_>, area: &str, basis: Vec<String>, filters: Filters, sort: &str) -> PyResult<String> {
+        let order: PeerOrder = sort.parse().map_err(|message: String| raise(py, "unknown_word", &message))?;
         let code = self.code(py, area)?;
         let basis = match basis.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
             ["neighbours"] => Basis::Neighbours,
@@ -81,7 +97,7 @@ impl Dataset {
             areas => Basis::List(areas.iter().map(|a| self.code(py, a)).collect::<PyResult<_>>()?),
         };
         self.ask(py, &filters, |dataset, filter| {
-            Ok(serde_json::to_string(&query::peers(dataset, &code, &basis, filter)?))
+            Ok(serde_json::to_string(&query::peers_in_order(dataset, &code, &basis, filter, order)?))
         })
     }
 }
@@ -131,6 +147,11 @@ impl Dataset {
                 "role" => filter.roles = terms(py, values)?,
                 "polarity" => filter.polarities = terms(py, values)?,
                 "theme" => filter.themes.clone_from(values),
+                "confident" => {
+                    let text = one(py, name, values)?.to_lowercase();
+                    let message = "confident must be True or False";
+                    filter.confident = text.parse().map_err(|_| raise(py, "invalid_filter", message))?;
+                }
                 "limit" => {
                     let text = one(py, name, values)?;
                     let message = format!("limit must be a whole number, not \"{text}\"");

@@ -1,91 +1,22 @@
-//! Shares of letters that *have* a theme, where the dataset knows only which letters are *coded* with it.
+//! Which shares of an answer can be corrected for the coder's errors, and by which rates.
 //!
-//! The coder misses some letters and adds others, at rates counted on labelled letters that it had not seen
-//! (`corpus/error-rates.json`). A share of coded letters `q` becomes the corrected share
-//! `(q + specificity - 1) / (sensitivity + specificity - 1)`:
-//! - W. J. Rogan and B. Gladen (1978), "Estimating prevalence from the results of a screening test", American Journal of
-//!   Epidemiology 107, 71-76.
+//! Errors were counted on labelled letters that the coder had not seen (`corpus/error-rates.json`); [`super::adjusted`] has the
+//! formula.
 //!
-//! Its 95% interval carries both uncertainties: those of the letters counted and of the labelled ones. Sensitivity,
-//! specificity and coded share are drawn from their posteriors under Jeffreys' prior, as independent binomials, and the
-//! corrected share is computed for each draw; the interval holds the middle 95% of them:
-//! - M. Flor, M. Weiß, T. Selhorst, C. Müller-Graf, M. Greiner (2020), "Comparison of Bayesian and frequentist methods
-//!   for prevalence estimation under misclassification", BMC Public Health 20, 1135.
-//!
-//! Draws start from a fixed seed, so the same counts give the same interval. `docs/method.md` has the simulation that
-//! this method was chosen by.
-//!
-//! Refused: a correction with rates of another coder, codebook or framework, with too few labelled letters, or where
-//! the coder can hardly tell letters apart. The answer then says why.
+//! Refused: a correction with rates of another coder, codebook or framework, or of anything but formal items. The answer
+//! then says why.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 
-use serde::Serialize;
-
+use super::adjusted::known;
+pub use super::adjusted::{Adjusted, Counted, correct};
 use super::error::QueryError;
+pub use super::error_model::ErrorModel;
 use super::filter::Filter;
 use super::scope::ScopeLetter;
-use super::stats::{as_f64, wilson};
 use crate::domain::{ErrorRates, Framework, LetterCounts, Role, Term};
 use crate::store::Dataset;
-
-/// Fewer labelled letters with the theme, or without it, give no error rate.
-pub const LEAST_LABELLED: u32 = 3;
-/// Sensitivity plus specificity less one, below which a correction would only blow up noise.
-const LEAST_INFORMED: f64 = 0.3;
-/// Draws for each interval.
-const DRAWS: usize = 2000;
-
-/// A share corrected for the coder's errors.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
-pub struct Adjusted {
-    /// The corrected share; nothing where no correction can be made.
-    pub adjusted_share: Option<f64>,
-    /// Lower end of its 95% interval.
-    pub adjusted_low: Option<f64>,
-    /// Upper end.
-    pub adjusted_high: Option<f64>,
-    /// Labelled letters that the error rates were counted on.
-    pub error_basis: Option<u32>,
-    /// Why there is no corrected share.
-    pub not_adjusted: Option<String>,
-}
-
-impl Adjusted {
-    pub(super) fn refused(why: impl Into<String>) -> Self {
-        Self { not_adjusted: Some(why.into()), ..Self::default() }
-    }
-
-    /// The corrected share with its interval, where it differs from the raw share by more than a point.
-    #[must_use]
-    pub fn where_it_matters(&self, raw: Option<f64>) -> Option<(f64, f64, f64)> {
-        let (share, low, high) = (self.adjusted_share?, self.adjusted_low?, self.adjusted_high?);
-        ((share - raw?).abs() > 0.01).then_some((share, low, high))
-    }
-}
-
-/// Letters coded with a theme among those counted. Letters whose formal items people have all checked are known, so
-/// they are counted as they are; the coder's errors concern the others.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Counted {
-    /// Letters coded with the theme, by the coder alone or in part.
-    pub coded: usize,
-    /// Of so many letters.
-    pub of_coded: usize,
-    /// Letters that people gave the theme.
-    pub known: usize,
-    /// Of so many letters that people checked whole.
-    pub of_known: usize,
-}
-
-impl Counted {
-    /// Letters that the coder alone has read.
-    #[must_use]
-    pub fn by_coder(coded: usize, of_coded: usize) -> Self {
-        Self { coded, of_coded, ..Self::default() }
-    }
-}
 
 /// The rates by which answers over some letters are corrected, or why they are not.
 #[derive(Debug, Clone)]
@@ -119,10 +50,14 @@ impl Correction {
         if frameworks != [rates.framework] {
             return Adjusted::refused(format!("the labelled letters are of the framework of {} only", rates.framework));
         }
-        let Some(counts) = rates.counts(&self.roles, theme) else {
+        let role = <[Role; 1]>::try_from(self.roles.as_slice()).ok().map(|[role]| role);
+        let Some((themes, errors)) = rates.themes(&self.roles).zip(bundled_model(role)) else {
             return Adjusted::refused("error rates were counted on formal items only");
         };
-        correct(&counts, counted)
+        match themes.get(theme) {
+            Some(labelled) => correct(errors, labelled, counted),
+            None => Adjusted::refused("the theme was not in the codebook when errors were counted"),
+        }
     }
 }
 
@@ -152,6 +87,9 @@ fn refusal(
     roles: &[Role],
     rates: &ErrorRates,
 ) -> Result<Option<String>, QueryError> {
+    if filter.confident {
+        return Ok(Some("error rates were counted on all codes, the doubtful ones among them".to_owned()));
+    }
     if !filter.polarities.is_empty() || roles.iter().any(|role| !role.flags()) {
         return Ok(Some("error rates were counted on formal items only".to_owned()));
     }
@@ -185,147 +123,17 @@ pub fn bundled() -> Option<&'static ErrorRates> {
     RATES.get_or_init(|| serde_json::from_str(include_str!("../../corpus/error-rates.json")).ok()).as_ref()
 }
 
-/// The corrected share of letters that have a theme, by the error rates of the labelled letters.
+/// What the bundled rates say of the coder's errors over all themes: in formal items of this role, or of any.
 #[must_use]
-pub fn correct(labelled: &LetterCounts, counted: Counted) -> Adjusted {
-    if labelled.has < LEAST_LABELLED || labelled.has_not < LEAST_LABELLED {
-        let (few, which) = if labelled.has < LEAST_LABELLED {
-            (labelled.has, "have it")
-        } else {
-            (labelled.has_not, "do not have it")
+pub fn bundled_model(role: Option<Role>) -> Option<&'static ErrorModel> {
+    static MODELS: OnceLock<BTreeMap<Option<Role>, ErrorModel>> = OnceLock::new();
+    let model = |themes: &BTreeMap<String, LetterCounts>| ErrorModel::of(&themes.values().copied().collect::<Vec<_>>());
+    let models = MODELS.get_or_init(|| {
+        let of_role = |rates: &'static ErrorRates| {
+            let roles = rates.roles.iter().map(|(role, themes)| (Some(*role), themes));
+            std::iter::once((None, &rates.flagged)).chain(roles)
         };
-        return Adjusted::refused(format!("only {few} labelled letters {which}"));
-    }
-    let sensitivity = f64::from(labelled.has_coded) / f64::from(labelled.has);
-    let false_alarms = f64::from(labelled.has_not_coded) / f64::from(labelled.has_not);
-    let informed = sensitivity - false_alarms;
-    if informed < LEAST_INFORMED {
-        return Adjusted::refused("the coder hardly tells such letters from others");
-    }
-    if counted.of_coded == 0 {
-        return known(counted);
-    }
-    let total = as_f64(counted.of_coded + counted.of_known);
-    let weight = as_f64(counted.of_coded) / total;
-    let coded = as_f64(counted.coded) / as_f64(counted.of_coded);
-    let share = weight * ((coded - false_alarms) / informed).clamp(0.0, 1.0) + as_f64(counted.known) / total;
-
-    let mut chance = Chance(fastrand::Rng::with_seed(1978));
-    let rates = rate_draws(labelled);
-    let mut draws: Vec<f64> = rates
-        .iter()
-        .map(|(sensitivity, false_alarms)| {
-            let coded = chance.proportion(counted.coded, counted.of_coded);
-            let by_coder = ((coded - false_alarms) / (sensitivity - false_alarms)).clamp(0.0, 1.0);
-            let known = if counted.of_known == 0 { 0.0 } else { chance.proportion(counted.known, counted.of_known) };
-            weight * by_coder + (1.0 - weight) * known
-        })
-        .collect();
-    let (low, high) = middle(&mut draws);
-    Adjusted {
-        adjusted_share: Some(share),
-        adjusted_low: Some(low.min(share)),
-        adjusted_high: Some(high.max(share)),
-        error_basis: Some(labelled.has + labelled.has_not),
-        not_adjusted: None,
-    }
-}
-
-/// Where people checked every letter there is nothing to correct.
-fn known(counted: Counted) -> Adjusted {
-    let interval = wilson(counted.known, counted.of_known);
-    Adjusted {
-        adjusted_share: (counted.of_known > 0).then(|| as_f64(counted.known) / as_f64(counted.of_known)),
-        adjusted_low: interval.map(|(low, _)| low),
-        adjusted_high: interval.map(|(_, high)| high),
-        error_basis: Some(0),
-        not_adjusted: None,
-    }
-}
-
-/// Sensitivity and rate of false alarms, drawn as often as an interval needs.
-type RateDraws = Vec<(f64, f64)>;
-
-/// The draws for these counts; every question asks for the same few, so they are kept.
-fn rate_draws(labelled: &LetterCounts) -> Arc<RateDraws> {
-    static KEPT: Mutex<BTreeMap<[u32; 4], Arc<RateDraws>>> = Mutex::new(BTreeMap::new());
-    /// More than the themes and roles of any error rates.
-    const CAPACITY: usize = 512;
-    let key = [labelled.has, labelled.has_coded, labelled.has_not, labelled.has_not_coded];
-    let kept = || KEPT.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(draws) = kept().get(&key) {
-        return Arc::clone(draws);
-    }
-    let draws = Arc::new(draw_rates(labelled));
-    if kept().len() < CAPACITY {
-        kept().insert(key, Arc::clone(&draws));
-    }
-    draws
-}
-
-fn draw_rates(labelled: &LetterCounts) -> RateDraws {
-    let mut chance = Chance(fastrand::Rng::with_seed(u64::from(labelled.has) << 32 | u64::from(labelled.has_coded)));
-    let count = |n: u32| usize::try_from(n).unwrap_or(usize::MAX);
-    let (has, has_not) = (count(labelled.has), count(labelled.has_not));
-    let mut draws = Vec::with_capacity(DRAWS);
-    // A coder that gives the theme no more often where it belongs is no coder; such draws carry no information.
-    for _ in 0..DRAWS * 20 {
-        let sensitivity = chance.proportion(count(labelled.has_coded), has);
-        let false_alarms = chance.proportion(count(labelled.has_not_coded), has_not);
-        if sensitivity - false_alarms > 0.05 {
-            draws.push((sensitivity, false_alarms));
-        }
-        if draws.len() == DRAWS {
-            break;
-        }
-    }
-    draws
-}
-
-/// The 2.5% and the 97.5% point.
-fn middle(draws: &mut [f64]) -> (f64, f64) {
-    if draws.is_empty() {
-        return (0.0, 1.0);
-    }
-    let last = draws.len() - 1;
-    let (from, to) = (last / 40, last - last / 40);
-    let low = *draws.select_nth_unstable_by(from, f64::total_cmp).1;
-    let high = *draws.select_nth_unstable_by(to, f64::total_cmp).1;
-    (low, high)
-}
-
-/// A seeded source of draws.
-struct Chance(fastrand::Rng);
-
-impl Chance {
-    /// A proportion of which `count` of `total` were seen: Beta(count + 1/2, total - count + 1/2).
-    fn proportion(&mut self, count: usize, total: usize) -> f64 {
-        let yes = self.gamma(as_f64(count) + 0.5);
-        let no = self.gamma(as_f64(total - count) + 0.5);
-        yes / (yes + no)
-    }
-
-    /// G. Marsaglia and W. W. Tsang (2000), "A simple method for generating gamma variables", ACM Transactions on
-    /// Mathematical Software 26, 363-372.
-    fn gamma(&mut self, shape: f64) -> f64 {
-        if shape < 1.0 {
-            return self.gamma(shape + 1.0) * (1.0 - self.0.f64()).powf(1.0 / shape);
-        }
-        let d = shape - 1.0 / 3.0;
-        let c = 1.0 / (9.0 * d).sqrt();
-        loop {
-            let x = self.normal();
-            let v = (1.0 + c * x).powi(3);
-            let u = 1.0 - self.0.f64();
-            if v > 0.0 && u.ln() < 0.5 * x * x + d - d * v + d * v.ln() {
-                return d * v;
-            }
-        }
-    }
-
-    /// G. E. P. Box and M. E. Muller (1958).
-    fn normal(&mut self) -> f64 {
-        let radius = (-2.0 * (1.0 - self.0.f64()).ln()).sqrt();
-        radius * (std::f64::consts::TAU * self.0.f64()).cos()
-    }
+        bundled().into_iter().flat_map(of_role).map(|(role, themes)| (role, model(themes))).collect()
+    });
+    models.get(&role)
 }

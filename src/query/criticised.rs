@@ -27,7 +27,7 @@ fn other_roles() -> Vec<Role> {
 pub fn criticised_themes(dataset: &Dataset, la_code: &str, filter: &Filter) -> Result<BTreeSet<String>, QueryError> {
     let own = Filter { areas: vec![la_code.to_owned()], ..filter.of_all_areas().unpaged() };
     let letters = letters_in(dataset, &own)?;
-    let themes = letters_by_theme(dataset, &letters, &other_roles(), &CRITICAL)?;
+    let themes = letters_by_theme(dataset, &letters, &other_roles(), &CRITICAL, filter.confident)?;
     Ok(themes.into_iter().filter(|(_, letters)| !letters.is_empty()).map(|(theme, _)| theme).collect())
 }
 

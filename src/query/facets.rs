@@ -36,7 +36,7 @@ fn count(dataset: &Dataset, filter: &Filter) -> Result<Facets, QueryError> {
     let letters = letters_in(dataset, filter)?;
     let themes = ThemeNumbers::of(dataset)?;
     let wanted = Wanted::by(filter, &themes);
-    let mut tally = Tally::over(&letters, &themes);
+    let mut tally = Tally::over(&letters, &themes, filter.confident);
     each_indexed(dataset, &letters, |letter, finding| {
         if wanted.matches(finding) {
             tally.add(letter, finding);
@@ -45,16 +45,17 @@ fn count(dataset: &Dataset, filter: &Filter) -> Result<Facets, QueryError> {
     Ok(tally.facets())
 }
 
-/// How many findings were counted: every finding has one polarity.
+/// How many findings were counted: every finding has one role.
 #[must_use]
 pub fn total(facets: &Facets) -> usize {
-    facets.get("polarity").map_or(0, |counted| counted.iter().map(|(_, findings)| findings).sum())
+    facets.get("role").map_or(0, |counted| counted.iter().map(|(_, findings)| findings).sum())
 }
 
 /// Findings while they are counted.
 pub(super) struct Tally<'a> {
     letters: &'a [ScopeLetter],
     themes: &'a ThemeNumbers,
+    confident: bool,
     by_letter: Vec<usize>,
     by_theme: Vec<usize>,
     by_role: Vec<usize>,
@@ -62,7 +63,7 @@ pub(super) struct Tally<'a> {
 }
 
 impl<'a> Tally<'a> {
-    pub(super) fn over(letters: &'a [ScopeLetter], themes: &'a ThemeNumbers) -> Self {
+    pub(super) fn over(letters: &'a [ScopeLetter], themes: &'a ThemeNumbers, confident: bool) -> Self {
         Self {
             by_letter: vec![0; letters.len()],
             by_theme: vec![0; themes.ids.len()],
@@ -70,14 +71,15 @@ impl<'a> Tally<'a> {
             by_polarity: vec![0; Polarity::ALL.len()],
             letters,
             themes,
+            confident,
         }
     }
 
     pub(super) fn add(&mut self, letter: usize, finding: Indexed<'_>) {
         self.by_letter[letter] += 1;
         self.by_role[finding.role as usize] += 1;
-        self.by_polarity[finding.polarity as usize] += 1;
-        for theme in finding.themes().filter_map(|number| self.themes.place(number)) {
+        self.by_polarity[finding.polarity as usize] += usize::from(finding.judged || !self.confident);
+        for theme in finding.themes(self.confident).filter_map(|number| self.themes.place(number)) {
             self.by_theme[theme] += 1;
         }
     }

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use rusqlite::types::Value;
 
 use super::error::QueryError;
-use crate::domain::{Framework, LaType, LetterKind, Outcome, Polarity, Region, Role, Term};
+use crate::domain::{Framework, LaType, LetterKind, Outcome, Polarity, Probability, Region, Role, Section, Term};
 use crate::store::Dataset;
 
 /// Which kinds of document a question is about.
@@ -49,6 +49,9 @@ pub struct Filter {
     pub polarities: Vec<Polarity>,
     /// Themes of findings, by id.
     pub themes: Vec<String>,
+    /// Only codes that are likely right: doubtful themes count as not given, and doubtful praise or criticism, or any in
+    /// the section that describes the area and the inspection, as none.
+    pub confident: bool,
     /// At most so many rows.
     pub limit: Option<usize>,
     /// So many rows are passed over first.
@@ -74,8 +77,16 @@ impl Filter {
 
     /// Whether all letters are meant, and of all areas; then the name of what findings it demands.
     pub(super) fn nationwide(&self) -> Option<String> {
-        let all = Self { roles: Vec::new(), polarities: Vec::new(), themes: Vec::new(), ..self.unpaged() };
-        (all == Self::default()).then(|| format!("{:?}", (&self.roles, &self.polarities, &self.themes)))
+        let all =
+            Self { roles: Vec::new(), polarities: Vec::new(), themes: Vec::new(), confident: false, ..self.unpaged() };
+        let demanded = || format!("{:?}", (&self.roles, &self.polarities, &self.themes, self.confident));
+        (all == Self::default()).then(demanded)
+    }
+
+    /// Whether letters are counted by confident codes alone: wherever they are counted by praise or criticism, one sentence
+    /// at least must judge with confidence.
+    pub(super) fn counts_confident(&self) -> bool {
+        self.confident || !self.polarities.is_empty()
     }
 
     /// The same filter, whatever the themes.
@@ -138,9 +149,20 @@ impl Filter {
         let mut conditions = Conditions::default();
         conditions.any_of("f.role", self.roles.iter().map(|r| r.to_string()));
         conditions.any_of("f.polarity", self.polarities.iter().map(|p| p.to_string()));
+        let least = i64::from(Probability::DOUBTFUL_BELOW.percent());
+        if self.confident && !self.polarities.is_empty() {
+            let (context, neutral) = (Section::Context.as_str(), Polarity::Neutral.as_str());
+            conditions.push(
+                "coalesce(f.polarity_probability, 100) >= ? AND (f.section <> ? OR f.polarity = ?)",
+                [least.into(), context.to_owned().into(), neutral.to_owned().into()],
+            );
+        }
         if !self.themes.is_empty() {
             let mut inner = Conditions::default();
             inner.any_of("t.theme", self.themes.iter().cloned());
+            if self.confident {
+                inner.push("coalesce(t.probability, 100) >= ?", [least.into()]);
+            }
             let sql = format!(
                 "EXISTS (SELECT 1 FROM all_finding_themes AS t WHERE t.finding_no = f.finding_no AND {})",
                 inner.sql()

@@ -80,6 +80,14 @@ impl FindingRow {
         }
     }
 
+    /// The finding without its doubtful themes, where the filter leaves them out.
+    pub(super) fn meant_by(mut self, filter: &Filter) -> Self {
+        if filter.confident {
+            self.themes.retain(|theme| !theme.probability.is_some_and(Probability::is_doubtful));
+        }
+        self
+    }
+
     /// The probability of its least certain code, of polarity and themes; `None` where no code has one.
     #[must_use]
     pub fn least_probability(&self) -> Option<Probability> {
@@ -159,7 +167,7 @@ pub(super) fn of_letter(connection: &Connection, filter: &Filter, letter: i64) -
     let mut rows = statement.query(params_from_iter(values))?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
-        found.push(read(connection, &Columns::of(row))?);
+        found.push(read(connection, &Columns::of(row))?.meant_by(filter));
     }
     found.sort_by_key(FindingRow::place);
     Ok(found)

@@ -76,9 +76,16 @@ impl Flagged {
         let meant = Filter { frameworks: vec![framework], roles: Vec::new(), ..filter.unpaged() };
         let (letters, _) = eligible(letters_in(dataset, &meant)?, &flag_roles());
         let mut themes: BTreeMap<usize, BTreeSet<String>> = BTreeMap::new();
-        let ids = each_theme_set(dataset, &letters, &flag_roles(), &meant.polarities, |letter, theme| {
-            themes.entry(theme).or_default().insert(letters[letter].la_code.to_string());
-        })?;
+        let ids = each_theme_set(
+            dataset,
+            &letters,
+            &flag_roles(),
+            &meant.polarities,
+            meant.counts_confident(),
+            |letter, theme| {
+                themes.entry(theme).or_default().insert(letters[letter].la_code.to_string());
+            },
+        )?;
         let by_theme = themes.into_iter().map(|(theme, areas)| (ids[theme].clone(), areas)).collect();
         Ok(Self { inspected: letters.into_iter().map(|letter| letter.la_code.to_string()).collect(), by_theme })
     }

@@ -143,7 +143,7 @@ fn read(dataset: &Dataset, la_code: &str, filter: &Filter, today: Date) -> Resul
     let mut letters = letters(dataset, &in_scope)?;
     letters.reverse();
     letters.sort_by_key(|l| l.inspection_start);
-    let formal = Filter { roles: formal_roles(), ..own.clone() };
+    let formal = Filter { roles: formal_roles(), confident: filter.confident, ..own.clone() };
     let mut of_letter: BTreeMap<String, Vec<Item>> = BTreeMap::new();
     for finding in findings(dataset, &formal)? {
         let item = Item { followed_up: Vec::new(), finding };

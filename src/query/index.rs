@@ -46,6 +46,7 @@ impl ThemeNumbers {
 pub(super) struct Wanted<'a> {
     roles: &'a [Role],
     polarities: &'a [Polarity],
+    confident: bool,
     /// For each theme whether it is wanted; nothing where any is.
     themes: Option<Vec<bool>>,
     numbers: &'a ThemeNumbers,
@@ -55,16 +56,16 @@ impl<'a> Wanted<'a> {
     pub(super) fn by(filter: &'a Filter, numbers: &'a ThemeNumbers) -> Self {
         let themes = (!filter.themes.is_empty())
             .then(|| numbers.ids.iter().map(|id| filter.themes.contains(id)).collect::<Vec<bool>>());
-        Self { roles: &filter.roles, polarities: &filter.polarities, themes, numbers }
+        Self { roles: &filter.roles, polarities: &filter.polarities, confident: filter.confident, themes, numbers }
     }
 
     pub(super) fn matches(&self, finding: Indexed<'_>) -> bool {
         (self.roles.is_empty() || self.roles.contains(&finding.role))
-            && (self.polarities.is_empty() || self.polarities.contains(&finding.polarity))
-            && self
-                .themes
-                .as_ref()
-                .is_none_or(|wanted| finding.themes().filter_map(|t| self.numbers.place(t)).any(|place| wanted[place]))
+            && (self.polarities.is_empty()
+                || (self.polarities.contains(&finding.polarity) && (finding.judged || !self.confident)))
+            && self.themes.as_ref().is_none_or(|wanted| {
+                finding.themes(self.confident).filter_map(|t| self.numbers.place(t)).any(|place| wanted[place])
+            })
     }
 
     /// How many such findings these letters have.
@@ -146,23 +147,26 @@ pub(super) fn letters_by_theme(
     letters: &[ScopeLetter],
     roles: &[Role],
     polarities: &[Polarity],
+    confident: bool,
 ) -> Result<HashMap<String, Vec<usize>>, QueryError> {
     let mut found: Vec<Vec<usize>> = Vec::new();
-    let ids = each_theme_set(dataset, letters, roles, polarities, |letter, theme| {
+    let ids = each_theme_set(dataset, letters, roles, polarities, confident, |letter, theme| {
         found.resize_with(found.len().max(theme + 1), Vec::new);
         found[theme].push(letter);
     })?;
     Ok(ids.into_iter().zip(found).collect())
 }
 
-/// The index of a snapshot, letter after letter, and for each letter the themes of its findings by role and polarity.
+/// The index of a snapshot, letter after letter, and for each letter the themes of its findings by role and polarity, all
+/// of them and the confident ones.
 #[derive(Default)]
 struct CachedIndex {
     letters: HashMap<i64, Place, BuildHasherDefault<NumberHasher>>,
     packed: Vec<u8>,
     /// A letter's sets of themes: whose findings each is of, one bit of [`bits`].
-    of: Vec<u32>,
-    /// The members of each set, and as the last one that there is such a finding at all; `words` for each set.
+    of: Vec<u64>,
+    /// The members of each set, and as the last one that there is such a finding at all: `words` of all themes, then
+    /// `words` of the confident ones.
     sets: Vec<u64>,
     words: usize,
 }
@@ -189,11 +193,14 @@ impl CachedIndex {
             let packed = row.get_ref(2)?.as_blob().map_err(rusqlite::Error::from)?;
             let (start, sets_from) = (index.packed.len(), index.of.len());
             index.packed.extend_from_slice(packed);
-            let mut sets: BTreeMap<u32, Vec<u64>> = BTreeMap::new();
+            let mut sets: BTreeMap<u64, Vec<u64>> = BTreeMap::new();
             unpack(packed, |finding| {
-                let set = sets.entry(bits(&[finding.role], &[finding.polarity])).or_insert_with(|| vec![0; words]);
-                let members = finding.themes().filter_map(|number| themes.place(number));
-                members.chain([themes.ids.len()]).for_each(|member| set[member / 64] |= 1 << (member % 64));
+                let of = bit(finding.role, finding.polarity, finding.judged);
+                let set = sets.entry(of).or_insert_with(|| vec![0; 2 * words]);
+                for (set, confident) in set.chunks_exact_mut(words).zip([false, true]) {
+                    let members = finding.themes(confident).filter_map(|number| themes.place(number));
+                    members.chain([themes.ids.len()]).for_each(|member| set[member / 64] |= 1 << (member % 64));
+                }
             })?;
             for (of, set) in sets {
                 index.of.push(of);
@@ -206,30 +213,41 @@ impl CachedIndex {
     }
 
     /// Puts together the sets of a letter that are of such findings.
-    fn union(&self, letter: i64, of: u32, into: &mut [u64]) {
+    fn union(&self, letter: i64, of: u64, confident: bool, into: &mut [u64]) {
         into.fill(0);
         let Some(place) = self.letters.get(&letter) else { return };
-        let sets = &self.sets[place.sets.start * self.words..place.sets.end * self.words];
-        for (own, set) in self.of[place.sets.clone()].iter().zip(sets.chunks_exact(self.words)) {
+        let both = 2 * self.words;
+        let sets = &self.sets[place.sets.start * both..place.sets.end * both];
+        let from = if confident { self.words } else { 0 };
+        for (own, set) in self.of[place.sets.clone()].iter().zip(sets.chunks_exact(both)) {
             if own & of != 0 {
+                let set = &set[from..from + self.words];
                 into.iter_mut().zip(set).for_each(|(word, more)| *word |= more);
             }
         }
     }
 }
 
-/// One bit for each of these roles with each of these polarities; where none is named, all are meant.
-fn bits(roles: &[Role], polarities: &[Polarity]) -> u32 {
+/// One bit for each of these roles with each of these polarities; where none is named, all are meant. Where only confident
+/// codes count, a polarity that is asked for must be judged.
+fn bits(roles: &[Role], polarities: &[Polarity], confident: bool) -> u64 {
     let roles = if roles.is_empty() { Role::ALL } else { roles };
+    let unsure = !confident || polarities.is_empty();
     let polarities = if polarities.is_empty() { Polarity::ALL } else { polarities };
-    let bit = |role: Role, polarity: Polarity| 1 << (role as usize * Polarity::ALL.len() + polarity as usize);
+    let both = |role: Role, polarity: Polarity| {
+        bit(role, polarity, true) | if unsure { bit(role, polarity, false) } else { 0 }
+    };
     roles
         .iter()
-        .flat_map(|role| polarities.iter().map(move |polarity| bit(*role, *polarity)))
-        .fold(0, |all, bit: u32| all | bit)
+        .flat_map(|role| polarities.iter().map(move |polarity| both(*role, *polarity)))
+        .fold(0, |all, bits: u64| all | bits)
 }
 
-const _: () = assert!(Role::ALL.len() * Polarity::ALL.len() <= u32::BITS as usize, "a bit for each");
+fn bit(role: Role, polarity: Polarity, judged: bool) -> u64 {
+    1 << (2 * (role as usize * Polarity::ALL.len() + polarity as usize) + usize::from(judged))
+}
+
+const _: () = assert!(2 * Role::ALL.len() * Polarity::ALL.len() <= u64::BITS as usize, "a bit for each");
 
 /// Numbers of letters follow upon each other, so that any hash that spreads them will do.
 #[derive(Default)]
@@ -255,14 +273,14 @@ pub(super) fn which_have(dataset: &Dataset, letters: &[ScopeLetter], filter: &Fi
     let themes = ThemeNumbers::of(dataset)?;
     let wanted = Wanted::by(filter, &themes);
     if let Some(index) = dataset.derived(|| CachedIndex::of(dataset))? {
-        let of = bits(&filter.roles, &filter.polarities);
+        let of = bits(&filter.roles, &filter.polarities, filter.confident);
         let any = themes.ids.len();
         let members = |n: &usize| wanted.themes.as_ref().map_or(*n == any, |themes| themes.get(*n) == Some(&true));
         let mut mask = vec![0_u64; index.words];
         (0..=any).filter(members).for_each(|member| mask[member / 64] |= 1 << (member % 64));
         let mut union = vec![0; index.words];
         let has = |letter: &ScopeLetter| {
-            index.union(letter.number, of, &mut union);
+            index.union(letter.number, of, filter.confident, &mut union);
             union.iter().zip(&mask).any(|(own, asked)| own & asked != 0)
         };
         return Ok(letters.iter().map(has).collect());
@@ -285,13 +303,14 @@ pub(super) fn letters_with_findings(dataset: &Dataset, filter: &Filter) -> Resul
     Ok(days.flatten().copied().collect())
 }
 
-/// For each letter of the list and each theme of its findings with these roles (and polarities, if any are named),
-/// once: the place of the letter in the list, and the place of the theme in the list of ids that is given back.
+/// For each letter of the list and each theme of its findings with these roles (and polarities, if any are named), all or
+/// only by confident codes, once: the place of the letter in the list, and the place of the theme in the list of ids that is given back.
 pub(super) fn each_theme_set(
     dataset: &Dataset,
     letters: &[ScopeLetter],
     roles: &[Role],
     polarities: &[Polarity],
+    confident: bool,
     mut each: impl FnMut(usize, usize),
 ) -> Result<Vec<String>, QueryError> {
     let numbers = ThemeNumbers::of(dataset)?;
@@ -299,10 +318,10 @@ pub(super) fn each_theme_set(
         return Ok(numbers.ids);
     }
     if let Some(index) = dataset.derived(|| CachedIndex::of(dataset))? {
-        let of = bits(roles, polarities);
+        let of = bits(roles, polarities, confident);
         let mut union = vec![0_u64; index.words];
         for (letter, row) in letters.iter().enumerate() {
-            index.union(row.number, of, &mut union);
+            index.union(row.number, of, confident, &mut union);
             for (place, word) in union.iter().enumerate() {
                 let mut left = *word;
                 while left != 0 {
@@ -319,8 +338,9 @@ pub(super) fn each_theme_set(
     // The letter that last had each theme: a letter's findings come together.
     let mut last = vec![usize::MAX; numbers.ids.len()];
     each_indexed(dataset, letters, |letter, finding| {
-        if roles.contains(&finding.role) && (polarities.is_empty() || polarities.contains(&finding.polarity)) {
-            for theme in finding.themes().filter_map(|number| numbers.place(number)) {
+        let judges = || polarities.contains(&finding.polarity) && (finding.judged || !confident);
+        if roles.contains(&finding.role) && (polarities.is_empty() || judges()) {
+            for theme in finding.themes(confident).filter_map(|number| numbers.place(number)) {
                 if last[theme] != letter {
                     last[theme] = letter;
                     each(letter, theme);

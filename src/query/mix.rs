@@ -11,7 +11,8 @@ use serde::Serialize;
 
 use super::SMALL;
 use super::groups::{By, Groups};
-use super::stats::{as_f64, wilson};
+use super::scope::ScopeLetter;
+use super::stats::{Share, as_f64, wilson};
 use crate::domain::{Framework, Role};
 
 /// From this difference between two groups on, a part's weight is told.
@@ -117,15 +118,39 @@ pub(super) fn of_roles(frameworks: &Groups, roles: &[Role]) -> Option<String> {
     let letters = |framework: Framework| {
         frameworks.scopes.iter().find(|scope| scope.frameworks == [framework]).map_or(0, |scope| scope.letters)
     };
-    let (before, since) = (letters(Framework::F2016), letters(Framework::F2023));
     let formal = roles.iter().any(|role| role.flags());
-    (formal && before > 0 && since > 0).then(|| {
+    formal.then(|| roles_differ(letters(Framework::F2016), letters(Framework::F2023))).flatten()
+}
+
+/// The same, of so many letters under each framework.
+fn roles_differ(before: usize, since: usize) -> Option<String> {
+    (before > 0 && since > 0).then(|| {
         format!(
             "Both frameworks are in scope, and their formal items differ: significant weaknesses (reasons for a \
              written statement of action) and areas for development until 2022 (letters: {before}), priority actions and \
              areas for improvement since 2023 (reports: {since})."
         )
     })
+}
+
+/// Says how the letters of some areas, by their places, differ from all: in the roles of their formal items, and in the mix
+/// of frameworks.
+pub(super) fn of_peers(letters: &[ScopeLetter], of_peers: &[usize]) -> Vec<String> {
+    let is_new = |letter: &ScopeLetter| letter.framework == Some(Framework::F2023);
+    let new = letters.iter().filter(|letter| is_new(letter)).count();
+    let Some(roles) = roles_differ(letters.len() - new, new) else { return Vec::new() };
+    let new_of_peers = of_peers.iter().filter(|letter| is_new(&letters[**letter])).count();
+    let (here, there) = (Share::of(new_of_peers, of_peers.len()), Share::of(new, letters.len()));
+    let mix = here.share.zip(there.share).filter(|(here, there)| (here - there).abs() >= TOLD);
+    let mix = mix.map(|(here, there)| {
+        format!(
+            "The mix of frameworks differs: {:.0}% of the letters about the peers are reports since 2023, and {:.0}% of \
+             all letters. Choose one framework to leave that out.",
+            100.0 * here,
+            100.0 * there
+        )
+    });
+    std::iter::once(roles).chain(mix).collect()
 }
 
 /// Says how the mix of parts differs between groups of ten letters or more, where it differs much.

@@ -8,6 +8,7 @@
 //!   period it is about and what it leaves out ([`Scope`]);
 //! - the same dataset gives the same answer, in the same order.
 
+mod adjusted;
 mod areas;
 mod changes;
 mod compare;
@@ -16,6 +17,7 @@ mod criticised;
 mod doubt;
 mod due;
 mod error;
+mod error_model;
 mod facets;
 mod filter;
 mod findings;
@@ -46,10 +48,10 @@ mod syntax;
 mod themes;
 mod trends;
 
+pub use adjusted::Adjusted;
 pub use areas::{AreaRow, LatestLetter, Standing, areas};
 pub use changes::{Change, ChangeRow, changes, flagged_in};
 pub use compare::{COMPARED_LEAST, COMPARED_MOST, ComparedArea, ComparedLetter, ComparedTheme, Comparison, compare};
-pub use correction::Adjusted;
 pub use criticised::{criticised_areas, criticised_themes};
 pub use doubt::Doubt;
 pub use due::{DueKind, DueRow, due, held_to};

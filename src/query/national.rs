@@ -45,7 +45,7 @@ impl National {
             flagged.into_iter().for_each(|letter| latest[area_of[letter]] = latest[area_of[letter]].max(Some(letter)));
             latest
         };
-        let flagged = letters_by_theme(dataset, &letters, &roles, &filter.polarities)?;
+        let flagged = letters_by_theme(dataset, &letters, &roles, &filter.polarities, filter.counts_confident())?;
         let flagged = flagged.into_iter().map(|(theme, letters)| (theme, latest_of_each_area(letters))).collect();
         let scope = Scope::over(&letters, left_out(&ineligible, dataset)?);
         let correction = Correction::of(dataset, filter, &roles)?;

@@ -10,6 +10,7 @@ use super::correction::Adjusted;
 use super::criticised::criticised_themes;
 use super::error::QueryError;
 use super::filter::Filter;
+use super::mix;
 use super::national::National;
 use super::quotes::{Quote, quotes};
 use super::scope::{Scope, ScopeLetter, nationwide};
@@ -125,6 +126,8 @@ pub struct Peers {
     pub without_letter: Vec<String>,
     /// How many themes were compared with England; what is marked is corrected for this number.
     pub compared: usize,
+    /// Where letters are not alike: what differs, in sentences.
+    pub cautions: Vec<String>,
     /// Themes, in the order asked for.
     pub themes: Vec<PeerTheme>,
 }
@@ -252,6 +255,9 @@ pub fn peers_in_order(
     let number_compared = compared.len();
     let clear: HashMap<&str, bool> = compared.iter().zip(adjusted).map(|((id, _), p)| (*id, p < CLEAR)).collect();
     let peer_letters = national.letters_of(&places);
+    let areas_of_peers = by_area.iter().zip(&places).filter(|(_, place)| place.is_some());
+    let all_of_peers: Vec<usize> = areas_of_peers.flat_map(|(letters, _)| letters.iter().copied()).collect();
+    let cautions = mix::of_peers(letters, &all_of_peers);
 
     let mut themes = Vec::new();
     for (id, label) in labels.iter().cloned() {
@@ -303,6 +309,7 @@ pub fn peers_in_order(
         peers: with,
         without_letter: without.into_iter().map(|p| p.area).collect(),
         compared: number_compared,
+        cautions,
         themes,
     })
 }

@@ -87,7 +87,7 @@ pub fn search(dataset: &Dataset, query: &str, filter: &Filter) -> Result<Found, 
     let total = candidates.len();
     let page = filter.page(candidates);
     let numbers: Vec<i64> = page.into_iter().map(|c| c.finding_no).collect();
-    let hits = hits(connection, &understood, &numbers)?;
+    let hits = hits(connection, &understood, filter, &numbers)?;
     Ok(Found { hits, total: Some(total), ranked: telling.is_some(), facets, understood })
 }
 
@@ -140,7 +140,7 @@ fn candidates(
 ) -> Result<(Vec<Candidate>, Facets), QueryError> {
     let themes = ThemeNumbers::of(dataset)?;
     let wanted = Wanted::by(filter, &themes);
-    let mut tally = Tally::over(letters, &themes);
+    let mut tally = Tally::over(letters, &themes, filter.confident);
     let mut found = Vec::new();
     let mut next = |entry: Entry<'_>| {
         let numbers = entry.numbers();
@@ -212,18 +212,18 @@ fn newest(
             }
         }
     }
-    let hits = hits(connection, &understood, &numbers)?;
+    let hits = hits(connection, &understood, filter, &numbers)?;
     Ok(Found { understood, total: None, ranked: false, hits, facets: Facets::new() })
 }
 
-fn hits(connection: &Connection, understood: &str, numbers: &[i64]) -> Result<Vec<Hit>, QueryError> {
+fn hits(connection: &Connection, understood: &str, filter: &Filter, numbers: &[i64]) -> Result<Vec<Hit>, QueryError> {
     let sql = format!("{} WHERE f.finding_no = ?1", findings::COLUMNS);
     let mut statement = connection.prepare_cached(&sql)?;
     let mut found = Vec::with_capacity(numbers.len());
     for number in numbers {
         let mut rows = statement.query([number])?;
         if let Some(row) = rows.next()? {
-            found.push(findings::read(connection, &Columns::of(row))?);
+            found.push(findings::read(connection, &Columns::of(row))?.meant_by(filter));
         }
     }
     let texts: Vec<&str> = found.iter().map(|finding| finding.text.as_str()).collect();

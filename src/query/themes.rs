@@ -78,7 +78,7 @@ pub struct Themes {
 /// How often each theme is found, as a share of the letters in which such a finding can stand.
 ///
 /// Without a role, formal items are meant (what areas are flagged for); without a role but with a polarity, all
-/// findings of that polarity.
+/// findings of that polarity. A letter counts as praising or criticising by its confident codes alone.
 ///
 /// # Errors
 /// The dataset could not be read, or a theme is unknown.
@@ -99,7 +99,7 @@ pub fn themes_to_one_mix(
     Ok(Found::by(dataset, filter)?.themes(filter, by, to_one_mix_of))
 }
 
-/// The same by several groupings, from one reading.
+/// The same by several groupings, from one reading. A grouping is not standardised to its own mix.
 ///
 /// # Errors
 /// The dataset could not be read, or a theme is unknown.
@@ -107,9 +107,10 @@ pub fn themes_by<const N: usize>(
     dataset: &Dataset,
     filter: &Filter,
     by: [Option<By>; N],
+    to_one_mix_of: Option<By>,
 ) -> Result<[Themes; N], QueryError> {
     let found = Found::by(dataset, filter)?;
-    Ok(by.map(|by| found.themes(filter, by, None)))
+    Ok(by.map(|by| found.themes(filter, by, to_one_mix_of.filter(|mix| by.is_some_and(|by| by != *mix)))))
 }
 
 /// Readings of as many filters are remembered.
@@ -138,7 +139,7 @@ impl Found {
     fn read(dataset: &Dataset, filter: &Filter) -> Result<Self, QueryError> {
         let roles = roles_meant(filter);
         let (letters, ineligible) = eligible(letters_in(dataset, filter)?, &roles);
-        let mut found = letters_by_theme(dataset, &letters, &roles, &filter.polarities)?;
+        let mut found = letters_by_theme(dataset, &letters, &roles, &filter.polarities, filter.counts_confident())?;
         let with_letters = |(id, label): (String, String)| {
             let letters = found.remove(&id).unwrap_or_default();
             (id, label, letters)

@@ -27,6 +27,7 @@ pub(super) const STEPS: &[&str] = &[
     include_str!("schema/v8.sql"),
     include_str!("schema/v9.sql"),
     include_str!("schema/v10.sql"),
+    include_str!("schema/v11.sql"),
 ];
 
 /// The newest schema that the steps lead to.

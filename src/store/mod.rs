@@ -66,6 +66,12 @@ pub struct Dataset {
     derived: snapshot::Derived,
 }
 
+/// Makes the derived rows after a migration.
+fn derive(connection: &Connection) -> Result<(), StoreError> {
+    links::refresh_all(connection)?;
+    finding_index::refresh_all(connection)
+}
+
 impl Dataset {
     /// Opens the dataset of a data directory for writing; creates both if needed. A database of an older version is backed up
     /// and migrated.
@@ -84,7 +90,7 @@ impl Dataset {
         migrate::check(&connection, path, migrate::STEPS)?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "NORMAL")?;
-        migrate::migrate(&mut connection, path, migrate::STEPS, links::refresh_all)?;
+        migrate::migrate(&mut connection, path, migrate::STEPS, derive)?;
         prepare(&connection)?;
         Ok(Self { connection, path: path.to_owned(), derived: snapshot::Derived::default() })
     }

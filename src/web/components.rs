@@ -5,7 +5,7 @@ use maud::{Markup, html};
 
 use super::params::Params;
 use crate::codebook::Codebook;
-use crate::domain::Polarity;
+use crate::domain::{Polarity, Probability};
 use crate::query::{AreaRow, FindingRow, Quote};
 use crate::view::citation::Citation;
 pub use crate::view::pieces::*;
@@ -21,12 +21,36 @@ pub fn polarity(value: Polarity) -> Markup {
     }
 }
 
-/// The themes of a finding as links.
+/// The polarity of a finding; a doubtful one says so.
+#[must_use]
+pub fn judgement(finding: &FindingRow) -> Markup {
+    html! { (polarity(finding.polarity)) (doubt(finding.polarity_probability)) }
+}
+
+/// Says that a code is doubtful, where it is.
+fn doubt(probability: Option<Probability>) -> Markup {
+    html! { @if probability.is_some_and(Probability::is_doubtful) { " " small { "(doubtful)" } } }
+}
+
+/// What "doubtful" means, below findings of which one is marked so.
+#[must_use]
+pub fn doubt_note<'a>(mut findings: impl Iterator<Item = &'a FindingRow>) -> Markup {
+    html! {
+        @if findings.any(|finding| finding.least_probability().is_some_and(Probability::is_doubtful)) {
+            p.soft { small {
+                "\u{201c}Doubtful\u{201d}: the program gives this code a chance of less than "
+                (Probability::DOUBTFUL_BELOW.percent()) "% to be right. Read the sentence before you rely on it."
+            } }
+        }
+    }
+}
+
+/// The themes of a finding as links; doubtful ones say so.
 #[must_use]
 pub fn theme_tags(finding: &FindingRow, codebook: &Codebook) -> Markup {
     html! {
         @for tag in &finding.themes {
-            a.tag href={ "/themes/" (tag.id) } { (theme_label(&tag.id, codebook)) }
+            a.tag href={ "/themes/" (tag.id) } { (theme_label(&tag.id, codebook)) (doubt(tag.probability)) }
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The filters that all questions share, as they stand in addresses.
 //!
 //! Names and values are those of the command line: `area`, `region`, `la_type`, `neighbours_of`, `kind`, `framework`,
-//! `outcome`, `since`, `until`, `role`, `polarity`, `theme`. A filter may be given more than once, or with commas.
+//! `outcome`, `since`, `until`, `role`, `polarity`, `theme`, `confident`. A filter may be given more than once, or with commas.
 
 use super::error::Failure;
 use super::params::Params;
@@ -10,7 +10,7 @@ use crate::query::{Filter, Kinds};
 use crate::reference::{Reference, UnknownArea};
 
 /// The names of the filters.
-pub const NAMES: [&str; 12] = [
+pub const NAMES: [&str; 13] = [
     "area",
     "region",
     "la_type",
@@ -23,6 +23,7 @@ pub const NAMES: [&str; 12] = [
     "role",
     "polarity",
     "theme",
+    "confident",
 ];
 
 /// The names that a page reads: those of the filters but some, and further ones.
@@ -56,6 +57,7 @@ pub fn read(params: &Params, reference: &Reference) -> Result<Filter, Failure> {
         roles: params.read_all("role")?,
         polarities: params.read_all("polarity")?,
         themes: params.all("theme").map(ToOwned::to_owned).collect(),
+        confident: confident(params)?,
         ..Filter::default()
     })
 }
@@ -108,6 +110,14 @@ fn code(given: &str, reference: &Reference) -> Result<String, Failure> {
             let advice = if names.is_empty() { String::new() } else { format!(" Did you mean {}?", names.join(", ")) };
             Err(Failure::BadRequest(format!("No local area is called \"{given}\".{advice}")))
         }
+    }
+}
+
+fn confident(params: &Params) -> Result<bool, Failure> {
+    match params.get("confident") {
+        None | Some("false") => Ok(false),
+        Some("true") => Ok(true),
+        Some(_) => Err(Failure::BadRequest("\"confident\" must be true or false.".to_owned())),
     }
 }
 

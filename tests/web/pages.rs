@@ -195,3 +195,22 @@ fn the_map_can_show_the_2023_framework_alone_and_surrounds_london() {
     assert!(new.contains("(2023 framework)"));
     assert_eq!(get(shared(), "/map?framework=2016").status, 400);
 }
+
+#[test]
+fn pages_say_what_is_not_alike_and_give_groups_one_mix() {
+    let both = "their formal items differ";
+    for path in ["/themes", "/themes/waiting-times", "/areas/971?basis=all"] {
+        assert!(get(shared(), path).text().contains(both), "{path}");
+    }
+    for path in ["/themes?framework=2023", "/areas/971?basis=all&framework=2023"] {
+        assert!(!get(shared(), path).text().contains(both), "{path}");
+    }
+    let plain = get(shared(), "/themes/waiting-times").text();
+    assert!(plain.contains("as if all groups had the same mix") && !plain.contains("same mix: "));
+    let mixed = get(shared(), "/themes/waiting-times?standardise=la_type").text();
+    assert!(mixed.contains("same mix: "), "{mixed}");
+    assert!(mixed.contains("same mix: none, it has no letters of: "), "a year lacks a type of area");
+    assert_eq!(get(shared(), "/themes/waiting-times?standardise=year").status, 400);
+    let strengths = get(shared(), "/themes?measure=strength").text();
+    assert!(strengths.contains("one sentence at least clearly praises it"), "{strengths}");
+}

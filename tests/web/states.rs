@@ -121,3 +121,40 @@ fn a_snapshot_gives_the_answers_that_the_database_gives() {
     }
     assert!(letters_seen.len() > 5, "the filters mean different letters: {letters_seen:?}");
 }
+
+#[test]
+fn doubtful_codes_are_marked_in_words_and_can_be_left_out() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("sendlens.sqlite");
+    std::fs::copy(service::data().join("sendlens.sqlite"), &path).unwrap();
+    let chosen =
+        get(service::shared(), "/api/v1/findings?role=area_for_improvement&theme=waiting-times&limit=1").json();
+    let finding = &chosen["items"][0];
+    let (id, letter) = (finding["id"].as_str().unwrap(), finding["letter_id"].as_str().unwrap());
+    let pages = [format!("/letters/{letter}"), "/findings?theme=waiting-times&role=area_for_improvement".to_owned()];
+    for page in &pages {
+        assert!(
+            !get(service::shared(), page).text().contains("doubtful)"),
+            "patterns alone give no probability: {page}"
+        );
+    }
+    let connection = rusqlite::Connection::open(&path).unwrap();
+    let number: i64 =
+        connection.query_row("SELECT finding_no FROM all_findings WHERE id = ?1", [id], |row| row.get(0)).unwrap();
+    connection.execute("UPDATE all_findings SET polarity_probability = 59 WHERE finding_no = ?1", [number]).unwrap();
+    let theme = "UPDATE all_finding_themes SET probability = 41 WHERE finding_no = ?1 AND theme = 'waiting-times'";
+    connection.execute(theme, [number]).unwrap();
+    drop(connection);
+    let running = service::start_with(Settings { log: false, ..Settings::new(dir.path().to_owned()) });
+    for page in &pages {
+        let text = get(running.at, page).text();
+        assert_eq!(text.matches("<small>(doubtful)</small>").count(), 2, "polarity and theme: {page}");
+        assert!(text.contains("a chance of less than 60% to be right"), "{page}");
+    }
+    let all = get(running.at, "/findings").text();
+    assert!(all.contains("href=\"/findings?confident=true\"") && all.contains("Leave out doubtful codes"));
+    let without = get(running.at, &format!("{}&confident=true", pages[1])).text();
+    assert!(without.contains("without doubtful codes") && !without.contains("(doubtful)"));
+    assert!(get(running.at, "/themes").text().contains("name=\"confident\""));
+    assert_eq!(get(running.at, "/themes?confident=perhaps").status, 400);
+}

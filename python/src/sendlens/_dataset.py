@@ -60,6 +60,13 @@ _THEMES: _tables.Columns = [
     ("last_inspection", pa.date32()),
 ]
 
+_STANDARDISED: _tables.Columns = [
+    ("standardised_share", pa.float64()),
+    ("standardised_low", pa.float64()),
+    ("standardised_high", pa.float64()),
+    ("not_standardised", pa.string()),
+]
+
 _QUOTE = pa.struct(
     [
         ("area", pa.string()),
@@ -106,7 +113,8 @@ class Dataset:
 
     ``area``, ``neighbours_of`` (a name in any usual spelling, a three-digit code, an ONS code or a URN), ``region``,
     ``la_type``, ``kind``, ``framework`` ("2016", "2023"), ``outcome``, ``since``, ``until`` (first day of the
-    inspection), ``role``, ``polarity``, ``theme``, ``limit``.
+    inspection), ``role``, ``polarity``, ``theme``, ``confident`` (only codes that are
+    likely right), ``limit``.
 
     Answers are pandas data frames, or Arrow tables with ``form="arrow"``. What an answer rests on (letters, period,
     what was left out) is in ``frame.attrs`` and in the table's schema metadata under ``sendlens``.
@@ -148,35 +156,69 @@ class Dataset:
 
     @overload
     def themes(
-        self, *, by: str | None = None, form: Literal["pandas"] = "pandas", **filters: Any
+        self,
+        *,
+        by: str | None = None,
+        standardise: str | None = None,
+        form: Literal["pandas"] = "pandas",
+        **filters: Any,
     ) -> pd.DataFrame: ...
     @overload
-    def themes(self, *, by: str | None = None, form: Literal["arrow"], **filters: Any) -> pa.Table: ...
-    def themes(self, *, by: str | None = None, form: Form = "pandas", **filters: Any) -> pd.DataFrame | pa.Table:
+    def themes(
+        self, *, by: str | None = None, standardise: str | None = None, form: Literal["arrow"], **filters: Any
+    ) -> pa.Table: ...
+    def themes(
+        self, *, by: str | None = None, standardise: str | None = None, form: Form = "pandas", **filters: Any
+    ) -> pd.DataFrame | pa.Table:
         """How often each theme is found, as a share of letters with its 95% interval.
 
-        Without ``role`` and ``polarity``, what areas were flagged for is counted.
+        Without ``role`` and ``polarity``, what areas were flagged for is counted. Where groups are not alike,
+        ``attrs["cautions"]`` says what differs.
 
         :param by: group by ``year``, ``region``, ``la_type``, ``framework`` or ``outcome``
+        :param standardise: give every group the same mix of these, in four further columns
         """
-        answer = json.loads(self._native.themes(_filters(filters), by))
-        return _answer(_lines(answer.pop("rows")), _THEMES, form, answer)
+        answer = json.loads(self._native.themes(_filters(filters), by, standardise))
+        columns = _THEMES if standardise is None else _THEMES + _STANDARDISED
+        return _answer(_lines(answer.pop("rows")), columns, form, answer)
 
     @overload
     def peers(
-        self, area: str, *, basis: Words = "neighbours", form: Literal["pandas"] = "pandas", **filters: Any
+        self,
+        area: str,
+        *,
+        basis: Words = "neighbours",
+        sort: str = "most-unusual",
+        form: Literal["pandas"] = "pandas",
+        **filters: Any,
     ) -> pd.DataFrame: ...
     @overload
-    def peers(self, area: str, *, basis: Words = "neighbours", form: Literal["arrow"], **filters: Any) -> pa.Table: ...
     def peers(
-        self, area: str, *, basis: Words = "neighbours", form: Form = "pandas", **filters: Any
+        self,
+        area: str,
+        *,
+        basis: Words = "neighbours",
+        sort: str = "most-unusual",
+        form: Literal["arrow"],
+        **filters: Any,
+    ) -> pa.Table: ...
+    def peers(
+        self,
+        area: str,
+        *,
+        basis: Words = "neighbours",
+        sort: str = "most-unusual",
+        form: Form = "pandas",
+        **filters: Any,
     ) -> pd.DataFrame | pa.Table:
-        """What areas like this one were flagged for, beside England, most distinctive first.
+        """What areas like this one were flagged for, beside England.
 
         :param area: the area
         :param basis: who its peers are: ``neighbours``, ``region``, ``type``, ``all``, or a list of areas
+        :param sort: which themes come first: ``most-unusual`` (furthest above England), ``most-flagged``, or
+            ``here-too`` (what the area itself was flagged for)
         """
-        answer = json.loads(self._native.peers(area, _words(basis) or ["neighbours"], _filters(filters)))
+        answer = json.loads(self._native.peers(area, _words(basis) or ["neighbours"], _filters(filters), sort))
         return _answer(_lines(answer.pop("themes")), _PEERS, form, answer)
 
 

@@ -143,7 +143,7 @@ fn parameters(endpoint: &Endpoint) -> Vec<Value> {
     }
     if endpoint.filters {
         for name in filters::NAMES {
-            let list = !matches!(name, "neighbours_of" | "since" | "until");
+            let list = !matches!(name, "neighbours_of" | "since" | "until" | "confident");
             let one = schema::filter_schema(name);
             // With every filter at its longest, an address stays within what is read.
             let schema = if list {

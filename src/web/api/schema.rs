@@ -100,7 +100,7 @@ const SHAPES: [(&str, &str); 53] = [
     (
         "Peers",
         "la_code: text; area: text; own_letters: [text]; basis: text; scope: Scope; peers: [Peer]; \
-        without_letter: [text]; compared: count; themes: [PeerTheme]",
+        without_letter: [text]; compared: count; cautions: [text]; themes: [PeerTheme]",
     ),
     ("Peer", "la_code: text; area: text; rank: count|null; closeness: text|null; letters: [text]"),
     (
@@ -248,6 +248,7 @@ pub(super) fn filter_schema(name: &str) -> Value {
         "role" => terms::<Role>(),
         "polarity" => terms::<Polarity>(),
         "since" | "until" => json!({ "type": "string", "format": "date" }),
+        "confident" => json!({ "type": "boolean" }),
         "kind" => {
             let kinds: Vec<&str> = LetterKind::ALL.iter().map(|k| k.as_str()).chain(["all"]).collect();
             json!({ "type": "string", "enum": kinds })

@@ -37,7 +37,8 @@ pub(super) fn resolve(site: &Site, given: &str, query: Option<&str>, rest: &str)
 }
 
 /// What an address may ask of the page.
-const KNOWN: [&str; 10] = ["basis", "with", "sort", "framework", "since", "until", "kind", "outcome", "role", "theme"];
+const KNOWN: [&str; 11] =
+    ["basis", "with", "sort", "framework", "since", "until", "kind", "outcome", "role", "theme", "confident"];
 
 pub async fn page(
     State(site): State<Arc<Site>>,

@@ -147,6 +147,7 @@ fn results(params: &Params, answer: &Answer, page: usize, site: &Site) -> Markup
                 }
                 @if answer.hits.is_empty() { (nothing(params, &site.codebook)) }
                 ul.results { @for (finding, segments) in &answer.hits { (result(finding, segments, &site.codebook)) } }
+                (components::doubt_note(answer.hits.iter().map(|(finding, _)| finding)))
                 @match answer.total {
                     Some(total) => { (components::pager(params, "/findings", page, PAGE_SIZE, total.min(PAGE_SIZE * LAST_PAGE))) }
                     None => { (components::pager(params, "/findings", page, PAGE_SIZE, page * PAGE_SIZE + answer.hits.len())) }
@@ -204,7 +205,7 @@ fn result(finding: &FindingRow, segments: &[Segment], codebook: &Codebook) -> Ma
                     @for segment in segments { @if segment.hit { mark { (segment.text) } } @else { (segment.text) } }
                 }
             }
-            div.meta { (components::polarity(finding.polarity)) span { (words::role(finding.role)) } (components::theme_tags(finding, codebook)) }
+            div.meta { (components::judgement(finding)) span { (words::role(finding.role)) } (components::theme_tags(finding, codebook)) }
         }
     }
 }
@@ -227,6 +228,9 @@ fn narrow(params: &Params, answer: &Answer, site: &Site) -> Markup {
     html! {
         aside.facets aria-label="Narrow the result" {
             @if answer.facets.is_empty() && answer.total.is_none() { p.soft { "Too many findings to count here." } }
+            @if params.get("confident").is_none() {
+                p { a href=(params.with("/findings", "confident", Some("true"))) { "Leave out doubtful codes" } }
+            }
             (years(params, answer))
             @for (name, heading) in FACETS {
                 @if let Some(values) = answer.facets.get(name) {
@@ -311,6 +315,7 @@ fn shown(name: &str, value: &str, site: &Site) -> String {
             let name = site.reference.resolve(value).map_or(value, |a| a.name.as_str());
             return format!("Neighbours of {name}");
         }
+        "confident" => Some(if value == "true" { "without doubtful codes" } else { "with doubtful codes" }),
         "since" => return format!("inspected since {}", day(value)),
         "until" => return format!("inspected until {}", day(value)),
         _ => None,

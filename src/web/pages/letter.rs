@@ -58,6 +58,7 @@ pub async fn page(
             }
         }
         (sections(&whole.findings, l, &site.codebook))
+        (components::doubt_note(whole.findings.iter()))
         (evidence(&whole))
         (citation(l, &site))
     };
@@ -214,7 +215,7 @@ fn one(f: &FindingRow, letter: &LetterRow, codebook: &Codebook) -> Markup {
         div class={ "finding " (f.polarity.to_string()) } id=(anchor) {
             p { (f.text) }
             div.meta {
-                (components::polarity(f.polarity))
+                (components::judgement(f))
                 @if f.role.flags() || f.verdict.is_some() { span { (words::role(f.role)) " " (f.ordinal) } }
                 @if let Some(verdict) = f.verdict { strong { (words::verdict(verdict)) } }
                 @if let Some(url) = letter.url.as_deref().and_then(components::safe_link) {

@@ -166,6 +166,12 @@ fn field_for(params: &Params, field: &str) -> Markup {
         "la_type" => choice(params, field, "Type of area", LaType::ALL, words::la_type),
         "outcome" => choice(params, field, "Outcome", Outcome::ALL, words::outcome),
         "kind" => choice(params, field, "Kind", crate::domain::LetterKind::ALL, words::kind),
+        "confident" => html! {
+            label {
+                input type="checkbox" name="confident" value="true" checked[params.get("confident") == Some("true")];
+                " Leave out doubtful codes"
+            }
+        },
         other => {
             let label = if other == "since" { "Inspected since" } else { "Inspected until" };
             html! {
@@ -186,6 +192,17 @@ fn choice<T: Term>(params: &Params, name: &str, label: &str, all: &[T], words: i
             }
         }
     }
+}
+
+/// What is not alike among letters or groups that stand side by side, in sentences.
+fn cautions<'a>(all: impl IntoIterator<Item = &'a String>) -> Markup {
+    let mut said: Vec<&str> = Vec::new();
+    for caution in all {
+        if !said.contains(&caution.as_str()) {
+            said.push(caution);
+        }
+    }
+    html! { @if !said.is_empty() { div.note.warn { @for caution in said { p { (caution) } } } } }
 }
 
 /// A finding quoted with its letter and page.

@@ -188,7 +188,7 @@ fn comparison(
 ) -> Markup {
     let file = |ending: &str| params.with(&format!("{path}/peers.{ending}"), "page", None);
     html! {
-        (super::filter_form(params, path, &["framework", "since", "until"]))
+        (super::filter_form(params, path, &["framework", "since", "until", "confident"]))
         (who(answer, basis, &site.reference))
         @if answer.themes.iter().all(|t| t.of_peers == 0) {
             p { "We hold no report for any of these areas" @if params.get("framework").or(params.get("since")).or(params.get("until")).is_some() { " that matches these filters" } "." }

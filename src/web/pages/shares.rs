@@ -70,6 +70,46 @@ pub(super) const GROUPINGS: [Grouping; 3] = [
     },
 ];
 
+/// The mixes that shares of groups can be standardised to: address, words.
+const MIXES: [(By, &str, &str); 2] = [(By::Region, "region", "regions"), (By::LaType, "la_type", "types of area")];
+
+/// The mix that an address asks for.
+pub(super) fn mix(params: &Params) -> Result<Option<By>, Failure> {
+    let Some(given) = params.get("standardise") else { return Ok(None) };
+    let found = MIXES.iter().find(|(_, name, _)| *name == given).map(|(by, ..)| *by);
+    found.map(Some).ok_or_else(|| Failure::BadRequest("\"standardise\" must be region or la_type.".to_owned()))
+}
+
+/// Offers shares as if all groups had the same mix of letters.
+pub(super) fn mixes(params: &Params, path: &str, mix: Option<By>) -> Markup {
+    html! {
+        p.no-print { "Also show each share as if all groups had the same mix:" }
+        nav.no-print aria-label="The same mix" {
+            ul.switch {
+                li { a href=(params.with(path, "standardise", None)) aria-current=[mix.is_none().then_some("true")] { "No" } }
+                @for (by, name, words) in MIXES {
+                    li { a href=(params.with(path, "standardise", Some(name))) aria-current=[(mix == Some(by)).then_some("true")] { "Of " (words) } }
+                }
+            }
+        }
+    }
+}
+
+/// A share as if the group had the mix of all letters, or why there is none.
+fn to_one_mix(row: &ThemeShare) -> Markup {
+    html! {
+        @if let Some(to) = row.standardised.as_ref().filter(|_| row.of_letters >= FEW) {
+            div { small {
+                "same mix: "
+                @match (to.standardised_share, to.standardised_low, to.standardised_high) {
+                    (Some(share), Some(low), Some(high)) => { (words::percent(share)) " (" (words::percent(low)) " to " (words::percent(high)) ")" }
+                    _ => { "none, " (to.not_standardised.as_deref().unwrap_or("too few letters")) }
+                }
+            } }
+        }
+    }
+}
+
 /// The order that the address of a theme's page asks of one of its tables.
 pub(super) fn order(params: &Params) -> Result<Option<Order>, Failure> {
     Order::read(params, &GROUPINGS.each_ref().map(|grouping| grouping.columns))
@@ -128,6 +168,7 @@ pub(super) fn row(table: &Sorted<'_, ThemeShare>, row: &ThemeShare, name: &Marku
             }
             td.n data-label="Share" {
                 (components::share_of(row.share, row.of_letters))
+                (to_one_mix(row))
                 @if let (Some(share), true) = (components::corrected(&row.adjusted, row.share), row.of_letters >= FEW) { div { small { "corrected: " (share) } } }
             }
         }

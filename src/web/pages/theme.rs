@@ -14,7 +14,7 @@ use super::super::site::Site;
 use super::super::sort::Order;
 use super::super::{components, download, filters};
 use super::shares::{self, GROUPINGS, Grouping};
-use super::themes::{counts, known, measure, measure_switch, measured};
+use super::themes::{counts, judged, known, measure, measure_switch, measured};
 use crate::codebook::Theme;
 use crate::domain::{Polarity, Role, Section};
 use crate::query::{
@@ -59,7 +59,7 @@ pub async fn page(
 ) -> Result<Response, Failure> {
     let params = Params::parse(query.as_deref())?;
     let theme = theme(&site, &id)?.clone();
-    let (measure, order) = (measure(&params)?, shares::order(&params)?);
+    let (measure, order, mix) = (measure(&params)?, shares::order(&params)?, shares::mix(&params)?);
     let asked = Filter { themes: vec![id.clone()], ..filters::read(&params, &site.reference)? };
     let answers = site
         .pool
@@ -67,7 +67,7 @@ pub async fn page(
             let filter = measured(&asked, measure);
             let praise = Filter { polarities: vec![Polarity::Strength], limit: Some(CANDIDATES), ..asked.clone() };
             let by = [None, Some(By::Year), Some(By::Region), Some(By::LaType)];
-            let [all, by_year, by_region, by_type] = themes_by(dataset, &filter, by)?;
+            let [all, by_year, by_region, by_type] = themes_by(dataset, &filter, by, mix)?;
             let most = Filter { limit: Some(RECURRING), ..asked.clone() };
             let recurring = comparable(dataset, &most)?.then(|| recurring(dataset, &most)).transpose()?;
             Ok::<_, QueryError>(Answers {
@@ -101,16 +101,19 @@ pub async fn page(
             }
         }
         (measure_switch(&params, &path, measure))
-        (super::filter_form(&params, &path, &["framework", "region", "la_type", "since", "until"]))
+        (super::filter_form(&params, &path, &["framework", "region", "la_type", "since", "until", "confident"]))
+        (judged(measure))
         (headline(&answers.all, measure))
         h2 id="trend" { "By year of inspection" }
         (by_year(&params, &path, &years, &citations[0]))
+        (shares::mixes(&params, &path, mix))
         h2 id="where" { "By region and type of area" }
         @for (heading, groups, citation) in [("Region", &regions, &citations[1]), ("Type of area", &types, &citations[2])] {
             h3 { (heading) }
             (groups.table(&params, &path))
             (groups.take(&params, &path, citation))
         }
+        (super::cautions(answers.by_region.cautions.iter().chain(&answers.by_type.cautions)))
         h3 id="areas" { "Areas flagged" }
         (flagged(&answers.areas, &site))
         h2 id="recurs" { "Wording that recurs" }
@@ -125,7 +128,7 @@ pub async fn page(
     };
     let page = Page::new(Part::Themes, theme.label.clone(), body)
         .under("/themes", "Themes")
-        .without_use_for(params.unused(&known()));
+        .without_use_for(params.unused(&[&known()[..], &["standardise"]].concat()));
     Ok(page
         .feed(format!("/feeds/themes/{id}.atom"), format!("Letters flagged for {}", theme.label))
         .render(&site)
@@ -161,9 +164,7 @@ fn by_year(params: &Params, path: &str, years: &Grouped<'_>, citation: &Citation
         @if points.iter().any(|point| point.small) {
             p.soft { "A hollow point stands for fewer than five letters, too few for a share that says much. No line joins it." }
         }
-        @if years.answer.scope.frameworks.len() > 1 {
-            div.note.warn { p { "These letters are of two frameworks. They name formal items differently, so a change around 2023 may be a change of framework, not of areas. Choose one framework to compare years." } }
-        }
+        (super::cautions(&years.answer.cautions))
         @for trend in &years.answer.trends { p {
                 @if trend.direction == "no_clear_trend" { "There is no clear trend (" (trend.words) ")." }
                 @else { "Over these years " (trend.words) "." }

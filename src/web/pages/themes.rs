@@ -46,6 +46,16 @@ pub(super) fn measured(filter: &Filter, measure: &str) -> Filter {
     Filter { polarities, ..filter.clone() }
 }
 
+/// What must be in a letter for it to count, where praise or criticism is counted.
+pub(super) fn judged(measure: &str) -> Markup {
+    let what = match measure {
+        "weakness" => "criticises it",
+        "strength" => "praises it",
+        _ => return html! {},
+    };
+    html! { p { "A letter counts if one sentence at least clearly " (what) ". The section that describes the area does not count." } }
+}
+
 /// What the shares of an address count, in a sentence.
 pub(super) fn counts(measure: &str) -> &'static str {
     match measure {
@@ -81,9 +91,11 @@ pub async fn index(State(site): State<Arc<Site>>, RawQuery(query): RawQuery) -> 
     let body = html! {
         h1 { "Themes" }
         p.lead { "How often each theme is found, as a share of letters. A letter counts once, however often it speaks of a theme." }
+        (judged(measure))
         (measure_switch(&params, "/themes", measure))
-        (super::filter_form(&params, "/themes", &["framework", "region", "la_type", "since", "until"]))
+        (super::filter_form(&params, "/themes", &["framework", "region", "la_type", "since", "until", "confident"]))
         (components::scope(&answer.scope))
+        (super::cautions(&answer.cautions))
         (components::bar_key(false))
         table.stack.sortable id=(table.id) {
             caption.visually-hidden { "Themes by frequency" }
