@@ -16,7 +16,12 @@ pub(super) fn is_missing(data: &[u8]) -> bool {
     let own = &rest[..rest.len().min(LOOK_AHEAD)];
     // The list is a table, or an object itself.
     let is_list = memmem::find(own, b"/XRef").is_some();
-    !is_list && memmem::find(rest, b"xref").is_none() && memmem::find(rest, b"trailer").is_none()
+    let begins = |what: &[u8]| memmem::find(rest, what).is_some();
+    // A file that was saved again has a list for each time, and behind each its place.
+    let is_last_cut =
+        memmem::rfind(rest, b"trailer").is_some_and(|last| memmem::find(&rest[last..], b"startxref").is_none());
+    let has_earlier = begins(b"startxref");
+    is_last_cut && has_earlier || !is_list && !begins(b"xref") && !begins(b"trailer")
 }
 
 /// Whether `obj` at this offset ends the header of an object: `12 0 obj`.
@@ -51,10 +56,12 @@ mod tests {
 
     #[test]
     fn a_file_is_cut_if_its_last_object_is_an_ordinary_one() {
-        let cut: [&[u8]; 3] = [
+        let cut: [&[u8]; 5] = [
+            b"1 0 obj <</Type/XRef>> stream startxref 9 %%EOF xref 0 0 trailer <</Prev 9/X",
             b"1 0 obj null endobj 2 0 obj <</Length 900>> stream abc",
             b"9 0 obj <</Type/XRef>> endobj startxref 0 %%EOF 1 0 obj null endobj",
             b"1 0 obj null endobj xref trailer <<>> startxref 9 %%EOF\n12  0\nobj <<",
+            b"1 0 obj null endobj xref trailer <<>> startxref 9 %%EOF xref trailer <</Prev 9",
         ];
         assert!(cut.iter().all(|data| is_missing(data)));
     }

@@ -33,6 +33,12 @@ pub enum ExtractError {
     /// The end of the file is missing, and with it an unknown amount of its text.
     #[error("the PDF is cut off: its last part is missing; fetch the document again")]
     CutOff,
+    /// The end of the file is there, but something before it is not.
+    #[error("the PDF is incomplete: {what}; fetch the document again")]
+    Incomplete {
+        /// What tells that something is missing.
+        what: &'static str,
+    },
     /// The file is a PDF but too damaged to read.
     #[error("the PDF is damaged: {reason}; fetch the document again")]
     Damaged {
@@ -57,6 +63,7 @@ impl ExtractError {
             Self::UnknownEncryption { .. } => "unknown_encryption",
             Self::Limit { .. } => "limit",
             Self::CutOff => "cut_off",
+            Self::Incomplete { .. } => "incomplete",
             Self::Damaged { .. } => "damaged",
             Self::Internal { .. } => "internal",
         }

@@ -11,6 +11,7 @@
 mod assemble;
 mod blocks;
 mod columns;
+mod complete;
 mod content;
 mod draft;
 mod ending;
@@ -44,7 +45,7 @@ use self::pdf::Pdf;
 use crate::domain::{DocumentText, Method};
 
 /// Raised whenever the same bytes may give different blocks.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 
 /// Reads the text of a PDF as blocks.
 ///
@@ -121,12 +122,14 @@ fn read(bytes: &[u8], limits: &Limits, ended: &mut dyn FnMut(Stage)) -> Result<D
     if pages.is_empty() {
         return Err(pdf::no_pages());
     }
+    complete::check(&pdf, &pages)?;
     ended(Stage::Objects);
     let root = structure::root(&pdf);
     let noted = if root.is_some() { Noted::Text } else { Noted::Both };
     let mut shown = content::show(&pdf, &pages, noted)?;
     ended(Stage::Content);
     let walked = root.map(|root| structure::walk(&pdf, root, &pages, &shown)).transpose()?;
+    complete::check_shown(&shown, walked.as_ref())?;
     let (method, drafts) = match walked.filter(|walked| is_trustworthy(&shown, &walked.reached)) {
         Some(walked) => {
             let (drafts, leftovers) = layout::with_leftovers(&shown, walked);

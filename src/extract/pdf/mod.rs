@@ -9,6 +9,9 @@ mod pages;
 mod stream;
 mod value;
 
+use std::sync::LazyLock;
+
+use lopdf::xref::XrefEntry;
 use lopdf::{Dictionary, Document, Object};
 
 pub(super) use self::pages::Page;
@@ -38,6 +41,35 @@ impl<'b> Pdf<'b> {
     /// Whether the objects were found by a scan of the whole file.
     fn was_rebuilt(&self) -> bool {
         self.document.xref_recovery == Some(lopdf::xref::XrefRecovery::Reconstructed)
+    }
+
+    /// Every object of the file with its dictionary, where it has one.
+    pub(super) fn objects(&self) -> impl Iterator<Item = (&Dictionary, &Object)> {
+        static NONE: LazyLock<Dictionary> = LazyLock::new(Dictionary::new);
+        self.document.objects.values().map(|object| (object.dict().unwrap_or(&NONE), object))
+    }
+
+    /// Whether an object refers to another that the file must have: one that its table lists or, where the table is
+    /// lost, any.
+    pub(super) fn lacks_reference(&self, object: &Object) -> bool {
+        let mut open = vec![object];
+        while let Some(object) = open.pop() {
+            match object {
+                Object::Reference((number, _)) if self.is_lost(*number) => return true,
+                Object::Array(items) => open.extend(items),
+                Object::Dictionary(dict) => open.extend(dict.iter().map(|(_, value)| value)),
+                Object::Stream(stream) => open.extend(stream.dict.iter().map(|(_, value)| value)),
+                _ => {}
+            }
+        }
+        false
+    }
+
+    fn is_lost(&self, number: u32) -> bool {
+        let entry = self.document.reference_table.entries.get(&number);
+        let listed = matches!(entry, Some(XrefEntry::Normal { .. } | XrefEntry::Compressed { .. }));
+        let found = || self.document.objects.range((number, 0)..=(number, u16::MAX)).next().is_some();
+        number > 0 && (listed || self.was_rebuilt()) && !found()
     }
 
     /// The document catalog, if there is one with pages.

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use lopdf::{DecompressError, Dictionary, Error, Object, Stream};
 
 use super::{Lookup, Pdf, Value};
-use crate::extract::error::{Result, damaged};
+use crate::extract::error::{Result, damaged, tolerate};
 
 /// Filters in a row that a stream may name.
 const MOST_FILTERS: usize = 8;
@@ -31,6 +31,27 @@ impl Pdf<'_> {
         self.budget.scanned(data.len())?;
         self.budget.hold(data.len() as u64)?;
         Ok(Cow::Owned(data))
+    }
+
+    /// Whether the data of a deflated stream is what was deflated: its checksum stands at its end. Other streams have
+    /// none.
+    pub(in crate::extract) fn is_whole(&self, stream: &Stream) -> Result<bool> {
+        let [b"FlateDecode" | b"Fl"] = self.filters(&stream.dict)[..] else { return Ok(true) };
+        // A predictor works on the data after its checksum was made.
+        if stream.dict.has(b"DecodeParms") || stream.dict.has(b"DP") || stream.content.is_empty() {
+            return Ok(true);
+        }
+        let Some(data) = tolerate(self.decode(stream))? else { return Ok(false) };
+        self.budget.scanned(data.len())?;
+        let sum = adler32(&data).to_be_bytes();
+        let end = &stream.content[stream.content.len().saturating_sub(8)..];
+        Ok(end.windows(4).any(|window| window == sum))
+    }
+
+    /// Whether a stream is stored as text.
+    pub(in crate::extract) fn is_plain(&self, dict: &Dictionary) -> bool {
+        let first = self.filters(dict).first().copied().map(long_name);
+        matches!(first, None | Some(b"ASCII85Decode" | b"ASCIIHexDecode"))
     }
 
     fn filters<'s>(&'s self, dict: &'s Dictionary) -> Vec<&'s [u8]> {
@@ -102,6 +123,21 @@ impl Pdf<'_> {
         dict.set("Filter", Object::Name(b"FlateDecode".to_vec()));
         self.decode(&Stream::new(dict, [b"\x78\x9c", &stream.content[..]].concat()))
     }
+}
+
+/// The checksum of deflated data.
+fn adler32(data: &[u8]) -> u32 {
+    const MODULUS: u32 = 65_521;
+    // So many bytes fit before the sums have to be reduced.
+    let (mut a, mut b) = (1_u32, 0_u32);
+    for bytes in data.chunks(5552) {
+        for &byte in bytes {
+            a += u32::from(byte);
+            b += a;
+        }
+        (a, b) = (a % MODULUS, b % MODULUS);
+    }
+    b << 16 | a
 }
 
 fn long_name(name: &[u8]) -> &[u8] {

@@ -21,6 +21,9 @@ pub(super) struct Walked {
     pub(super) drafts: Vec<Draft>,
     /// By mark: whether the tree refers to it.
     pub(super) reached: Vec<bool>,
+    /// Marked content that is named and that no page shows, and all that is named.
+    pub(super) lost_marks: u32,
+    pub(super) marks: u32,
 }
 
 /// Columns further to the right are not followed down the rows.
@@ -85,11 +88,13 @@ pub(super) fn walk<'w>(pdf: &'w Pdf, root: &'w Dictionary, pages: &[Page], shown
         table_count: 0,
         in_label: 0,
         artifacts: 0,
+        lost_marks: 0,
+        marks: 0,
     };
     walker.run(root.find(b"K"))?;
-    let mut drafts = walker.drafts;
+    let Walker { mut drafts, reached, lost_marks, marks, .. } = walker;
     bring_home(shown, &mut drafts);
-    Ok(Walked { drafts, reached: walker.reached })
+    Ok(Walked { drafts, reached, lost_marks, marks })
 }
 
 struct Walker<'w> {
@@ -110,6 +115,8 @@ struct Walker<'w> {
     table_count: u32,
     in_label: u32,
     artifacts: u32,
+    lost_marks: u32,
+    marks: u32,
 }
 
 impl<'w> Walker<'w> {
@@ -344,7 +351,11 @@ impl<'w> Walker<'w> {
         let mark = self.shown.mark(MarkKey { page, form, mcid });
         // Some writers leave out that the content lies in a form.
         let mark = mark.or_else(|| self.forms.get(&(page, mcid)).copied().filter(|_| form == 0));
-        let Some(mark) = mark else { return };
+        self.marks += 1;
+        let Some(mark) = mark else {
+            self.lost_marks += 1;
+            return;
+        };
         if std::mem::replace(&mut self.reached[mark.0 as usize], true) || self.artifacts > 0 {
             return;
         }

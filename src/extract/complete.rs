@@ -1,0 +1,115 @@
+//! Whether a file that has its end has everything before it.
+//!
+//! When a download loses a part in the middle, what is left can often be repaired and then looks like a whole letter with
+//! half its findings. So what the file announces is held against what is there: its pages and their numbers, the objects
+//! that others refer to, the checksums of its streams, and the content that its structure names. Sound files differ in
+//! none of these, so that any difference refuses the file.
+
+use lopdf::{Dictionary, Object};
+
+use super::content::Shown;
+use super::error::{ExtractError, Result};
+use super::lines::lines_by_place;
+use super::pdf::{Lookup, Page, Pdf};
+use super::structure::Walked;
+
+/// So many empty bytes in a row are no content, but a part that never arrived.
+const EMPTY_BYTES: usize = 64;
+/// Content that the structure names may be missing from the pages in one of so many cases: some writers forget a few.
+const MOST_LOST_MARKS: u32 = 20;
+
+fn incomplete<T>(what: &'static str) -> Result<T> {
+    Err(ExtractError::Incomplete { what })
+}
+
+/// Refuses a file that lacks pages, objects or part of its streams.
+pub(super) fn check(pdf: &Pdf, pages: &[Page]) -> Result<()> {
+    let root = pdf.catalog().and_then(|catalog| pdf.dict(catalog, b"Pages"));
+    let announced = root.and_then(|root| root.int(b"Count")).unwrap_or(0);
+    if announced > pages.len() as i64 {
+        return incomplete("it announces more pages than it has");
+    }
+    for (dict, object) in pdf.objects() {
+        pdf.budget.step()?;
+        if pdf.lacks_reference(object) {
+            return incomplete("objects that it needs are not in it");
+        }
+        let Object::Stream(stream) = object else { continue };
+        // A damaged picture loses no words.
+        if dict.name(b"Subtype") == Some(b"Image") {
+            continue;
+        }
+        if !pdf.is_whole(stream)? {
+            return incomplete("part of a stream is missing");
+        }
+        if is_content(pdf, dict) && has_gap(&stream.content) {
+            return incomplete("part of a page is empty");
+        }
+    }
+    Ok(())
+}
+
+/// Whether a stream says what a page shows, and is stored as text.
+fn is_content(pdf: &Pdf, dict: &Dictionary) -> bool {
+    pdf.is_plain(dict) && !dict.has(b"Length1") && matches!(dict.name(b"Subtype"), None | Some(b"Form"))
+}
+
+fn has_gap(data: &[u8]) -> bool {
+    data.chunk_by(|a, b| a == b).any(|run| run.len() >= EMPTY_BYTES && run[0] == 0)
+}
+
+/// Refuses a file whose structure or page numbers tell of content that no page shows.
+pub(super) fn check_shown(shown: &Shown, walked: Option<&Walked>) -> Result<()> {
+    if walked.is_some_and(|walked| walked.lost_marks > walked.marks / MOST_LOST_MARKS) {
+        return incomplete("its structure names content that no page shows");
+    }
+    if numbers_more_pages(shown) {
+        return incomplete("its footers count more pages than it has");
+    }
+    Ok(())
+}
+
+/// Whether most pages say "Page 3 of 12" with their own number, and all the same number in all, which is not there.
+fn numbers_more_pages(shown: &Shown) -> bool {
+    let pages = shown.pages.len();
+    let all: Vec<u32> = (0..shown.spans.len() as u32).collect();
+    let mut totals: Vec<usize> = Vec::new();
+    for page in all.chunk_by(|&a, &b| shown.spans[a as usize].page == shown.spans[b as usize].page) {
+        let says = page.iter().any(|&i| shown.text_of(&shown.spans[i as usize]).to_ascii_lowercase().contains("page"));
+        if says {
+            let lines = lines_by_place(shown, page);
+            totals.extend(lines.iter().filter_map(|line| page_of(&line.text, line.page as usize + 1)));
+        }
+    }
+    let Some(&total) = totals.first() else { return false };
+    total > pages && totals.len() * 2 > pages && totals.iter().all(|other| *other == total)
+}
+
+/// The number of pages that a line gives as "Page 3 of 12", where it gives this page's own.
+fn page_of(line: &str, own: usize) -> Option<usize> {
+    let line = line.to_ascii_lowercase();
+    let mut words = line.split_whitespace().skip_while(|word| *word != "page").skip(1);
+    let number: usize = words.next()?.parse().ok()?;
+    let of = words.next()?;
+    let total: usize = words.next()?.trim_matches(|c: char| !c.is_ascii_digit()).parse().ok()?;
+    (number == own && of == "of").then_some(total)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{has_gap, page_of};
+
+    #[test]
+    fn a_footer_counts_the_pages_only_with_the_number_of_its_own() {
+        assert_eq!(page_of("Page 3 of 12", 3), Some(12));
+        assert_eq!(page_of("Orme report   PAGE 3 of 12.", 3), Some(12));
+        assert_eq!(page_of("see page 4 of 12", 3), None);
+        assert_eq!(page_of("page 3 shows 12", 3), None);
+    }
+
+    #[test]
+    fn a_long_run_of_empty_bytes_is_a_gap() {
+        assert!(has_gap(&[&b"BT"[..], &[0; 90], b"ET"].concat()));
+        assert!(!has_gap(&[&b"BT"[..], &[0; 9], &[b' '; 300], b"ET"].concat()));
+    }
+}
