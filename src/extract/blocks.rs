@@ -19,11 +19,44 @@ const LONGEST_HEADING: usize = 220;
 pub(super) fn finish(shown: &Shown, drafts: Vec<Draft>, budget: &Budget) -> Result<Vec<Block>> {
     let passages = drafts.into_iter().filter_map(|draft| Passage::read(shown, draft)).collect();
     let mut passages = join_over_pages(shown, passages, budget)?;
+    nest_again(shown, &mut passages);
     join_hyphens(&mut passages);
     let tables = Tables::new(&passages);
     let mut blocks: Vec<Block> = passages.into_iter().map(|passage| block(passage, &tables)).collect();
     rank_headings(&mut blocks);
     Ok(blocks)
+}
+
+/// Items of a list in a list that a page's end cut off are the beginning of a list of their own in the structure. Their
+/// place tells that they lie deeper than the items before them.
+fn nest_again(shown: &Shown, passages: &mut [Passage]) {
+    /// Items of the same depth begin within so many points of each other.
+    const ALIGNED: f32 = 3.0;
+    /// A list in a list is set in by so much at least, in points.
+    const INDENT: f32 = 8.0;
+    // Page, depth and left edge of the items so far of the list that is open.
+    let mut list: Vec<(u32, u8, f32)> = Vec::new();
+    for passage in passages {
+        let left = passage.pieces.first().and_then(|piece| shown.spans.get(piece.span as usize)).map(|s| s.from[0]);
+        let (Role::Item(depth), Some(left), true, None) = (passage.role, left, passage.label.is_some(), passage.cell)
+        else {
+            list.clear();
+            continue;
+        };
+        let (page, last_page) = passage.pages();
+        let turned = list.last().is_some_and(|(before, ..)| *before < page);
+        let begun = list.iter().filter(|(on, ..)| *on == page);
+        let continues = turned || begun.clone().any(|(_, d, l)| *d > depth && (l - left).abs() < ALIGNED);
+        let least = list.iter().filter(|(_, d, _)| *d == depth).map(|(.., l)| *l).fold(f32::MAX, f32::min);
+        let known = list.iter().rev().find(|(_, d, l)| *d > depth && (l - left).abs() < ALIGNED).map(|(_, d, _)| *d);
+        let found = if continues && left > least + INDENT && least < f32::MAX {
+            known.unwrap_or_else(|| depth.saturating_add(1))
+        } else {
+            depth
+        };
+        passage.role = Role::Item(found);
+        list.push((last_page, found, left));
+    }
 }
 
 fn block(passage: Passage, tables: &Tables) -> Block {

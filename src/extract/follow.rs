@@ -17,11 +17,20 @@ pub(super) fn join_over_pages(shown: &Shown, passages: Vec<Passage>, budget: &Bu
         let notes = notes_before(&joined, |passage| Some(passage), &passage);
         let end = joined.len() - notes;
         match joined[..end].last_mut() {
-            Some(last) if rules.goes_on(last, &passage) => rules.append(last, passage)?,
+            Some(last) if share_a_place(last, &passage) && rules.goes_on(last, &passage) => {
+                rules.append(last, passage)?;
+            }
             _ => joined.push(passage),
         }
     }
     Ok(joined)
+}
+
+/// Whether one of two passages may go on with the other: both in one cell, or neither beside other text. Pages that are
+/// laid out with tables have all text in a first column.
+fn share_a_place(last: &Passage, next: &Passage) -> bool {
+    let is_beside = |passage: &Passage| passage.cell.is_some_and(|place| place.column > 1);
+    last.cell == next.cell || !is_beside(last) && !is_beside(next)
 }
 
 struct Rules<'s> {
@@ -55,8 +64,9 @@ impl<'s> Rules<'s> {
         if !same_style || matches!(last.role, Role::Heading(_)) || matches!(next.role, Role::Heading(_)) {
             return false;
         }
+        // Bold text that ends a page is a heading, and so may be what stands below it.
         let starts_small = next.text.text.starts_with(|c: char| c.is_lowercase() || matches!(c, ',' | ')' | '’' | ';'));
-        let goes_on = last.is_open() && (starts_small || self.fills_line(last));
+        let goes_on = last.is_open() && (starts_small || !last.text.bold && self.fills_line(last));
         match (last.role, next.role) {
             (Role::Item(_), Role::Item(_)) => goes_on || self.labelled && last.label.is_some(),
             (Role::Paragraph, Role::Item(_)) => last.is_open() && starts_small,
@@ -162,6 +172,9 @@ const MOST_BLOCKS_IN_ROW: usize = 200;
 /// Whether a row is the rest of the row above it: some cell's text goes on, and none begins anew.
 fn row_goes_on(rules: &Rules, above: &[Passage], below: &[Passage]) -> bool {
     let column = |passage: &Passage| passage.cell.map(|place| place.column);
+    // A row without a first cell at the head of a page is what did not fit on the page before.
+    let has_first = |row: &[Passage]| row.iter().any(|passage| column(passage) == Some(1));
+    let headless = has_first(above) && !has_first(below);
     let mut goes_on = false;
     let mut begun = BTreeSet::new();
     for next in below.iter().take(MOST_BLOCKS_IN_ROW) {
@@ -169,7 +182,7 @@ fn row_goes_on(rules: &Rules, above: &[Passage], below: &[Passage]) -> bool {
         let last = above.iter().rev().take(MOST_BLOCKS_IN_ROW).find(|last| column(last) == column(next));
         if let (true, Some(last)) = (first_in_cell, last) {
             let strictly = last.is_open() && next.text.text.starts_with(|c: char| c.is_lowercase() || c == ',');
-            goes_on |= rules.goes_on(last, next) && (strictly || last.label.is_some() || above.len() == 1);
+            goes_on |= rules.goes_on(last, next) && (strictly || headless || last.label.is_some() || above.len() == 1);
         }
     }
     goes_on

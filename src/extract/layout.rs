@@ -145,23 +145,29 @@ pub(super) fn insert_leftovers(
     insert_by_place(shown, drafts, left, budget)
 }
 
-/// Puts drafts where fewest of the others stand on the wrong side of them: a page number that was painted first does not
-/// draw anything to itself. Those of one place keep their order.
+/// Puts drafts where least of the other text stands on the wrong side of them: a page number that was painted first does
+/// not draw anything to itself. Those of one place keep their order.
 fn insert_by_place(
     shown: &Shown,
     drafts: Vec<Draft>,
     more: Vec<((u32, f32), Draft)>,
     budget: &Budget,
 ) -> Result<Vec<Draft>> {
-    let places: Vec<Option<(u32, f32)>> = drafts.iter().map(|draft| start_of(shown, draft)).collect();
+    // A short line counts for less than a paragraph, so that it does not matter when a page's number was painted.
+    let length = |draft: &Draft| {
+        let spans = draft.pieces.iter().filter_map(|piece| shown.spans.get(piece.span as usize));
+        spans.map(|span| shown.text_of(span).len() as i64).sum::<i64>()
+    };
+    let places: Vec<Option<(u32, f32, i64)>> =
+        drafts.iter().map(|draft| start_of(shown, draft).map(|(page, height)| (page, height, length(draft)))).collect();
     let mut added: Vec<(usize, Draft)> = Vec::with_capacity(more.len());
     for ((page, height), draft) in more {
         budget.scanned(places.len() * 4)?;
-        // How many more stand below than above so far; where that is least, most of those above have passed.
+        // How much more stands below than above so far; where that is least, most of what is above has passed.
         let (mut excess, mut least, mut at) = (0_i64, 0_i64, 0);
         for (index, place) in places.iter().enumerate() {
-            let Some((p, h)) = *place else { continue };
-            excess += if p > page || p == page && h < height { 1 } else { -1 };
+            let Some((p, h, length)) = *place else { continue };
+            excess += if p > page || p == page && h < height { length } else { -length };
             if excess < least {
                 (least, at) = (excess, index + 1);
             }
@@ -213,6 +219,18 @@ impl Margins {
     fn right_of(&self, line: &Line) -> f32 {
         self.0.get(&(line.page, (line.left / Self::COLUMN) as i32)).copied().unwrap_or(line.right)
     }
+}
+
+/// About how wide a text is, in sizes of its type.
+fn relative_width(text: &str) -> f32 {
+    let of = |c: char| match c {
+        'i' | 'j' | 'l' | 't' | 'f' | 'r' | 'I' | ' ' | '.' | ',' | ':' | ';' | '\'' | '’' | '(' | ')' | '-' => 0.28,
+        'c' | 'k' | 's' | 'v' | 'x' | 'y' | 'z' | 'J' => 0.5,
+        'm' | 'w' | 'M' | 'W' | '%' | '@' => 0.85,
+        'A'..='Z' => 0.69,
+        _ => 0.556,
+    };
+    text.chars().map(of).sum()
 }
 
 /// What the lines of one paragraph have in common.
@@ -311,10 +329,12 @@ impl Open {
             return false;
         }
         // A line was ended on purpose where the first word of the next would have found room.
-        let word = line.text.split(' ').next().unwrap_or_default().chars().count() as f32;
-        let word = word / line.text.chars().count().max(1) as f32 * (line.right - line.left) + 0.5 * line.size;
-        let ends_early = last.right + word < margins.right_of(last);
+        let word = line.text.split(' ').next().unwrap_or_default();
+        let word = relative_width(word) / relative_width(&line.text).max(0.1) * (line.right - line.left);
         let is_item = matches!(self.draft.role, Role::Item(_));
+        // The width of a word is a guess; where items begin, their marks tell anyway.
+        let room = if is_item { 2.0 } else { 0.6 } * line.size;
+        let ends_early = last.right + word + room < margins.right_of(last);
         let indented =
             if is_item && self.lines == 1 { line.left > self.left + 2.0 } else { (line.left - self.left).abs() < 12.0 };
         indented && !ends_early && line.left < self.right

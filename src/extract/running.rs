@@ -41,7 +41,7 @@ const BEGINNINGS: [&str; 17] = [
     "leaders ",
 ];
 /// What verdicts say anywhere in a line.
-const VERDICTS: [&str; 3] = ["sufficient progress", "significant weakness", "area of weakness"];
+const VERDICTS: [&str; 4] = ["sufficient progress", "significant weakness", "area of weakness", "effective action"];
 
 /// Whether a span stands so near the top or foot of its page that it may be part of a header or footer.
 fn is_in_margin(shown: &Shown, span: u32) -> bool {
@@ -137,7 +137,10 @@ impl Group {
         let recurs = |lines: &[Line]| {
             let on: BTreeSet<u32> = lines.iter().map(|line| line.page).collect();
             if counts_pages {
-                return on.len() >= 2 && (text.contains(char::is_alphabetic) || numbers_fit(lines, 2));
+                // Of two pages, often only the second has its number.
+                let is_second = |line: &Line| pages == 2 && line.page == 1 && line.text.trim() == "2";
+                let recurs = on.len() >= 2 && (text.contains(char::is_alphabetic) || numbers_fit(lines, 2));
+                return recurs || lines.iter().all(is_second);
             }
             let fewest = if pages <= FEWEST_PAGES { 2 } else { FEWEST_PAGES };
             on.len() >= fewest

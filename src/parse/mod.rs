@@ -36,7 +36,7 @@ use view::View;
 
 /// Version of the parser. Raise it with every change that can alter what is read: older letters are then due for a
 /// rebuild.
-pub const VERSION: u32 = 5;
+pub const VERSION: u32 = 6;
 
 /// One format of letter.
 struct Format {

@@ -2,6 +2,7 @@
 //! nothing empty, and one block for what a page turn or a lost mark cut in two.
 
 use super::pattern::pattern;
+use super::sentences;
 use crate::domain::{Block, BlockKind, DocumentText, PageBreak};
 
 /// Marks that never occur inside a sentence: wherever one stands, a list item starts.
@@ -68,14 +69,14 @@ pub fn starts_lower(text: &str) -> bool {
     start.starts_with(char::is_lowercase)
 }
 
-/// Whether `next` is the rest of `last`: running text that stops without an end and goes on without a mark of its
-/// own, over a page turn or in lower case.
 /// Whether a text stops at a word that no sentence ends with: something is missing after it.
 #[must_use]
 pub fn is_cut_off(text: &str) -> bool {
     CUT_OFF.is_match(text.trim_end())
 }
 
+/// Whether `next` is the rest of `last`: running text that stops without an end and goes on without a mark of its
+/// own, over a page turn or in lower case.
 fn runs_on(last: &Block, next: &Block) -> bool {
     let same_place = (last.table, last.row, last.column) == (next.table, next.row, next.column);
     let turned = last.page_breaks.last().map_or(last.page, |b| b.page) < next.page;
@@ -98,16 +99,21 @@ fn runs_on(last: &Block, next: &Block) -> bool {
     // A bullet that is a mere phrase has no stop; what begins with a capital after it is something else.
     let phrase = last.kind == BlockKind::ListItem && starts_lower(&last.text);
     let apart = last.bold != next.bold || is_quotation(&last.text);
-    // A last word that the structure set apart.
+    // A last word that the structure set apart, by itself or with what follows it: "passed to the Orme / ICB. Leaders ...".
     let last_word = next.kind == BlockKind::Paragraph
         && matches!(last.kind, BlockKind::Paragraph | BlockKind::ListItem)
         && !phrase
         && !next.bold
-        && ends_complete(&next.text)
-        && next.text.split_whitespace().count() < 3;
+        && (begins_with_rest(&next.text) || is_cut_off(&last.text));
     starts_lower(&next.text)
         || last_word
         || (turned && !phrase && last.kind != BlockKind::TableCell && !apart && !next.bold)
+}
+
+/// Whether the first sentence of a text has a word or two and a stop, which no sentence has of its own.
+fn begins_with_rest(text: &str) -> bool {
+    let first = sentences::split(text).into_iter().next().unwrap_or(0..0);
+    ends_complete(&text[first.clone()]) && text[first].split_whitespace().count() < 3
 }
 
 /// Whether a text is a quotation from its first mark to its last.
@@ -268,6 +274,15 @@ mod tests {
     }
 
     #[test]
+    fn a_line_set_apart_that_begins_with_the_last_word_is_the_rest() {
+        let first = LONG.replace(" and", " with the Orme");
+        for (first, second) in [(first.as_str(), "ICB. Leaders act on it."), (LONG, "NHS England pays for it.")] {
+            let blocks = vec![block(1, BlockKind::Paragraph, first), block(1, BlockKind::Paragraph, second)];
+            assert_eq!(tidied(blocks), [(BlockKind::Paragraph, format!("{first} {second}"))]);
+        }
+    }
+
+    #[test]
     fn what_is_complete_or_marked_is_not_joined() {
         let whole = format!("{LONG} so on.");
         for (first, second) in [
@@ -278,7 +293,10 @@ mod tests {
                 block(3, BlockKind::Paragraph, "Yours sincerely"),
             ),
             (block(2, BlockKind::Heading, LONG), block(3, BlockKind::Paragraph, "the text below")),
-            (block(2, BlockKind::Paragraph, LONG), block(2, BlockKind::Paragraph, "Another sentence begins.")),
+            (
+                block(2, BlockKind::Paragraph, &LONG.replace(" and", " soon")),
+                block(2, BlockKind::Paragraph, "Another sentence begins."),
+            ),
             (block(2, BlockKind::Paragraph, "Dear Ms Orme"), block(3, BlockKind::Paragraph, "Area of Orme")),
         ] {
             assert_eq!(tidied(vec![first, second]).len(), 2);

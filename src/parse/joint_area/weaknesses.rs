@@ -74,13 +74,16 @@ pub fn read(view: &View<'_>, range: Range<usize>, who: Option<&str>, passages: &
         }
     }
     let mut items = bullets::items(&list, true);
+    if let [only] = items.as_slice()
+        && !listed
+    {
+        items = one_by_one(&only.text, only.page);
+    }
     if items.is_empty()
         && let Some(at) = blocks.iter().position(asks)
         && let Some((_, said)) = blocks[at].text.rsplit_once(':')
     {
-        let page = blocks[at].page_at(blocks[at].text.len() - said.len());
-        let pieces = said.split(';').map(|p| p.trim().trim_start_matches("and ").trim()).filter(|p| !p.is_empty());
-        items = pieces.map(|p| Item { text: normalise(p), page, ..Default::default() }).collect();
+        items = one_by_one(said, blocks[at].page_at(blocks[at].text.len() - said.len()));
     }
     for mut item in items {
         item.responsible = who.map(str::to_owned);
@@ -89,6 +92,12 @@ pub fn read(view: &View<'_>, range: Range<usize>, who: Option<&str>, passages: &
     for index in after {
         passages.paragraph(Role::Narrative, Section::Wsoa, &view.running(index..index + 1));
     }
+}
+
+/// The weaknesses of one sentence, between which semicolons stand.
+fn one_by_one(said: &str, page: u32) -> Vec<Item> {
+    let pieces = said.split(';').map(|p| p.trim().trim_start_matches("and ").trim()).filter(|p| !p.is_empty());
+    pieces.map(|p| Item { text: normalise(p), page, ..Default::default() }).collect()
 }
 
 /// The weaknesses of a table of several columns, one in each row: in the column that says most.
