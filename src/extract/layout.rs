@@ -334,7 +334,7 @@ impl Open {
         let is_item = matches!(self.draft.role, Role::Item(_));
         // The width of a word is a guess; where items begin, their marks tell anyway.
         let room = if is_item { 2.0 } else { 0.6 } * line.size;
-        let ends_early = last.right + word + room < margins.right_of(last);
+        let ends_early = !last.parts_word && last.right + word + room < margins.right_of(last);
         let indented =
             if is_item && self.lines == 1 { line.left > self.left + 2.0 } else { (line.left - self.left).abs() < 12.0 };
         indented && !ends_early && line.left < self.right

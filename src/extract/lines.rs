@@ -20,6 +20,8 @@ pub(super) struct Line {
     pub(super) text: String,
     /// A bullet is drawn before it.
     pub(super) bullet: bool,
+    /// It ends within a word, with a soft hyphen.
+    pub(super) parts_word: bool,
 }
 
 /// A gap of more than this many times the size parts columns.
@@ -133,6 +135,7 @@ fn line(shown: &Shown, spans: &[u32]) -> Option<Line> {
     let visible =
         || spans.iter().map(|&i| &shown.spans[i as usize]).filter(|span| !shown.text_of(span).trim().is_empty());
     let first = visible().next()?;
+    let parts_word = visible().next_back().is_some_and(|last| shown.text_of(last).trim_end().ends_with('\u{ad}'));
     Some(Line {
         page: first.page,
         spans: spans.to_vec(),
@@ -143,5 +146,6 @@ fn line(shown: &Shown, spans: &[u32]) -> Option<Line> {
         bold: text.bold,
         text: text.text,
         bullet: false,
+        parts_word,
     })
 }
