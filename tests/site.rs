@@ -1,6 +1,10 @@
 //! The site as static files: complete, deterministic, careful with its folder, and searchable in a real browser.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
+#[path = "../benches/support/generator.rs"]
+mod generator;
+#[path = "site/large.rs"]
+mod large;
 mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -64,7 +68,11 @@ fn resolved(from: &str, link: &str) -> String {
 
 #[test]
 fn every_link_of_every_page_resolves_and_none_asks_another_host_for_anything() {
-    let files = files(site());
+    all_links_resolve(&files(site()));
+}
+
+/// Every link leads to a file and place of the site, and nothing is fetched from another host.
+fn all_links_resolve(files: &BTreeMap<String, Vec<u8>>) {
     let attribute = Regex::new(r#" (href|src|action)="([^"]*)""#).unwrap();
     let id = Regex::new(r#" id="([^"]*)""#).unwrap();
     let ids: BTreeMap<&String, BTreeSet<String>> = files
@@ -247,6 +255,8 @@ fn a_reader_finds_a_sentence_and_its_letter_with_a_plain_file_server() {
         .sum();
     assert!(fetched < 300_000, "{fetched} bytes before the first results");
     let anchor = format!("#f-{}", planted["id"].as_str().unwrap().rsplit('.').next().unwrap());
+    // Further results come as their texts do.
+    browser.wait_for(&format!("document.querySelector(\"#search-results a[href$='{anchor}']\")"));
     browser.click(&browser.find(&format!("#search-results a[href$='{anchor}']")));
     browser.wait_for(&format!(
         "location.pathname.includes('/letters/{}/') && location.hash === '{anchor}'",

@@ -126,7 +126,7 @@ pub(super) fn of_roles(frameworks: &Groups, roles: &[Role]) -> Option<String> {
 fn roles_differ(before: usize, since: usize) -> Option<String> {
     (before > 0 && since > 0).then(|| {
         format!(
-            "Both frameworks are in scope, and their formal items differ: significant weaknesses (reasons for a \
+            "These letters are of both frameworks, and their formal items differ: significant weaknesses (reasons for a \
              written statement of action) and areas for development until 2022 (letters: {before}), priority actions and \
              areas for improvement since 2023 (reports: {since})."
         )

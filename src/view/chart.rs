@@ -219,8 +219,9 @@ pub struct Bar {
     pub says: String,
 }
 
-const BARS_WIDTH: f64 = 800.0;
-const BAR_LEFT: f64 = 330.0;
+const BARS_WIDTH: f64 = 850.0;
+/// Room for the longest name of a theme.
+const BAR_LEFT: f64 = 380.0;
 const BAR_STEP: f64 = 28.0;
 
 /// Shares as bars, one below the other, with their names and figures: what a table of a page shows, for a file.

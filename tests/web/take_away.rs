@@ -226,6 +226,16 @@ fn the_data_of_a_chart_are_the_figures_of_its_page() {
             assert!(same, "{name} of {}: {held:?} and {}", item["value"], item[name]);
         }
     }
+    // One mix goes with the figures.
+    for (name, by) in [("years", "year"), ("regions", "region")] {
+        let mixed = rows(&get(shared(), &format!("/themes/leadership/{name}.csv?standardise=la_type")));
+        let api = get(shared(), &format!("/api/v1/themes?theme=leadership&by={by}&standardise=la_type")).json();
+        let items = api["items"].as_array().unwrap().iter().filter(|row| row["value"].is_string());
+        let told: Vec<Option<f64>> = items.map(|row| row["standardised_share"].as_f64()).collect();
+        let at = mixed[0].iter().position(|column| column == "standardised_share").unwrap();
+        assert_eq!(mixed.iter().skip(1).map(|row| row[at].parse::<f64>().ok()).collect::<Vec<_>>(), told, "{name}");
+    }
+    assert_eq!(get(shared(), "/themes/leadership/years.csv?standardise=size").status, 400);
     let outcomes = rows(&get(shared(), "/outcomes.csv"));
     let counted: u64 = outcomes.iter().skip(1).map(|row| row[2].parse::<u64>().unwrap()).sum();
     let of =

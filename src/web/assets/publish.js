@@ -48,7 +48,7 @@ for (const table of document.querySelectorAll("table.sortable")) {
 const results = document.getElementById("search-results");
 if (results) {
   const PAGE = 20;
-  const PARTS = 8;
+  const PARTS = 16;
   const status = document.getElementById("search-status");
   const more = document.getElementById("search-more");
   const files = new Map();
@@ -147,14 +147,22 @@ if (results) {
     if (asked.all.length === 0 && filters.length === 0) return;
     status.textContent = "Searching…";
     const head = await load("index.json");
+    // Common words have no list: they are looked for in the texts, as phrases are.
+    const is = ([word, beginning]) => (other) => (beginning ? other.startsWith(word) : other === word);
+    const isCommon = (wanted) => head.common.some(is(wanted));
+    const isHeld = (held, wanted) => held.some(is(wanted));
+    const [common, without] = [asked.all.filter(isCommon), asked.none.filter(isCommon)];
     const sets = [];
     for (const filter of filters) sets.push(await holding(head, filter, false));
-    for (const [word, beginning] of asked.all) sets.push(await holding(head, word, beginning));
+    for (const wanted of asked.all) if (!isCommon(wanted)) sets.push(await holding(head, ...wanted));
+    if (sets.length === 0) sets.push(new Set(Array(head.findings).keys()));
     const out = new Set();
-    for (const [word, beginning] of asked.none) for (const number of await holding(head, word, beginning)) out.add(number);
+    for (const unwanted of asked.none) {
+      if (!isCommon(unwanted)) for (const number of await holding(head, ...unwanted)) out.add(number);
+    }
     sets.sort((a, b) => a.size - b.size);
     const found = [...sets[0]].filter((number) => !out.has(number) && sets.every((set) => set.has(number))).sort((a, b) => a - b);
-    const phrased = asked.phrases.length > 0;
+    const phrased = asked.phrases.length + common.length + without.length > 0;
     let next = 0;
     let shown = 0;
     const page = async () => {
@@ -164,8 +172,12 @@ if (results) {
         next += 1;
         const rows = await load(`texts/${Math.floor(number / head.texts)}.json`);
         const row = rows[number % head.texts];
-        const text = ` ${words(row[6]).join(" ")} `;
-        if (asked.phrases.every(([phrase, without]) => text.includes(` ${phrase} `) !== without)) {
+        const held = words(row[6]);
+        const text = ` ${held.join(" ")} `;
+        const folded = held.map(fold);
+        const right = asked.phrases.every(([phrase, minus]) => text.includes(` ${phrase} `) !== minus)
+          && common.every((wanted) => isHeld(folded, wanted)) && !without.some((unwanted) => isHeld(folded, unwanted));
+        if (right) {
           show(row, asked);
           shown += 1;
         }

@@ -175,7 +175,7 @@ pub(super) fn row(table: &Sorted<'_, ThemeShare>, row: &ThemeShare, name: &Marku
     }
 }
 
-const COLUMNS: [download::Column; 14] = [
+const COLUMNS: [download::Column; 17] = [
     download::Column::new("theme", "Theme code"),
     download::Column::new("label", "Theme"),
     download::Column::new("by", "Grouped by"),
@@ -188,6 +188,9 @@ const COLUMNS: [download::Column; 14] = [
     download::Column::new("adjusted_share", "Corrected share"),
     download::Column::new("adjusted_low", "Corrected share, lower end of 95% interval"),
     download::Column::new("adjusted_high", "Corrected share, upper end of 95% interval"),
+    download::Column::new("standardised_share", "Share in the same mix"),
+    download::Column::new("standardised_low", "Share in the same mix, lower end of 95% interval"),
+    download::Column::new("standardised_high", "Share in the same mix, upper end of 95% interval"),
     download::Column::new("small", "Small sample"),
     download::Column::new("stands_out", "Compared with the others"),
 ];
@@ -210,6 +213,9 @@ pub(super) fn csv(file: &str, rows: &[ThemeShare], answer: &Themes) -> Result<Re
             share(row.adjusted.adjusted_share),
             share(row.adjusted.adjusted_low),
             share(row.adjusted.adjusted_high),
+            share(row.standardised.as_ref().and_then(|mix| mix.standardised_share)),
+            share(row.standardised.as_ref().and_then(|mix| mix.standardised_low)),
+            share(row.standardised.as_ref().and_then(|mix| mix.standardised_high)),
             Cell::Flag(row.small),
             row.stands_out.into(),
         ]

@@ -19,7 +19,7 @@ use crate::codebook::Theme;
 use crate::domain::{Polarity, Role, Section};
 use crate::query::{
     By, FEW, Filter, FindingRow, QueryError, Recurring, ThemeShare, Themes, count_letters, findings, flagged_areas,
-    recurring, themes, themes_by,
+    recurring, themes_by,
 };
 use crate::store::Dataset;
 use crate::view::citation::Citation;
@@ -228,10 +228,10 @@ pub async fn file(
     let grouping = GROUPINGS.iter().find(|grouping| grouping.name == name).ok_or_else(unknown)?;
     let theme = theme(&site, &id)?;
     let params = Params::parse(query.as_deref())?;
-    let (measure, order) = (measure(&params)?, shares::order(&params)?);
+    let (measure, order, mix) = (measure(&params)?, shares::order(&params)?, shares::mix(&params)?);
     let asked = Filter { themes: vec![id.clone()], ..filters::read(&params, &site.reference)? };
     let (filter, by) = (measured(&asked, measure), grouping.by);
-    let answer = site.pool.ask(move |dataset| themes(dataset, &filter, Some(by))).await?;
+    let [answer] = site.pool.ask(move |dataset| themes_by(dataset, &filter, [Some(by)], mix)).await?;
     let rows = shares::groups(&answer, grouping, order.as_ref());
     let file = format!("{id}-{name}");
     if ending == "csv" {

@@ -4,6 +4,9 @@
 //! the findings that hold them, as distances from one to the next; words with a colon stand for what a finding has
 //! (`theme:leadership`, `area:971`). `search/texts/N.json` holds the findings themselves. Findings are numbered with the
 //! latest inspection first, so the first results need no further file to be the latest ones.
+//!
+//! Words that very many findings hold are only named in the head (`common`), and the script looks for them in the texts: a
+//! list of all those findings would be larger than the texts of the first results.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +20,9 @@ use crate::view::words;
 use crate::web::components::anchor;
 
 /// A part of the word list ends after so many bytes.
-const PART_BYTES: usize = 48 * 1024;
+const PART_BYTES: usize = 24 * 1024;
+/// A word whose list of findings is longer than so many bytes is common.
+const COMMON_BYTES: usize = 16 * 1024;
 /// Findings in one file of texts.
 const TEXTS: usize = 40;
 
@@ -38,20 +43,26 @@ pub(super) fn write(folder: &Folder, findings: &mut [FindingRow], reference: &Re
         let rows: Vec<Value> = chunk.iter().map(row).collect();
         folder.write(&format!("search/texts/{number}.json"), Value::from(rows).to_string().as_bytes())?;
     }
-    let mut first: Vec<&str> = Vec::new();
+    let (mut first, mut common): (Vec<&str>, Vec<&str>) = (Vec::new(), Vec::new());
     let mut part = serde_json::Map::new();
     let mut size = 0;
     for (word, numbers) in &index {
-        if part.is_empty() {
-            first.push(word);
-        }
         let distances = numbers.iter().scan(0, |last, number| {
             let distance = number - *last;
             *last = *number;
             Some(distance)
         });
         let distances: Vec<u32> = distances.collect();
-        size += word.len() + distances.iter().map(|d| d.to_string().len() + 1).sum::<usize>();
+        let bytes = word.len() + distances.iter().map(|d| d.to_string().len() + 1).sum::<usize>();
+        // What a finding has besides words cannot be looked for in its text.
+        if bytes > COMMON_BYTES && !word.contains(':') {
+            common.push(word);
+            continue;
+        }
+        if part.is_empty() {
+            first.push(word);
+        }
+        size += bytes;
         part.insert(word.clone(), json!(distances));
         if size >= PART_BYTES {
             folder.write(&part_name(first.len()), Value::Object(std::mem::take(&mut part)).to_string().as_bytes())?;
@@ -61,7 +72,7 @@ pub(super) fn write(folder: &Folder, findings: &mut [FindingRow], reference: &Re
     if !part.is_empty() {
         folder.write(&part_name(first.len()), Value::Object(part).to_string().as_bytes())?;
     }
-    let head = json!({ "findings": findings.len(), "texts": TEXTS, "first": first });
+    let head = json!({ "findings": findings.len(), "texts": TEXTS, "first": first, "common": common });
     folder.write("search/index.json", head.to_string().as_bytes())
 }
 
