@@ -242,10 +242,25 @@ impl Browser {
         base64(shot["data"].as_str().unwrap())
     }
 
-    /// The page as it is printed on A4 by default, with the browser's own lines at the edges, and how many sheets it takes.
+    /// The page as it is printed on A4 by default, and how many sheets it takes.
     pub fn print(&self) -> (Vec<u8>, usize) {
+        self.printed(true)
+    }
+
+    /// Whether the browser adds lines of its own at the edges, with the date in the American way and the address.
+    pub fn adds_lines_in_print(&self) -> bool {
+        let drawn = |own_lines| {
+            let (pdf, _) = self.printed(own_lines);
+            let document = lopdf::Document::load_mem(&pdf).expect("the browser prints a PDF");
+            document.page_iter().map(|page| document.get_page_content(page).len()).collect()
+        };
+        let (with, without): (Vec<usize>, Vec<usize>) = (drawn(true), drawn(false));
+        with != without
+    }
+
+    fn printed(&self, own_lines: bool) -> (Vec<u8>, usize) {
         let page = json!({
-            "paperWidth": 8.27, "paperHeight": 11.69, "printBackground": true, "displayHeaderFooter": true,
+            "paperWidth": 8.27, "paperHeight": 11.69, "printBackground": true, "displayHeaderFooter": own_lines,
         });
         let pdf = base64(self.devtools("Page.printToPDF", &page)["data"].as_str().unwrap());
         let document = lopdf::Document::load_mem(&pdf).expect("the browser prints a PDF");

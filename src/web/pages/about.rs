@@ -25,13 +25,14 @@ const GROUPS: [(&str, &str); 4] = [
 ];
 
 /// Words of the letters and of these pages.
-const GLOSSARY: [(&str, &str); 14] = [
+const GLOSSARY: [(&str, &str); 15] = [
     ("AP", "Alternative provision: education arranged for pupils who cannot attend a mainstream or special school."),
     (
         "Area for improvement",
         "In reports from 2023: something that the area should do better, short of a priority action.",
     ),
     ("CAMHS", "Child and adolescent mental health services."),
+    ("Criticised", "A letter finds fault with the theme, but in no formal item."),
     (
         "EHC plan",
         "Education, health and care plan: the legal document that sets out a child\u{2019}s needs and the help they must get.",
