@@ -58,6 +58,12 @@ fn walk_as_an_officer(width: u32) {
     assert_eq!(browser.title(), "Thornwick \u{2013} sendlens");
     let own = browser.text("details[data-print-open][open] .finding");
     assert!(own.contains("page "), "the area's own items of its latest inspection stand open: {own}");
+    let open =
+        browser.run("return [...document.querySelectorAll('details[data-print-open][open]')].map(d => d.innerText)");
+    assert!(
+        open.to_string().contains("Area for priority action 1"),
+        "formal items stand open, not judgements alone: {open}"
+    );
     browser.click(&browser.link("All of England"));
     browser.wait_for("location.search === '?basis=all'");
     assert_eq!(browser.text(".switch [aria-current]:not(:empty)"), "All of England");

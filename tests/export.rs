@@ -272,9 +272,14 @@ fn recount(dataset: &Dataset, out: &Path, filter: &Filter) -> usize {
         .filter(|l| l["kind"] != "other" && means(filter, l))
         .map(|l| (&*l["id"], &*l["la_code"]))
         .collect();
+    let judged = csv_rows(out, "findings").into_iter().filter(|finding| finding["role"] == "progress_verdict");
+    let verdicts: BTreeMap<String, String> = judged.map(|f| (f["id"].clone(), f["verdict"].clone())).collect();
     let mut criticised: BTreeSet<(String, String)> = BTreeSet::new();
     for row in csv_rows(out, "finding_themes") {
-        let critical = ["weakness", "mixed"].contains(&&*row["polarity"]);
+        let critical = match verdicts.get(&row["finding_id"]) {
+            Some(verdict) => verdict == "insufficient",
+            None => ["weakness", "mixed"].contains(&&*row["polarity"]),
+        };
         if let (Some(area), true, false) = (in_scope.get(&*row["letter_id"]), critical, FORMAL.contains(&&*row["role"]))
         {
             criticised.insert(((*area).to_owned(), row["theme"].clone()));

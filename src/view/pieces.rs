@@ -99,7 +99,7 @@ pub fn share_text(share: stats::Share) -> String {
 /// The same where there are enough letters or areas to speak of a share; else nothing is told but the counts.
 #[must_use]
 pub fn share_of(share: stats::Share, of: usize) -> String {
-    if of < FEW { "\u{2013}".to_owned() } else { share_text(share) }
+    if of < FEW { "too few for a share".to_owned() } else { share_text(share) }
 }
 
 /// A bar where there are enough letters or areas for one.

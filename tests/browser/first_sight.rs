@@ -100,6 +100,10 @@ fn no_formal_item_does_not_read_as_no_criticism() {
         assert!(browser.text("#peer-themes").contains("No formal item in Thornwick, but criticised there"));
         browser.click(&criticised);
         browser.wait_for("location.pathname === '/findings'");
+        assert!(
+            texts(browser, ".chips li").iter().any(|chip| chip.contains("Weakness or Mixed")),
+            "filters are in words"
+        );
         assert!(!texts(browser, ".results blockquote").is_empty(), "the criticism is shown: {}", browser.url());
 
         let map = seen(browser, &format!("/map?show={theme}"));

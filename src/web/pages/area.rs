@@ -14,8 +14,8 @@ use super::super::site::Site;
 use super::super::{components, filters};
 use super::{compare as named, items, peers, peers_table};
 use crate::codebook::Codebook;
-use crate::domain::LocalArea;
-use crate::query::{Basis, COMPARED_MOST, Filter, History, Inspection, QueryError, history, peers_in_order};
+use crate::domain::{LocalArea, Role};
+use crate::query::{Basis, COMPARED_MOST, Filter, History, Inspection, Item, QueryError, history, peers_in_order};
 use crate::view::words;
 
 /// Finds the area of an address; other spellings of its name lead to its code.
@@ -156,10 +156,14 @@ fn area_links(list: &[(String, String)]) -> Markup {
 
 /// Inspections, earliest first, with their formal items and what became of them.
 pub(super) fn timeline(history: &History, codebook: &Codebook) -> Markup {
+    let flags = |inspection: &Inspection| inspection.items.iter().any(|item| item.finding.role.flags());
+    let own = history.inspections.iter().rposition(flags);
     html! {
         @if history.inspections.is_empty() { p { "We hold no letter about this area." } }
         ol.timeline {
-            @for (i, inspection) in history.inspections.iter().enumerate() { (event(inspection, i + 1 == history.inspections.len(), codebook)) }
+            @for (i, inspection) in history.inspections.iter().enumerate() {
+                (event(inspection, i + 1 == history.inspections.len() || Some(i) == own, codebook))
+            }
         }
         @if !history.not_held.is_empty() {
             div.note {
@@ -177,17 +181,23 @@ pub(super) fn timeline(history: &History, codebook: &Codebook) -> Markup {
     }
 }
 
-/// The formal items of the latest inspection stand open.
-fn event(inspection: &Inspection, latest: bool, codebook: &Codebook) -> Markup {
+/// What the latest letter lists, and the latest formal items, stand open.
+fn event(inspection: &Inspection, is_open: bool, codebook: &Codebook) -> Markup {
     let letter = &inspection.letter;
+    let (judged, items): (Vec<&Item>, Vec<&Item>) =
+        inspection.items.iter().partition(|item| item.finding.role == Role::ProgressVerdict);
+    let counts =
+        [(items.len(), "formal item", "formal items"), (judged.len(), "progress judgement", "progress judgements")];
+    let counts: Vec<String> =
+        counts.into_iter().filter(|(n, ..)| *n > 0).map(|(n, one, many)| words::count(n, one, many)).collect();
     html! {
         li {
             div.when { (components::inspection_days(letter)) }
             h3 { a href={ "/letters/" (letter.id) } { (words::kind(letter.kind)) } }
             p { (components::outcome(letter.outcome)) }
             @if !inspection.items.is_empty() {
-                details data-print-open open[latest] {
-                    summary { (words::count(inspection.items.len(), "formal item", "formal items")) }
+                details data-print-open open[is_open] {
+                    summary { (words::list(&counts)) }
                     @for item in &inspection.items { (items::formal_item(item, codebook)) }
                 }
             }

@@ -116,23 +116,31 @@ async fn file(
     download::attachment(&format!("briefing-{}", area.la_code), extension, form.media_type(), bytes)
 }
 
+/// Formal items, and judgements on items of letters that are not held; other judgements stand beside their item.
+fn is_told(item: &Item) -> bool {
+    item.finding.role.flags() || (item.finding.verdict.is_some() && item.finding.judges.is_none())
+}
+
 fn found_here(own: &History) -> Markup {
     html! {
         @if own.inspections.is_empty() { p { "We hold no letter about this area." } }
         @for inspection in own.inspections.iter().rev() {
-            @let items: Vec<&Item> = inspection.items.iter().filter(|i| i.finding.role.flags()).collect();
+            @let items: Vec<&Item> = inspection.items.iter().filter(|item| is_told(item)).collect();
             div.keep {
                 h3 { (words::kind(inspection.letter.kind)) ", " (components::inspection_days(&inspection.letter)) }
                 p { (components::outcome(inspection.letter.outcome)) }
             }
-            ul.items {
-                @for item in items {
-                    li.in-full {
-                        strong { (words::role(item.finding.role)) " " (item.finding.ordinal) ": " }
-                        (item.finding.text) " (page\u{a0}" (item.finding.page) ")"
-                        @for later in &item.followed_up {
-                            " \u{2192} " strong { @match later.verdict { Some(v) => { (words::verdict(v)) } None => { "taken up again" } } }
-                            ", " (words::month_year(later.inspection_start))
+            @if !items.is_empty() {
+                ul.items {
+                    @for item in items {
+                        li.in-full {
+                            strong { (words::role(item.finding.role)) " " (item.finding.ordinal) ": " }
+                            (item.finding.text) " (page\u{a0}" (item.finding.page) ")"
+                            @if let Some(verdict) = item.finding.verdict { " \u{2192} " strong { (words::verdict(verdict)) } }
+                            @for later in &item.followed_up {
+                                " \u{2192} " strong { @match later.verdict { Some(v) => { (words::verdict(v)) } None => { "taken up again" } } }
+                                ", " (words::month_year(later.inspection_start))
+                            }
                         }
                     }
                 }

@@ -302,6 +302,10 @@ fn shown(name: &str, value: &str, site: &Site) -> String {
     fn word<T: Term>(value: &str, words: impl Fn(T) -> &'static str) -> Option<&'static str> {
         value.parse().ok().map(words)
     }
+    if name != "area" && value.contains(',') {
+        let parts: Vec<String> = value.split(',').map(|part| shown(name, part.trim(), site)).collect();
+        return words::either(&parts.iter().map(String::as_str).collect::<Vec<_>>());
+    }
     let found = match name {
         "polarity" => word::<Polarity>(value, words::polarity),
         "role" => word::<Role>(value, words::role),

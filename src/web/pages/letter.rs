@@ -215,7 +215,8 @@ fn one(f: &FindingRow, letter: &LetterRow, codebook: &Codebook) -> Markup {
         div class={ "finding " (f.polarity.to_string()) } id=(anchor) {
             p { (f.text) }
             div.meta {
-                (components::judgement(f))
+                // A judgement restates an earlier weakness; what it says now is its verdict.
+                @if f.verdict.is_none() { (components::judgement(f)) }
                 @if f.role.flags() || f.verdict.is_some() { span { (words::role(f.role)) " " (f.ordinal) } }
                 @if let Some(verdict) = f.verdict { strong { (words::verdict(verdict)) } }
                 @if let Some(url) = letter.url.as_deref().and_then(components::safe_link) {
