@@ -5,7 +5,7 @@ use maud::{Markup, html};
 
 use super::params::Params;
 use crate::codebook::Codebook;
-use crate::domain::{Polarity, Probability};
+use crate::domain::{Polarity, Probability, Verdict};
 use crate::query::{AreaRow, FindingRow, Quote};
 use crate::view::citation::Citation;
 pub use crate::view::pieces::*;
@@ -18,6 +18,17 @@ pub fn polarity(value: Polarity) -> Markup {
         span class={ "polarity " (value.to_string()) } {
             span.sign aria-hidden="true" { (words::polarity_mark(value)) } (words::polarity(value))
         }
+    }
+}
+
+/// What a finding says of the area: its polarity, and of a judgement on progress, which restates an earlier weakness, its
+/// verdict.
+#[must_use]
+pub fn tone(finding: &FindingRow) -> Polarity {
+    match finding.verdict {
+        Some(Verdict::Sufficient) => Polarity::Strength,
+        Some(Verdict::Insufficient) => Polarity::Weakness,
+        None => finding.polarity,
     }
 }
 

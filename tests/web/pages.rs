@@ -119,6 +119,10 @@ fn findings_open_with_formal_items_and_letters_begin_with_them() {
     assert!(between(&letter, "id=\"part-1\"", "</h3>").contains("Areas for"), "{letter}");
     assert!(letter.contains("aria-label=\"Contents\"") && letter.contains("href=\"#part-2\""));
     assert!(between(&letter, "id=\"cite\"", "</main>").contains("Ofsted and Care Quality Commission ("));
+    let judged = get(shared(), "/letters/971-2024-11-26-monitoring").text();
+    assert!(between(&judged, "id=\"part-1\"", "</h3>").contains("Progress judgements"), "{judged}");
+    let sufficient = between(&judged, "finding strength", "</div></div>");
+    assert!(sufficient.contains("Sufficient progress") && !sufficient.contains("Weakness"), "{sufficient}");
 }
 
 #[test]

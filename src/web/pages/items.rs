@@ -4,21 +4,15 @@ use maud::{Markup, html};
 
 use super::super::components;
 use crate::codebook::Codebook;
-use crate::domain::{JoinedBy, Polarity, Verdict};
+use crate::domain::JoinedBy;
 use crate::query::Item;
 use crate::view::words;
 
 /// A formal item with what later inspections said of it.
 pub(super) fn formal_item(item: &Item, codebook: &Codebook) -> Markup {
     let finding = &item.finding;
-    // A judgement restates an earlier weakness; what it says now is its verdict.
-    let colour = match finding.verdict {
-        Some(Verdict::Sufficient) => Polarity::Strength,
-        Some(Verdict::Insufficient) => Polarity::Weakness,
-        None => finding.polarity,
-    };
     html! {
-        div class={ "finding " (colour.to_string()) } {
+        div class={ "finding " (components::tone(finding).to_string()) } {
             p { (finding.text) }
             div.meta {
                 span { (words::role(finding.role)) " " (finding.ordinal) }

@@ -12,7 +12,7 @@ use super::super::layout::{self, Page};
 use super::super::params::Params;
 use super::super::site::Site;
 use crate::codebook::Codebook;
-use crate::domain::{PreviousStatus, Section, TextStatus};
+use crate::domain::{PreviousStatus, Role, Section, TextStatus};
 use crate::query::{FindingRow, LetterRow, WholeLetter, letter, show};
 use crate::view::{citation, words};
 
@@ -190,7 +190,10 @@ fn parts(findings: &[FindingRow]) -> Vec<Part<'_>> {
         match parts.iter_mut().find(|(place, section, _)| (*place, *section) == key) {
             Some((.., part)) => part.findings.push(finding),
             None => {
-                let heading = words::section(finding.section);
+                let heading = match finding.role {
+                    Role::ProgressVerdict => "Progress judgements",
+                    _ => words::section(finding.section),
+                };
                 parts.push((key.0, key.1, Part { heading, findings: vec![finding] }));
             }
         }
@@ -212,10 +215,9 @@ fn sections(findings: &[FindingRow], letter: &LetterRow, codebook: &Codebook) ->
 fn one(f: &FindingRow, letter: &LetterRow, codebook: &Codebook) -> Markup {
     let anchor = components::anchor(&f.id);
     html! {
-        div class={ "finding " (f.polarity.to_string()) } id=(anchor) {
+        div class={ "finding " (components::tone(f).to_string()) } id=(anchor) {
             p { (f.text) }
             div.meta {
-                // A judgement restates an earlier weakness; what it says now is its verdict.
                 @if f.verdict.is_none() { (components::judgement(f)) }
                 @if f.role.flags() || f.verdict.is_some() { span { (words::role(f.role)) " " (f.ordinal) } }
                 @if let Some(verdict) = f.verdict { strong { (words::verdict(verdict)) } }
