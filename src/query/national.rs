@@ -63,7 +63,7 @@ impl National {
     /// The corrected share among areas with one letter each.
     pub(super) fn adjusted(&self, theme: &str, letters: &Option<Vec<usize>>, flagged: &[Option<usize>]) -> Adjusted {
         let Some(letters) = letters else {
-            return Adjusted::refused("some peers have several letters in scope; choose one framework or period");
+            return Adjusted::refused("some peers have several letters that count; choose one framework or period");
         };
         let flagged: BTreeSet<usize> = flagged.iter().flatten().copied().collect();
         let mut counted = Counted::default();

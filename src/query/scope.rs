@@ -259,7 +259,7 @@ impl Scope {
     #[must_use]
     pub fn sentence(&self) -> String {
         let (Some(first), Some(last)) = (self.first_inspection, self.last_inspection) else {
-            return "No letter is in scope.".to_owned();
+            return "No letter matches.".to_owned();
         };
         let frameworks: Vec<&str> = self
             .frameworks

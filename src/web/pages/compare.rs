@@ -193,7 +193,7 @@ pub async fn areas_csv(State(site): State<Arc<Site>>, RawQuery(query): RawQuery)
             download::Column::new("area", "Area"),
             download::Column::new("standing", "Standing"),
             download::Column::new("standing_since", "Inspected"),
-            download::Column::new("letters", "Letters in scope"),
+            download::Column::new("letters", "Letters held that match"),
             download::Column::new("not_held", "Letters of the official register not held"),
             download::Column::new("monitoring_due", "Monitoring inspection expected"),
             download::Column::new("next_full_inspection_due", "Full inspection expected"),
