@@ -150,6 +150,7 @@ fn what(fields: &[&str]) -> Vec<&'static str> {
             "since" | "until" => "period",
             "outcome" => "outcome",
             "framework" => "framework",
+            "confident" => "certainty",
             _ => "kind",
         };
         if !names.contains(&name) {
