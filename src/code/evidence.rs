@@ -2,8 +2,9 @@
 //!
 //! The model points at some words, but the words that weigh most for it may be "This" or "of the 2023 to". What is shown
 //! is a phrase within one clause that holds a word of the theme, as near to those words as possible; it neither begins
-//! nor ends with a joining word. Where the text has no such phrase, the sentence before is tried, and else the whole
-//! text is the evidence, which the rule says.
+//! nor ends with a joining word, and where it can it goes from one joining word to the next, so that no noun is cut off.
+//! Where the text has no such phrase, the sentence before is tried, and else the whole text is the evidence, which the
+//! rule says.
 
 use std::collections::BTreeSet;
 
@@ -11,6 +12,9 @@ use crate::codebook::{Theme, is_function_word, stem};
 
 /// Words in a phrase, at the most.
 const LONGEST: usize = 7;
+
+/// What a phrase loses that begins or ends between two words that belong together.
+const CUT: f32 = 0.9;
 
 /// A word of a text.
 struct Word {
@@ -41,9 +45,14 @@ pub(super) fn phrase(theme: &Theme, text: &str, near: Option<(usize, usize)>) ->
             if word.joins || bearing.is_empty() {
                 continue;
             }
+            let after = words.get(first + usize::from(length));
+            let cut = |within: bool| if within { CUT } else { 0.0 };
             #[expect(clippy::cast_precision_loss, reason = "at most seven words")]
-            let worth = 3.0 * bearing.len() as f32 + 0.4 * overlap - 0.2 * f32::from(length)
-                + if length == 1 { -1.0 } else { 0.0 };
+            let worth = 3.0 * bearing.len() as f32 + 0.4 * overlap
+                - 0.2 * f32::from(length)
+                - cut(!words[first].opens && !words[first - 1].joins)
+                - cut(after.is_some_and(|after| !after.opens && !after.joins))
+                - if length == 1 { 1.0 } else { 0.0 };
             if best.is_none_or(|(most, _)| worth > most) {
                 best = Some((worth, (words[first].span.0, word.span.1)));
             }
@@ -52,16 +61,52 @@ pub(super) fn phrase(theme: &Theme, text: &str, near: Option<(usize, usize)>) ->
     best.map(|(_, span)| span)
 }
 
-/// The wording without joining words at its end; wording of such words alone stays as it is.
-pub(super) fn without_loose_end(wording: &str) -> &str {
+/// Words after which a phrase must go on.
+const HANGING: [&str; 6] = ["cannot", "never", "not", "suitable", "timely", "useful"];
+/// Words that such a phrase may go on for.
+const FURTHER: usize = 6;
+
+/// The wording that a pattern found in a text, as a phrase that can be read: where it breaks off before its noun or verb
+/// it goes on to the end of these, and joining words at its end are left out. Wording of such words alone stays as it is.
+pub(super) fn readable<'t>(text: &'t str, wording: &'t str) -> &'t str {
+    let last = wording.split_whitespace().next_back().unwrap_or_default().to_lowercase();
+    if HANGING.contains(&last.as_str())
+        && let Some(start) = (wording.as_ptr() as usize).checked_sub(text.as_ptr() as usize)
+        && let Some(whole) = text.get(start..).and_then(|rest| gone_on(rest, wording.trim_end().len()))
+    {
+        return whole;
+    }
+    without_loose_end(wording)
+}
+
+/// The beginning of a text up to `end`, and from there to the end of the next words that belong together.
+fn gone_on(text: &str, end: usize) -> Option<&str> {
+    let words = words(text);
+    let next = words.iter().position(|word| word.span.0 >= end)?;
+    let clause = words[next..].iter().take(FURTHER).take_while(|word| !word.opens);
+    let mut to = None;
+    for word in clause {
+        match (word.joins, to) {
+            (true, Some(_)) => break,
+            (true, None) => {}
+            (false, _) => to = Some(word.span.1),
+        }
+    }
+    text.get(..to?)
+}
+
+/// The wording without joining words at its end.
+fn without_loose_end(wording: &str) -> &str {
+    let loose = |word: &str| is_function_word(&word.to_lowercase()) || HANGING[..3].contains(&word);
+    let wording = wording.trim();
     let mut rest = wording;
-    while let Some((before, last)) = rest.rsplit_once(' ') {
-        if !is_function_word(&last.to_lowercase()) {
+    while let Some((before, last)) = rest.rsplit_once(char::is_whitespace) {
+        if !loose(last) {
             return rest;
         }
         rest = before.trim_end();
     }
-    if is_function_word(&rest.to_lowercase()) { wording } else { rest }
+    if loose(rest) { wording } else { rest }
 }
 
 /// A word belongs to a theme if it begins as one of the theme's words does; short ones must be whole.
@@ -118,11 +163,28 @@ mod tests {
     }
 
     #[test]
-    fn wording_does_not_end_in_a_joining_word() {
-        for (wording, shown) in
-            [("capacity in", "capacity"), ("delays in the", "delays"), ("not on", "not"), ("of the", "of the")]
-        {
-            assert_eq!(without_loose_end(wording), shown);
+    fn a_phrase_does_not_cut_off_what_belongs_together() {
+        let text = "The youth zone offers dedicated short break sessions for children and young people.";
+        assert_eq!(
+            shown("short-breaks", text, "short break"),
+            Some("youth zone offers dedicated short break sessions")
+        );
+    }
+
+    #[test]
+    fn wording_of_a_pattern_does_not_break_off() {
+        let text =
+            "Plans do not reflect needs, are not issued in a timely manner, and have not; pupils engage with us.";
+        for (wording, shown) in [
+            ("Plans do not", "Plans do not reflect needs"),
+            ("in a timely", "in a timely manner"),
+            ("and have not", "and have not"),
+            ("issued in a", "issued"),
+            ("engage with ", "engage"),
+            ("reflect needs", "reflect needs"),
+        ] {
+            let start = text.find(wording).unwrap();
+            assert_eq!(readable(text, &text[start..start + wording.len()]), shown);
         }
     }
 

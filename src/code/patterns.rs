@@ -1,7 +1,7 @@
 //! What the codebook's patterns find, and what they decide on their own.
 
 use super::Input;
-use super::evidence::without_loose_end;
+use super::evidence::readable;
 use super::text::{Folded, blank, leans_back};
 use crate::codebook::{Codebook, PatternList, Theme};
 use crate::domain::ThemeCode;
@@ -114,7 +114,7 @@ pub(super) fn code(codebook: &Codebook, input: &Input<'_>, hits: &Hits, hit: &Hi
     ThemeCode {
         id: theme.id.clone(),
         subtheme: subtheme(theme, &folded.text),
-        evidence: without_loose_end(folded.original(original, hit.span)).to_owned(),
+        evidence: readable(original, folded.original(original, hit.span)).to_owned(),
         from_previous,
         rule: format!("{}/{list}/{}", theme.id, hit.pattern + 1),
         probability: None,

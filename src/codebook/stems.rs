@@ -24,11 +24,12 @@ const FUNCTION_WORDS: [&str; 76] = [
 ];
 
 /// Beginnings of words that inspectors use of everything; they bear on no theme by themselves.
-const GENERAL: [&str; 37] = [
-    "area", "areas", "better", "care", "child", "childr", "develo", "effect", "good", "health", "inform", "joint",
-    "local", "make", "need", "needs", "organi", "people", "person", "plan", "plans", "practi", "profes", "provid",
-    "school", "send", "servic", "settin", "suppor", "team", "teams", "use", "using", "work", "workin", "works",
-    "young",
+const GENERAL: [&str; 60] = [
+    "across", "area", "areas", "better", "care", "child", "childr", "develo", "effect", "enough", "ensure", "experi",
+    "given", "good", "health", "help", "helps", "high", "improv", "includ", "increa", "inform", "joint", "keep",
+    "know", "local", "made", "make", "need", "needs", "number", "offers", "organi", "people", "person", "plan",
+    "plans", "practi", "profes", "provid", "receiv", "right", "school", "send", "servic", "settin", "suppor", "take",
+    "taken", "team", "teams", "use", "useful", "using", "well", "work", "workin", "works", "year", "young",
 ];
 
 /// Whether a lower-case word only joins others.
