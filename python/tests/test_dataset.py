@@ -76,7 +76,8 @@ def test_shares_to_one_mix_and_orders_of_peers_are_those_of_the_command_line(dat
     assert found.select(names).to_pylist() == [{n: row[n] for n in names} for row in asked]
     assert "standardised_share" not in dataset.themes(by="year").columns
     area = rows("letters")[0]["area"]
-    orders = {sort: list(dataset.peers(area, basis="all", sort=sort)["theme"]) for sort in ("most-flagged", "most-unusual")}
+    sorts = ("most-flagged", "most-unusual")
+    orders = {sort: list(dataset.peers(area, basis="all", sort=sort)["theme"]) for sort in sorts}
     for sort, order in orders.items():
         answer = rows("peers", area, "--basis", "all", "--sort", sort)
         answer = answer if isinstance(answer, list) else [answer]
