@@ -2,60 +2,40 @@
 //!
 //! When a download loses a part in the middle, what is left can often be repaired and then looks like a whole letter with
 //! half its findings. So what the file announces is held against what is there: its pages and their numbers, the objects
-//! that others refer to, the checksums of its streams, and the content that its structure names. Sound files differ in
-//! none of these, so that any difference refuses the file.
-
-use lopdf::{Dictionary, Object};
+//! that its pages name, and the content that its structure names. Sound files differ in none of these, so that any
+//! difference refuses the file.
 
 use super::content::Shown;
-use super::error::{ExtractError, Result};
+use super::error::{Result, incomplete};
 use super::lines::lines_by_place;
 use super::pdf::{Lookup, Page, Pdf};
 use super::structure::Walked;
 
-/// So many empty bytes in a row are no content, but a part that never arrived.
-const EMPTY_BYTES: usize = 64;
 /// Content that the structure names may be missing from the pages in one of so many cases: some writers forget a few.
 const MOST_LOST_MARKS: u32 = 20;
 
-fn incomplete<T>(what: &'static str) -> Result<T> {
-    Err(ExtractError::Incomplete { what })
-}
+/// How deep the parts of a font nest: all fonts, one, its descendants, one of these, its widths or description.
+const DEPTH_OF_FONT: usize = 5;
 
-/// Refuses a file that lacks pages, objects or part of its streams.
+/// Refuses a file that lacks pages or objects. Whether the content of a page is whole is seen when it is read.
 pub(super) fn check(pdf: &Pdf, pages: &[Page]) -> Result<()> {
     let root = pdf.catalog().and_then(|catalog| pdf.dict(catalog, b"Pages"));
     let announced = root.and_then(|root| root.int(b"Count")).unwrap_or(0);
     if announced > pages.len() as i64 {
         return incomplete("it announces more pages than it has");
     }
-    for (dict, object) in pdf.objects() {
+    for page in pages {
         pdf.budget.step()?;
-        if pdf.lacks_reference(object) {
-            return incomplete("objects that it needs are not in it");
-        }
-        let Object::Stream(stream) = object else { continue };
-        // A damaged picture loses no words.
-        if dict.name(b"Subtype") == Some(b"Image") {
-            continue;
-        }
-        if !pdf.is_whole(stream)? {
-            return incomplete("part of a stream is missing");
-        }
-        if is_content(pdf, dict) && has_gap(&stream.content) {
-            return incomplete("part of a page is empty");
+        let fonts = page.resources.and_then(|resources| resources.find(b"Font"));
+        let forms = page.resources.and_then(|resources| resources.find(b"XObject"));
+        if page.dict.find(b"Resources").is_some_and(|resources| pdf.lacks(resources, 0))
+            || fonts.is_some_and(|fonts| pdf.lacks(fonts, DEPTH_OF_FONT))
+            || forms.is_some_and(|forms| pdf.lacks(forms, 1))
+        {
+            return incomplete("what a page shows is not in it");
         }
     }
-    Ok(())
-}
-
-/// Whether a stream says what a page shows, and is stored as text.
-fn is_content(pdf: &Pdf, dict: &Dictionary) -> bool {
-    pdf.is_plain(dict) && !dict.has(b"Length1") && matches!(dict.name(b"Subtype"), None | Some(b"Form"))
-}
-
-fn has_gap(data: &[u8]) -> bool {
-    data.chunk_by(|a, b| a == b).any(|run| run.len() >= EMPTY_BYTES && run[0] == 0)
+    pdf.object_streams().try_for_each(|stream| pdf.whole_stream_data(stream).map(|_| ()))
 }
 
 /// Refuses a file whose structure or page numbers tell of content that no page shows.
@@ -97,7 +77,7 @@ fn page_of(line: &str, own: usize) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::{has_gap, page_of};
+    use super::page_of;
 
     #[test]
     fn a_footer_counts_the_pages_only_with_the_number_of_its_own() {
@@ -105,11 +85,5 @@ mod tests {
         assert_eq!(page_of("Orme report   PAGE 3 of 12.", 3), Some(12));
         assert_eq!(page_of("see page 4 of 12", 3), None);
         assert_eq!(page_of("page 3 shows 12", 3), None);
-    }
-
-    #[test]
-    fn a_long_run_of_empty_bytes_is_a_gap() {
-        assert!(has_gap(&[&b"BT"[..], &[0; 90], b"ET"].concat()));
-        assert!(!has_gap(&[&b"BT"[..], &[0; 9], &[b' '; 300], b"ET"].concat()));
     }
 }

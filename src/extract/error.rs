@@ -76,11 +76,15 @@ pub(super) fn damaged<T>(reason: &'static str) -> Result<T> {
     Err(ExtractError::Damaged { reason })
 }
 
+pub(super) fn incomplete<T>(what: &'static str) -> Result<T> {
+    Err(ExtractError::Incomplete { what })
+}
+
 /// Lets damage to one part of a document pass, so that the rest can be read; other errors are passed on.
 pub(super) fn tolerate<T>(result: Result<T>) -> Result<Option<T>> {
     match result {
         Ok(value) => Ok(Some(value)),
-        Err(ExtractError::Damaged { .. }) => Ok(None),
+        Err(ExtractError::Damaged { .. } | ExtractError::Incomplete { .. }) => Ok(None),
         Err(error) => Err(error),
     }
 }

@@ -11,7 +11,7 @@ use super::rules::Drawing;
 use super::state::{BoundedStack, Matrix, State};
 use super::strings::text_string;
 use super::{MarkId, MarkKey, Noted, PageFacts, Shown, Span, repaint};
-use crate::extract::error::{ExtractError, Result, tolerate};
+use crate::extract::error::{ExtractError, Result, incomplete};
 use crate::extract::font::Font;
 use crate::extract::lexer::{Lexer, Token};
 use crate::extract::pdf::{Lookup, Page, Pdf, Value};
@@ -139,23 +139,32 @@ pub(super) fn page<'p>(
     Ok(())
 }
 
+/// What a page shows. A page without its content would be a letter without some of its findings, so that is an error.
 fn page_content<'p>(pdf: &'p Pdf, page: &Page<'p>) -> Result<Cow<'p, [u8]>> {
-    let streams = match pdf.value(page.dict, b"Contents") {
-        Object::Stream(stream) => return Ok(tolerate(pdf.stream_data(stream))?.unwrap_or_default()),
-        Object::Array(streams) => streams,
-        _ => return Ok(Cow::default()),
+    let Some(contents) = page.dict.find(b"Contents") else { return Ok(Cow::default()) };
+    let streams = match pdf.resolve(contents) {
+        Object::Array(streams) => streams.as_slice(),
+        _ => std::slice::from_ref(contents),
     };
+    if let [stream] = streams {
+        return part_of_page(pdf, stream);
+    }
     let mut all = Vec::new();
     for stream in streams {
-        if let Object::Stream(stream) = pdf.resolve(stream)
-            && let Some(data) = tolerate(pdf.stream_data(stream))?
-        {
-            pdf.budget.hold(data.len() as u64)?;
-            all.extend_from_slice(&data);
-            all.push(b'\n');
-        }
+        let data = part_of_page(pdf, stream)?;
+        pdf.budget.hold(data.len() as u64)?;
+        all.extend_from_slice(&data);
+        all.push(b'\n');
     }
     Ok(Cow::Owned(all))
+}
+
+fn part_of_page<'p>(pdf: &'p Pdf, part: &'p Object) -> Result<Cow<'p, [u8]>> {
+    match pdf.resolve(part) {
+        Object::Stream(stream) => pdf.whole_stream_data(stream),
+        _ if part.reference().is_some() => incomplete("the content of a page is not in it"),
+        _ => Ok(Cow::default()),
+    }
 }
 
 impl<'p> Interpreter<'p, '_> {

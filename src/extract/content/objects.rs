@@ -6,7 +6,7 @@ use memchr::memmem;
 use super::PageFacts;
 use super::interpreter::{Interpreter, Scope};
 use super::state::{BoundedStack, Matrix};
-use crate::extract::error::{Result, tolerate};
+use crate::extract::error::Result;
 use crate::extract::lexer::{Lexer, Token, is_space};
 use crate::extract::pdf::Value;
 
@@ -35,7 +35,7 @@ impl<'p> Interpreter<'p, '_> {
         if self.forms.len() >= DEEPEST_FORM || self.forms.contains(&number) {
             return Ok(());
         }
-        let Some(content) = tolerate(self.pdf.stream_data(stream))? else { return Ok(()) };
+        let content = self.pdf.whole_stream_data(stream)?;
         let resources = self.pdf.dict(&stream.dict, b"Resources").or(scope.resources);
         let had_image = std::mem::take(&mut self.facts.has_image);
         let before = self.noted_so_far();

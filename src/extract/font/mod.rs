@@ -76,9 +76,7 @@ impl Font {
         let mut font = Self::unknown();
         let to_unicode = pdf.value(dict, b"ToUnicode");
         let map = match to_unicode {
-            Object::Stream(stream) => {
-                tolerate(pdf.stream_data(stream))?.map(|data| CMap::parse(&data, pdf.budget)).transpose()?
-            }
+            Object::Stream(stream) => Some(CMap::parse(&pdf.whole_stream_data(stream)?, pdf.budget)?),
             _ => None,
         };
         // A map that maps nothing is none.

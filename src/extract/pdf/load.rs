@@ -28,6 +28,7 @@ pub(super) fn load(data: &[u8], budget: &Budget, rebuild: bool) -> Result<Docume
     if let Some(data) = with_indirect_encryption(data, &document) {
         document = load_apart(data, budget, rebuild)?;
     }
+    find_lengths(&mut document, data, budget)?;
     if document.trailer.has(b"Encrypt") && document.encryption_state.is_none() {
         return Err(why_encrypted(&document));
     }
@@ -43,6 +44,7 @@ fn load_apart(data: Vec<u8>, budget: &Budget, rebuild: bool) -> Result<Document>
         force_reconstruct: rebuild,
         ..LoadOptions::default()
     };
+    let is_encrypted = names(&data, &[b"Encrypt"]) > 0;
     let (sender, receiver) = mpsc::channel();
     let read = move || {
         let loaded = catch_unwind(|| Document::load_mem_with_options(&data, options));
@@ -60,9 +62,22 @@ fn load_apart(data: Vec<u8>, budget: &Budget, rebuild: bool) -> Result<Document>
             Err(ExtractError::Limit { what: "inflated bytes of all object streams", limit })
         }
         Err(Error::UnsupportedSecurityHandler(handler)) => Err(unknown(&handler)),
+        Err(Error::Unimplemented(_)) if !is_encrypted => damaged("its objects are packed in a way that is not known"),
         Err(Error::Unimplemented(_) | Error::Decryption(_)) => Err(unknown(b"not supported")),
         Err(_) => damaged("its objects cannot be found"),
     }
+}
+
+/// Gives a stream whose length is not said what lies before its `endstream`; lopdf leaves it empty.
+fn find_lengths(document: &mut Document, data: &[u8], budget: &Budget) -> Result<()> {
+    let streams = document.objects.values_mut().filter_map(|object| object.as_stream_mut().ok());
+    for stream in streams.filter(|stream| stream.content.is_empty()) {
+        let Some(rest) = stream.start_position.and_then(|start| data.get(start..)) else { continue };
+        let length = memmem::find(rest, b"endstream");
+        budget.scanned(length.unwrap_or(rest.len()))?;
+        stream.set_content(rest[..length.unwrap_or(0)].to_vec());
+    }
+    Ok(())
 }
 
 /// The file with its encryption dictionary as an object of its own, where the trailer holds it itself: lopdf looks for

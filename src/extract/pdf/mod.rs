@@ -9,14 +9,12 @@ mod pages;
 mod stream;
 mod value;
 
-use std::sync::LazyLock;
-
 use lopdf::xref::XrefEntry;
-use lopdf::{Dictionary, Document, Object};
+use lopdf::{Dictionary, Document, Object, Stream};
 
 pub(super) use self::pages::Page;
 pub(super) use self::value::{Lookup, Value};
-use super::error::{ExtractError, Result};
+use super::error::{ExtractError, Result, tolerate};
 use super::limits::Budget;
 
 /// References that are followed in a row.
@@ -29,13 +27,26 @@ pub(super) struct Pdf<'b> {
 }
 
 impl<'b> Pdf<'b> {
-    /// Opens a document, by a scan for its objects where its own table of them leads to no page.
+    /// Opens a document, by a scan for its objects where its own table of them does not lead to every page.
     pub(super) fn open(data: &[u8], budget: &'b Budget) -> Result<Self> {
         let pdf = Self { document: load::load(data, budget, false)?, budget };
-        if pdf.was_rebuilt() || !pdf.pages()?.is_empty() {
+        if pdf.was_rebuilt() || pdf.has_all_pages()? {
             return Ok(pdf);
         }
         Ok(Self { document: load::load(data, budget, true)?, budget })
+    }
+
+    /// Whether there are pages, and the content of each is there.
+    fn has_all_pages(&self) -> Result<bool> {
+        let Some(pages) = tolerate(self.pages())? else { return Ok(false) };
+        let is_stream = |part: &Object| part.reference().is_none() || matches!(self.resolve(part), Object::Stream(_));
+        let has_content =
+            |page: &Page| match page.dict.find(b"Contents").map(|contents| (contents, self.resolve(contents))) {
+                Some((_, Object::Array(parts))) => parts.iter().all(is_stream),
+                Some((contents, _)) => is_stream(contents),
+                None => true,
+            };
+        Ok(!pages.is_empty() && pages.iter().all(has_content))
     }
 
     /// Whether the objects were found by a scan of the whole file.
@@ -43,33 +54,25 @@ impl<'b> Pdf<'b> {
         self.document.xref_recovery == Some(lopdf::xref::XrefRecovery::Reconstructed)
     }
 
-    /// Every object of the file with its dictionary, where it has one.
-    pub(super) fn objects(&self) -> impl Iterator<Item = (&Dictionary, &Object)> {
-        static NONE: LazyLock<Dictionary> = LazyLock::new(Dictionary::new);
-        self.document.objects.values().map(|object| (object.dict().unwrap_or(&NONE), object))
-    }
-
-    /// Whether an object refers to another that the file must have: one that its table lists or, where the table is
-    /// lost, any.
-    pub(super) fn lacks_reference(&self, object: &Object) -> bool {
-        let mut open = vec![object];
-        while let Some(object) = open.pop() {
-            match object {
-                Object::Reference((number, _)) if self.is_lost(*number) => return true,
-                Object::Array(items) => open.extend(items),
-                Object::Dictionary(dict) => open.extend(dict.iter().map(|(_, value)| value)),
-                Object::Stream(stream) => open.extend(stream.dict.iter().map(|(_, value)| value)),
-                _ => {}
+    /// Whether a value refers to an object that the file lists, or must have had where its list is lost, and that is not
+    /// there; down to a depth.
+    pub(super) fn lacks(&self, object: &Object, depth: usize) -> bool {
+        match (object, self.resolve(object)) {
+            (Object::Reference((number, _)), Object::Null) => {
+                let entry = self.document.reference_table.entries.get(number);
+                let is_listed = matches!(entry, Some(XrefEntry::Normal { .. } | XrefEntry::Compressed { .. }));
+                is_listed || self.was_rebuilt()
             }
+            (_, Object::Array(items)) if depth > 0 => items.iter().any(|item| self.lacks(item, depth - 1)),
+            (_, Object::Dictionary(dict)) if depth > 0 => dict.iter().any(|(_, value)| self.lacks(value, depth - 1)),
+            _ => false,
         }
-        false
     }
 
-    fn is_lost(&self, number: u32) -> bool {
-        let entry = self.document.reference_table.entries.get(&number);
-        let listed = matches!(entry, Some(XrefEntry::Normal { .. } | XrefEntry::Compressed { .. }));
-        let found = || self.document.objects.range((number, 0)..=(number, u16::MAX)).next().is_some();
-        number > 0 && (listed || self.was_rebuilt()) && !found()
+    /// Streams that hold other objects.
+    pub(super) fn object_streams(&self) -> impl Iterator<Item = &Stream> {
+        let streams = self.document.objects.values().filter_map(|object| object.as_stream().ok());
+        streams.filter(|stream| stream.dict.name(b"Type") == Some(b"ObjStm"))
     }
 
     /// The document catalog, if there is one with pages.
@@ -78,14 +81,6 @@ impl<'b> Pdf<'b> {
         named.filter(|catalog| catalog.has(b"Pages")).or_else(|| {
             let mut catalogs = self.document.objects.values().rev().filter_map(Value::dict);
             catalogs.find(|dict| dict.name(b"Type") == Some(b"Catalog") && dict.has(b"Pages"))
-        })
-    }
-
-    /// Every object of the file that is a dictionary of this type, in the order of their numbers.
-    fn all_of_type<'p>(&'p self, kind: &'p [u8]) -> impl Iterator<Item = (u32, &'p Dictionary)> {
-        self.document.objects.iter().filter_map(move |(&(number, _), object)| match object {
-            Object::Dictionary(dict) if dict.name(b"Type") == Some(kind) => Some((number, dict)),
-            _ => None,
         })
     }
 

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use lopdf::{Dictionary, Object};
 
 use super::{Lookup, Pdf, Value};
-use crate::extract::error::{ExtractError, Result};
+use crate::extract::error::{ExtractError, Result, incomplete};
 
 /// One page with what it inherits.
 pub(in crate::extract) struct Page<'p> {
@@ -28,7 +28,7 @@ struct Inherited<'p> {
 }
 
 impl Pdf<'_> {
-    /// All pages in order. Where the objects were found by a scan and no tree leads to a page, every page that there is.
+    /// All pages in order. A page that no tree leads to has no place among them, so a file without its tree has none.
     pub(in crate::extract) fn pages(&self) -> Result<Vec<Page<'_>>> {
         let mut pages = Vec::new();
         let mut seen = HashSet::new();
@@ -40,7 +40,11 @@ impl Pdf<'_> {
             if number != 0 && !seen.insert(number) {
                 continue;
             }
-            let Object::Dictionary(dict) = self.resolve(node) else { continue };
+            let dict = match self.resolve(node) {
+                Object::Dictionary(dict) => dict,
+                _ if number != 0 => return incomplete("a page is not in it"),
+                _ => continue,
+            };
             let inherited = self.inherit(dict, inherited);
             match self.value(dict, b"Kids").items() {
                 Some(kids) if dict.name(b"Type") != Some(b"Page") => {
@@ -49,21 +53,7 @@ impl Pdf<'_> {
                 _ => self.add(&mut pages, number, dict, inherited)?,
             }
         }
-        if pages.is_empty() && self.was_rebuilt() {
-            self.stray_pages(&mut pages)?;
-        }
         Ok(pages)
-    }
-
-    /// Pages that no tree leads to any more.
-    fn stray_pages<'p>(&'p self, pages: &mut Vec<Page<'p>>) -> Result<()> {
-        for (number, dict) in self.all_of_type(b"Page") {
-            self.budget.step()?;
-            let parent = self.dict(dict, b"Parent");
-            let inherited = parent.map_or_else(Inherited::default, |parent| self.inherit(parent, Inherited::default()));
-            self.add(pages, number, dict, self.inherit(dict, inherited))?;
-        }
-        Ok(())
     }
 
     fn add<'p>(

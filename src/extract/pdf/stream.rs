@@ -3,9 +3,10 @@
 use std::borrow::Cow;
 
 use lopdf::{DecompressError, Dictionary, Error, Object, Stream};
+use memchr::memmem;
 
 use super::{Lookup, Pdf, Value};
-use crate::extract::error::{Result, damaged, tolerate};
+use crate::extract::error::{Result, damaged, incomplete};
 
 /// Filters in a row that a stream may name.
 const MOST_FILTERS: usize = 8;
@@ -33,25 +34,22 @@ impl Pdf<'_> {
         Ok(Cow::Owned(data))
     }
 
-    /// Whether the data of a deflated stream is what was deflated: its checksum stands at its end. Other streams have
-    /// none.
-    pub(in crate::extract) fn is_whole(&self, stream: &Stream) -> Result<bool> {
-        let [b"FlateDecode" | b"Fl"] = self.filters(&stream.dict)[..] else { return Ok(true) };
-        // A predictor works on the data after its checksum was made.
-        if stream.dict.has(b"DecodeParms") || stream.dict.has(b"DP") || stream.content.is_empty() {
-            return Ok(true);
-        }
-        let Some(data) = tolerate(self.decode(stream))? else { return Ok(false) };
-        self.budget.scanned(data.len())?;
-        let sum = adler32(&data).to_be_bytes();
-        let end = &stream.content[stream.content.len().saturating_sub(8)..];
-        Ok(end.windows(4).any(|window| window == sum))
-    }
-
-    /// Whether a stream is stored as text.
-    pub(in crate::extract) fn is_plain(&self, dict: &Dictionary) -> bool {
-        let first = self.filters(dict).first().copied().map(long_name);
-        matches!(first, None | Some(b"ASCII85Decode" | b"ASCIIHexDecode"))
+    /// The decoded bytes of a stream of text, if they are all there: what was deflated ends with a checksum, and what is
+    /// stored as text has no long run of zeros, which stands for a part that never arrived.
+    pub(in crate::extract) fn whole_stream_data<'s>(&self, stream: &'s Stream) -> Result<Cow<'s, [u8]>> {
+        let data = self.stream_data(stream)?;
+        let filters = self.filters(&stream.dict);
+        // A predictor changes the bytes that the checksum was made of.
+        let has_checksum = filters.last().is_some_and(|&last| long_name(last) == b"FlateDecode")
+            && !stream.dict.has(b"DecodeParms")
+            && !stream.dict.has(b"DP");
+        let is_whole = match filters.len() {
+            0 => !has_gap(&stream.content),
+            1 => !has_checksum || ends_with_checksum(&stream.content, &data),
+            _ if has_gap(&stream.content) => false,
+            _ => !has_checksum || ends_with_checksum(&self.decode(&without_last(stream, &filters))?, &data),
+        };
+        if is_whole { Ok(data) } else { incomplete("part of a stream is missing") }
     }
 
     fn filters<'s>(&'s self, dict: &'s Dictionary) -> Vec<&'s [u8]> {
@@ -125,19 +123,25 @@ impl Pdf<'_> {
     }
 }
 
-/// The checksum of deflated data.
-fn adler32(data: &[u8]) -> u32 {
-    const MODULUS: u32 = 65_521;
-    // So many bytes fit before the sums have to be reduced.
-    let (mut a, mut b) = (1_u32, 0_u32);
-    for bytes in data.chunks(5552) {
-        for &byte in bytes {
-            a += u32::from(byte);
-            b += a;
-        }
-        (a, b) = (a % MODULUS, b % MODULUS);
-    }
-    b << 16 | a
+/// A stream as it is before the last of its filters is undone.
+fn without_last(stream: &Stream, filters: &[&[u8]]) -> Stream {
+    let others = filters[..filters.len() - 1].iter().map(|name| Object::Name(long_name(name).to_vec())).collect();
+    let mut dict = Dictionary::new();
+    dict.set("Filter", Object::Array(others));
+    Stream::new(dict, stream.content.clone())
+}
+
+fn has_gap(data: &[u8]) -> bool {
+    const MIN_ZEROS: usize = 64;
+    data.chunk_by(|a, b| a == b).any(|run| run.len() >= MIN_ZEROS && run[0] == 0)
+}
+
+/// Whether deflated bytes, if there are any, end with the checksum of these; a line end may follow it.
+fn ends_with_checksum(deflated: &[u8], data: &[u8]) -> bool {
+    /// A checksum and what may stand behind it, in bytes.
+    const END_BYTES: usize = 8;
+    let end = &deflated[deflated.len().saturating_sub(END_BYTES)..];
+    deflated.is_empty() || memmem::find(end, &adler2::adler32_slice(data).to_be_bytes()).is_some()
 }
 
 fn long_name(name: &[u8]) -> &[u8] {

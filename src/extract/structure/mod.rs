@@ -12,7 +12,7 @@ use self::spans::SpansByMark;
 use super::assemble::Piece;
 use super::content::{MarkId, MarkKey, Shown};
 use super::draft::{Draft, Place, Role};
-use super::error::{ExtractError, Result};
+use super::error::{ExtractError, Result, incomplete};
 use super::pdf::{Lookup, Page, Pdf, Value};
 use super::strays::bring_home;
 
@@ -137,6 +137,9 @@ impl<'w> Walker<'w> {
                         Object::Integer(mcid) => self.content(page, 0, *mcid),
                         Object::Array(kids) => push_kids(&mut steps, kids, page, depth),
                         Object::Dictionary(dict) => self.node(dict, page, depth, &mut steps)?,
+                        Object::Null if node.reference().is_some() => {
+                            return incomplete("part of its structure is missing");
+                        }
                         _ => {}
                     }
                 }
