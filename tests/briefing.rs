@@ -156,6 +156,7 @@ fn plain(markup: &str) -> String {
 #[test]
 fn the_page_and_the_document_have_the_same_themes_figures_and_questions() {
     let dir = tempfile::tempdir().unwrap();
+    let cell = regex::Regex::new("<td class=\"n\" data-label=\"[A-Z][^\"]*\">(.*?)</td>").unwrap();
     for basis in ["all", "type", "region", "neighbours"] {
         let (paragraphs, tables) = read(&written(dir.path(), "same.docx", &["--basis", basis]));
         let page = get(shared(), &format!("/areas/971/briefing?basis={basis}")).text();
@@ -165,7 +166,6 @@ fn the_page_and_the_document_have_the_same_themes_figures_and_questions() {
             .skip(1)
             .filter(|row| row.contains("data-label=\"Areas flagged\""))
             .map(|row| {
-                let cell = regex::Regex::new("<td class=\"n\" data-label=\"[A-Z][^\"]*\">(.*?)</td>").unwrap();
                 let theme = row.split("<th scope=\"row\">").nth(1).unwrap().split('<').next().unwrap();
                 let cells = cell.captures_iter(row).map(|found| plain(&found[1].replace("<div>", " ")));
                 [theme.replace("&amp;", "&").trim().to_owned()].into_iter().chain(cells).collect()

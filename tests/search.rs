@@ -6,19 +6,19 @@
 mod builder;
 
 use builder::{letter, reference};
-use sendlens::query::{COMMON, Filter, Found, RANKED, search};
+use sendlens::query::{Filter, Found, MAX_RANKED_MATCHES, MAX_TERM_FINDINGS, search};
 use sendlens::store::{Dataset, FILE_NAME};
 
-/// More than [`COMMON`] findings on children and as many on families; a few on both, and on portage.
+/// More than [`MAX_TERM_FINDINGS`] findings on children and as many on families; a few on both, and on portage.
 fn dataset(dir: &std::path::Path) -> Dataset {
     let mut dataset = Dataset::open(dir).unwrap();
     reference(&mut dataset);
     let id = letter("901", "2015-03-02").criticism("Seldom seen.", &[]).store(&mut dataset);
-    multiply(dir, &id, u32::try_from(RANKED).unwrap());
+    multiply(dir, &id, u32::try_from(MAX_RANKED_MATCHES).unwrap());
     for (start, word) in [("2023-05-15", "children"), ("2024-04-22", "families")] {
         let text = format!("The {word} of each place wait.");
         let id = letter("901", start).criticism(&text, &[]).store(&mut dataset);
-        multiply(dir, &id, u32::try_from(COMMON).unwrap());
+        multiply(dir, &id, u32::try_from(MAX_TERM_FINDINGS).unwrap());
     }
     let both = [
         "With portage at hand, and with help in good time, children and their families do not wait.",
@@ -95,8 +95,8 @@ fn common_words_find_but_do_not_rank() {
 
     // Of very many matches the latest come first.
     let seldom = ask("seldom");
-    assert_eq!((seldom.total, seldom.ranked), (Some(RANKED + 1), false));
-    assert_eq!(seldom.facets["area"], [("901".to_owned(), RANKED + 1)]);
+    assert_eq!((seldom.total, seldom.ranked), (Some(MAX_RANKED_MATCHES + 1), false));
+    assert_eq!(seldom.facets["area"], [("901".to_owned(), MAX_RANKED_MATCHES + 1)]);
 
     // Where all words are common nothing ranks: the latest come first, and in the order of the letter.
     let both = ask("children AND families");
@@ -134,7 +134,7 @@ fn common_words_find_but_do_not_rank() {
     let since = search(&dataset, "wait", &since).unwrap();
     assert_eq!(
         (since.total, since.ranked, texts(&since)[0]),
-        (Some(2 * (COMMON + 1) + 1), false, "The families of each place wait.")
+        (Some(2 * (MAX_TERM_FINDINGS + 1) + 1), false, "The families of each place wait.")
     );
 
     // A snapshot keeps which findings contain a word; the answers stay the same, each time.

@@ -292,6 +292,7 @@ fn a_table_is_sorted_and_a_chart_taken_away_with_a_plain_file_server() {
         keys.as_array().unwrap().clone()
     };
     let before = shown(&browser);
+    let keys = Regex::new(r#"data-keys="([^"]*)""#).unwrap();
     for (column, first, then) in
         [(3, "descending", "ascending"), (4, "ascending", "descending"), (0, "ascending", "descending")]
     {
@@ -304,8 +305,7 @@ fn a_table_is_sorted_and_a_chart_taken_away_with_a_plain_file_server() {
             let name = ["name", "outcome", "inspected", "letters", "due"][column];
             let sort = if order == "descending" { format!("-{name}") } else { name.to_owned() };
             let page = support::http::get(support::service::shared(), &format!("/areas?sort={sort}")).text();
-            let served = Regex::new(r#"data-keys="([^"]*)""#).unwrap();
-            let served: Vec<serde_json::Value> = served
+            let served: Vec<serde_json::Value> = keys
                 .captures_iter(&page)
                 .map(|found| serde_json::from_str(&found[1].replace("&quot;", "\"").replace("&amp;", "&")).unwrap())
                 .collect();

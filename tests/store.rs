@@ -13,7 +13,7 @@ use rusqlite::Connection;
 use sendlens::domain::{
     DocumentStatus, LetterKind, Outcome, Polarity, Processed, Publication, Reason, Role, Term, Verdict,
 };
-use sendlens::store::{Dataset, FILE_NAME, Held, Occasion, RunResult, StoreError, Tally};
+use sendlens::store::{Dataset, DocumentState, FILE_NAME, Occasion, RunResult, StoreError, Tally};
 
 fn open() -> (tempfile::TempDir, Dataset) {
     let dir = tempfile::tempdir().unwrap();
@@ -274,7 +274,7 @@ fn reading_again_replaces_what_was_read_before() {
     assert_eq!(current(dir.path()).len(), 1);
     assert_eq!(rows(dir.path(), "SELECT status, reason_code FROM publications"), ["letter|null"]);
     let held = dataset.document(&again.sha256).unwrap().unwrap();
-    assert_eq!((held.held, held.versions.parse), (Held::Letter, 2));
+    assert_eq!((held.state, held.versions.parse), (DocumentState::Letter, 2));
 
     let mut recoded = letter("901", "2024-03-18").improve("Leaders should act.", &["transitions"]).processed("a");
     recoded.versions.parse = 2;

@@ -60,21 +60,21 @@ pub fn line_width() -> Option<usize> {
     let stdout = io::stdout();
     let found = || terminal_size::terminal_size_of(&stdout).map(|(width, _)| usize::from(width.0));
     let width = asked_width().or_else(|| if stdout.is_terminal() { found() } else { None })?;
-    Some(width.max(NARROWEST))
+    Some(width.max(MIN_WIDTH))
 }
 
 /// No width is less.
-const NARROWEST: usize = 40;
+const MIN_WIDTH: usize = 40;
 
 /// What `COLUMNS` says.
 fn asked_width() -> Option<usize> {
-    std::env::var("COLUMNS").ok()?.parse().ok().map(|width: usize| width.max(NARROWEST))
+    std::env::var("COLUMNS").ok()?.parse().ok().map(|width: usize| width.max(MIN_WIDTH))
 }
 
 /// Writes a message for people on standard error; on a terminal its lines end between words.
 pub(super) fn tell(message: &str) {
     let stderr = io::stderr();
-    let found = || terminal_size::terminal_size_of(&stderr).map(|(width, _)| usize::from(width.0).max(NARROWEST));
+    let found = || terminal_size::terminal_size_of(&stderr).map(|(width, _)| usize::from(width.0).max(MIN_WIDTH));
     let width = asked_width().or_else(|| if stderr.is_terminal() { found() } else { None });
     let mut page = Page::new(stderr.lock(), width);
     // Where standard error is closed there is nobody to tell.
@@ -84,8 +84,8 @@ pub(super) fn tell(message: &str) {
 /// Width for tables, in a file, too.
 #[must_use]
 pub fn table_width() -> usize {
-    const IN_A_FILE: usize = 160;
-    line_width().unwrap_or(IN_A_FILE)
+    const WIDTH_IN_FILES: usize = 160;
+    line_width().unwrap_or(WIDTH_IN_FILES)
 }
 
 /// Whether standard output shows styles: it is a terminal, and `NO_COLOR` does not forbid them.

@@ -17,7 +17,7 @@ pub fn style(template: &str) -> ProgressStyle {
     style.with_key("rate", rate).progress_chars("█▉░")
 }
 
-const PATIENCE: Duration = Duration::from_secs(1);
+const DELAY: Duration = Duration::from_secs(1);
 
 /// Progress of one piece of work with a known number of steps.
 pub struct Progress {
@@ -38,7 +38,7 @@ impl Progress {
 
     /// One more step is done.
     pub fn step(&mut self) {
-        if self.show && self.bar.is_hidden() && self.started.elapsed() > PATIENCE {
+        if self.show && self.bar.is_hidden() && self.started.elapsed() > DELAY {
             self.bar.set_draw_target(ProgressDrawTarget::stderr());
         }
         self.bar.inc(1);

@@ -10,7 +10,7 @@ use super::{Exit, Failure, context::Context, figures};
 use crate::query::{self, AreaShare, FlaggedAgain};
 
 /// Groups that are printed unless `--limit` says otherwise.
-const PRINTED: usize = 15;
+const DEFAULT_LIMIT: usize = 15;
 
 /// Show formal items that say the same thing in other words, and themes that areas are flagged for again.
 #[derive(Debug, Args)]
@@ -45,7 +45,7 @@ impl Command {
         let dataset = context.questions()?;
         let mut filter = self.asked.filters.resolve(&dataset.reference()?)?;
         if self.asked.format == Format::Table && filter.limit.is_none() {
-            filter.limit = Some(PRINTED);
+            filter.limit = Some(DEFAULT_LIMIT);
         }
         let answer = query::recurring(&dataset, &filter)?;
         match self.asked.format {

@@ -10,7 +10,7 @@ use super::{Exit, Failure, context::Context};
 use crate::query::{self, Hit};
 
 /// Matches that are printed unless `--limit` says otherwise.
-const PRINTED: usize = 20;
+const DEFAULT_LIMIT: usize = 20;
 
 /// Search the wording of findings.
 #[derive(Debug, Args)]
@@ -51,7 +51,7 @@ impl Command {
         let dataset = context.questions()?;
         let mut filter = self.asked.filters.resolve(&dataset.reference()?)?;
         if self.asked.format == Format::Table && filter.limit.is_none() {
-            filter.limit = Some(PRINTED);
+            filter.limit = Some(DEFAULT_LIMIT);
         }
         let found = query::search(&dataset, &self.query, &filter)?;
         if self.asked.format == Format::Table {
@@ -71,7 +71,7 @@ impl Command {
             }
             None => context.say(format_args!(
                 "More than {} findings match; these were recorded last. Add words or filters to have the best first.",
-                query::BROAD
+                query::MAX_COUNTED_MATCHES
             )),
         }
         Ok(Exit::Fine)

@@ -12,7 +12,7 @@ use crate::view::words;
 use crate::web::{Settings, publish};
 
 /// How long one page may take: there is nobody who waits for it.
-const PATIENCE: Duration = Duration::from_secs(300);
+const PAGE_TIMEOUT: Duration = Duration::from_secs(300);
 
 /// Write the whole site as static files for a plain file server.
 #[derive(Debug, Args)]
@@ -36,7 +36,7 @@ impl Command {
         drop(context.questions()?);
         let settings = Settings {
             log: false,
-            longest: PATIENCE,
+            longest: PAGE_TIMEOUT,
             today: Some(self.today.day()),
             ..Settings::new(context.settings.data.clone())
         };

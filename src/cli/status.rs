@@ -20,7 +20,7 @@ pub struct Command {
 }
 
 /// Entries of a list that are printed unless `-v` asks for all of them.
-const SHOWN: usize = 10;
+const SHOWN_ENTRIES: usize = 10;
 
 impl Command {
     pub(super) fn run(self, context: &Context) -> Result<Exit, Failure> {
@@ -29,7 +29,7 @@ impl Command {
             Form::Json => print_json(&status)?,
             Form::Text => {
                 let mut out = page();
-                let shown = if context.verbose > 0 { usize::MAX } else { SHOWN };
+                let shown = if context.verbose > 0 { usize::MAX } else { SHOWN_ENTRIES };
                 Page { out: &mut out, shown }.write(&status)?;
                 out.flush()?;
             }

@@ -47,9 +47,9 @@ impl Column {
 }
 
 /// Space between two columns.
-const GAP: usize = 2;
+const COLUMN_GAP: usize = 2;
 /// No column is cut to less.
-const NARROWEST: usize = 4;
+const MIN_COLUMN_WIDTH: usize = 4;
 
 /// A column as it is laid out.
 struct Placed<'a> {
@@ -73,7 +73,7 @@ pub(super) fn render(
     let mut lines = Vec::new();
     let titles: Vec<String> = columns.iter().map(|column| column.title.to_owned()).collect();
     lines.extend(row_lines(&placed, &titles, styled, true));
-    let across = placed.iter().map(|p| p.width + GAP).sum::<usize>().saturating_sub(GAP);
+    let across = placed.iter().map(|p| p.width + COLUMN_GAP).sum::<usize>().saturating_sub(COLUMN_GAP);
     lines.push("─".repeat(across));
     for row in rows {
         lines.extend(row_lines(&placed, row, false, false));
@@ -85,7 +85,8 @@ fn place<'a>(columns: &'a [Column], rows: &[Vec<String>], width: usize) -> (Vec<
     let mut placed: Vec<Placed<'a>> =
         columns.iter().enumerate().map(|(index, column)| measure(index, column, rows)).collect();
     let mut left_out = Vec::new();
-    let needed = |placed: &[Placed<'_>]| placed.iter().map(|p| p.needed + GAP).sum::<usize>().saturating_sub(GAP);
+    let needed =
+        |placed: &[Placed<'_>]| placed.iter().map(|p| p.needed + COLUMN_GAP).sum::<usize>().saturating_sub(COLUMN_GAP);
     while needed(&placed) > width
         && let Some(at) =
             (0..placed.len()).filter(|at| placed[*at].column.rank > 0).max_by_key(|at| placed[*at].column.rank)
@@ -95,10 +96,11 @@ fn place<'a>(columns: &'a [Column], rows: &[Vec<String>], width: usize) -> (Vec<
     for p in &mut placed {
         p.width = p.needed;
     }
-    let total = |placed: &[Placed<'_>]| placed.iter().map(|p| p.width + GAP).sum::<usize>().saturating_sub(GAP);
+    let total =
+        |placed: &[Placed<'_>]| placed.iter().map(|p| p.width + COLUMN_GAP).sum::<usize>().saturating_sub(COLUMN_GAP);
     // Still too wide: the widest give way, one column of the terminal at a time.
     while total(&placed) > width
-        && let Some(widest) = placed.iter_mut().filter(|p| p.width > NARROWEST).max_by_key(|p| p.width)
+        && let Some(widest) = placed.iter_mut().filter(|p| p.width > MIN_COLUMN_WIDTH).max_by_key(|p| p.width)
     {
         widest.width -= 1;
     }
@@ -140,7 +142,7 @@ fn row_lines(placed: &[Placed<'_>], row: &[String], styled: bool, is_title: bool
             let mut line = String::new();
             for (p, lines) in placed.iter().zip(&cells) {
                 let text = lines.get(at).map_or("", String::as_str);
-                let space = p.width.saturating_sub(shown_width(text)) + GAP;
+                let space = p.width.saturating_sub(shown_width(text)) + COLUMN_GAP;
                 if styled && !text.is_empty() {
                     line.push_str(&format!("\u{1b}[1m{text}\u{1b}[0m"));
                 } else {

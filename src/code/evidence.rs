@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use crate::codebook::{Theme, is_function_word, stem};
 
 /// Words in a phrase, at the most.
-const LONGEST: usize = 7;
+const MAX_WORDS: usize = 7;
 
 /// What a phrase loses that begins or ends between two words that belong together.
 const CUT: f32 = 0.9;
@@ -34,7 +34,7 @@ pub(super) fn phrase(theme: &Theme, text: &str, near: Option<(usize, usize)>) ->
             continue;
         }
         let (mut bearing, mut overlap) = (BTreeSet::new(), 0.0f32);
-        for (length, word) in (1u8..).zip(words[first..].iter().take(LONGEST)) {
+        for (length, word) in (1u8..).zip(words[first..].iter().take(MAX_WORDS)) {
             if length > 1 && word.opens {
                 break;
             }

@@ -24,7 +24,7 @@ pub(crate) struct Example {
 }
 
 /// How strongly a theme's weights are held to those shared by all themes.
-const HOLD: f32 = 30.0;
+const SHRINKAGE: f32 = 30.0;
 
 /// Fits all weights.
 pub(crate) fn fit(themes: &[String], examples: &[Example]) -> Heads {
@@ -40,7 +40,7 @@ pub(crate) fn fit(themes: &[String], examples: &[Example]) -> Heads {
     };
     for (i, theme) in themes.iter().enumerate() {
         let own: Vec<_> = examples.iter().map(|e| (&e.themes[i], e.given[i])).collect();
-        heads.themes.insert(theme.clone(), logistic(&own, &shared, HOLD).to_vec());
+        heads.themes.insert(theme.clone(), logistic(&own, &shared, SHRINKAGE).to_vec());
     }
     thresholds(&mut heads, themes, examples);
     heads
@@ -179,23 +179,23 @@ fn thresholds(heads: &mut Heads, themes: &[String], examples: &[Example]) {
     (heads.threshold, heads.alone) = (best.1, best.2);
     for (i, theme) in themes.iter().enumerate() {
         let of_theme: Vec<(f32, bool)> = table.iter().map(|(row, given)| (row[i], given[i])).collect();
-        if of_theme.iter().filter(|(_, given)| *given).count() >= ENOUGH {
+        if of_theme.iter().filter(|(_, given)| *given).count() >= MIN_TEXTS {
             heads.own_thresholds.insert(theme.clone(), own_threshold(&of_theme, heads.threshold));
         }
     }
 }
 
 /// Texts that a theme needs before its own threshold means more than chance.
-const ENOUGH: usize = 100;
+const MIN_TEXTS: usize = 100;
 
 /// How far a theme's own threshold may lie from that of all themes.
-const REACH: f32 = 0.1;
+const MAX_SHIFT: f32 = 0.1;
 
 /// The threshold near that of all themes that gives one theme the best F1; the nearest of equals.
 fn own_threshold(texts: &[(f32, bool)], common: f32) -> f32 {
     let mut best = (-1.0f32, common);
     for step in [0.0f32, -0.25, 0.25, -0.5, 0.5, -0.75, 0.75, -1.0, 1.0] {
-        let threshold = common + step * REACH;
+        let threshold = common + step * MAX_SHIFT;
         let (mut hit, mut wrong) = (0.0f32, 0.0f32);
         for (probability, given) in texts {
             match (*probability >= threshold, given) {

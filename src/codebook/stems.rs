@@ -8,10 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Theme;
 
 /// Letters of a word that are compared, so that "identify" and "identification" are the same.
-const LETTERS: usize = 6;
+const COMPARED_LETTERS: usize = 6;
 
 /// A word in more themes than this belongs to none of them.
-const MOST_THEMES: usize = 6;
+const MAX_THEMES_OF_WORD: usize = 6;
 
 /// Words without a meaning of their own.
 const FUNCTION_WORDS: [&str; 76] = [
@@ -40,7 +40,7 @@ pub(crate) fn is_function_word(word: &str) -> bool {
 /// The beginning by which a lower-case word is compared; `None` for words that mean nothing by themselves.
 pub(crate) fn stem(word: &str) -> Option<&str> {
     let meant = word.len() > 2 && word.bytes().all(|b| b.is_ascii_lowercase()) && !is_function_word(word);
-    meant.then(|| &word[..word.len().min(LETTERS)])
+    meant.then(|| &word[..word.len().min(COMPARED_LETTERS)])
 }
 
 /// Gives every theme its words.
@@ -58,7 +58,7 @@ pub(super) fn assign(themes: &mut [Theme]) {
         used.push(stems);
     }
     for (theme, mut stems) in themes.iter_mut().zip(used) {
-        let own = |stem: &str| themes_with.get(stem).is_none_or(|themes| *themes <= MOST_THEMES);
+        let own = |stem: &str| themes_with.get(stem).is_none_or(|themes| *themes <= MAX_THEMES_OF_WORD);
         stems.retain(|stem| own(stem) && GENERAL.binary_search(&stem.as_str()).is_err());
         theme.stems = stems;
     }

@@ -147,8 +147,8 @@ impl Host {
 
     /// The host said "too many requests": twice the pause for the rest of the run, within reason.
     pub(crate) fn slow_down(&mut self, settings: &Settings) {
-        const SLOWEST: Duration = Duration::from_secs(30);
+        const MAX_PAUSE: Duration = Duration::from_secs(30);
         let pause = self.pause(settings);
-        self.slower = pause.saturating_mul(2).min(SLOWEST).max(pause);
+        self.slower = pause.saturating_mul(2).min(MAX_PAUSE).max(pause);
     }
 }

@@ -64,9 +64,9 @@ pub(crate) fn published_on(text: &str) -> Option<Date> {
 /// The date that a text gives after the word "published": "PDF - Published 15 July 2024".
 pub(crate) fn date_after_published(text: &str) -> Option<Date> {
     const WORD: &str = "published";
-    const NEAR: usize = 40;
+    const MAX_DISTANCE_CHARS: usize = 40;
     let at = text.to_ascii_lowercase().find(WORD)?;
-    let after: String = text.get(at + WORD.len()..)?.chars().take(NEAR).collect();
+    let after: String = text.get(at + WORD.len()..)?.chars().take(MAX_DISTANCE_CHARS).collect();
     published_on(after.trim_start_matches([' ', ':', '-']))
 }
 

@@ -28,16 +28,16 @@ pub struct Reliability {
 }
 
 /// Percent in a bin.
-const WIDTH: u8 = 10;
+const BIN_PERCENT: u8 = 10;
 
 impl Reliability {
     /// Sorts codes into bins; each comes with whether a reader gave it, too.
     #[must_use]
     pub fn of(codes: &[(Probability, bool)]) -> Self {
         let mut bins: Vec<Bin> = Vec::new();
-        for from_percent in (0..100).step_by(usize::from(WIDTH)) {
+        for from_percent in (0..100).step_by(usize::from(BIN_PERCENT)) {
             let from_percent = u8::try_from(from_percent).unwrap_or(u8::MAX);
-            let last = if from_percent + WIDTH == 100 { 100 } else { from_percent + WIDTH - 1 };
+            let last = if from_percent + BIN_PERCENT == 100 { 100 } else { from_percent + BIN_PERCENT - 1 };
             let here = codes.iter().filter(|(p, _)| (from_percent..=last).contains(&p.percent()));
             let (mut bin, mut sum) = (Bin { from_percent, ..Bin::default() }, 0.0);
             for (probability, right) in here {

@@ -37,7 +37,7 @@ pub use xlsx::Xlsx;
 
 use crate::archive::{PARTIAL, hex, remove_abandoned};
 use crate::query::{self, Filter, Totals};
-use crate::store::{CACHE, Dataset};
+use crate::store::{Dataset, PAGE_CACHE_MIB};
 use sqlite::Sqlite;
 use tables::{TABLES, Table};
 
@@ -105,7 +105,7 @@ pub fn export(dataset: &Dataset, to: &Path, formats: &BTreeSet<Format>) -> Resul
     // What cannot be listed cannot be written either, and that is told below.
     let _ = remove_abandoned(to);
     // An export reads everything once.
-    dataset.keep_pages(CACHE)?;
+    dataset.keep_pages(PAGE_CACHE_MIB)?;
     let mut written = Vec::new();
     let mut workbook = if wants(Format::Xlsx) { Some(Xlsx::new()?) } else { None };
     let database = if wants(Format::Sqlite) { Some(Partial::new(to)?) } else { None };

@@ -12,9 +12,9 @@ use super::error::ExportError;
 use super::tables::Table;
 
 /// Rows that are turned into columns at a time.
-const BATCH: usize = 2_048;
+const BATCH_ROWS: usize = 2_048;
 /// Rows in a row group: what a writer keeps in memory before it goes to the file.
-const GROUP: usize = 16_384;
+const ROW_GROUP_ROWS: usize = 16_384;
 
 /// A table as a Parquet file.
 pub struct Parquet<W: Write + Send> {
@@ -31,11 +31,11 @@ impl<W: Write + Send> Parquet<W> {
     pub fn new(table: &'static Table, out: W) -> Result<Self, ExportError> {
         let properties = WriterProperties::builder()
             .set_compression(Compression::SNAPPY)
-            .set_max_row_group_row_count(Some(GROUP))
+            .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
             .set_created_by(concat!("sendlens ", env!("CARGO_PKG_VERSION")).to_owned())
             .build();
         let writer = ArrowWriter::try_new(out, schema(table), Some(properties))?;
-        Ok(Self { writer, table, waiting: Vec::with_capacity(BATCH) })
+        Ok(Self { writer, table, waiting: Vec::with_capacity(BATCH_ROWS) })
     }
 
     /// Writes one row.
@@ -44,7 +44,7 @@ impl<W: Write + Send> Parquet<W> {
     /// The row does not fit its columns, or the output cannot be written.
     pub fn row(&mut self, row: &Value) -> Result<(), ExportError> {
         self.waiting.push(row.clone());
-        if self.waiting.len() == BATCH { self.flush() } else { Ok(()) }
+        if self.waiting.len() == BATCH_ROWS { self.flush() } else { Ok(()) }
     }
 
     fn flush(&mut self) -> Result<(), ExportError> {

@@ -14,13 +14,13 @@ use super::error::ExportError;
 use super::tables::{Column, FINDINGS, Kind, LETTERS, STANDINGS, THEME_SHARES, Table, at};
 
 /// What one sheet can hold, the header included.
-const SHEET_ROWS: u32 = 1_048_576;
+const MAX_SHEET_ROWS: u32 = 1_048_576;
 /// What one cell can hold, in the 16-bit units of spreadsheets.
-const CELL: usize = 32_767;
+const MAX_CELL_UNITS: usize = 32_767;
 /// Links that one sheet can hold.
-const LINKS: u32 = 65_000;
+const MAX_SHEET_LINKS: u32 = 65_000;
 /// Length of an address that can be a link.
-const LINK_LENGTH: usize = 2_000;
+const MAX_LINK_CHARS: usize = 2_000;
 
 /// The sheet's name for a table; nothing for a table that only other programs need.
 #[must_use]
@@ -96,7 +96,7 @@ impl Xlsx {
 
     fn write_row(&mut self, row: &Value) -> Result<(), ExportError> {
         if let Some(Sheet { table, name, part, next_row, .. }) = self.sheet
-            && next_row == SHEET_ROWS
+            && next_row == MAX_SHEET_ROWS
         {
             self.end()?;
             self.begin_part(table, name, part + 1)?;
@@ -106,9 +106,9 @@ impl Xlsx {
         let worksheet = self.workbook.worksheet_from_index(last)?;
         for (place, column) in (0_u16..).zip(sheet.table.columns) {
             let value = at(row, column.path);
-            let link = column.name().ends_with("url") && sheet.links < LINKS && sheet.table != &FINDINGS;
+            let link = column.name().ends_with("url") && sheet.links < MAX_SHEET_LINKS && sheet.table != &FINDINGS;
             match value.as_str() {
-                Some(address) if link && address.starts_with("http") && address.len() <= LINK_LENGTH => {
+                Some(address) if link && address.starts_with("http") && address.len() <= MAX_LINK_CHARS => {
                     worksheet.write_url_with_text(sheet.next_row, place, address, address)?;
                     sheet.links += 1;
                 }
@@ -225,7 +225,7 @@ fn item(value: &Value) -> String {
 /// Text that fits into a cell; what had to be cut ends with a mark that says so.
 fn fit(text: &str) -> String {
     const MARK: &str = " [cut: see the CSV]";
-    if text.encode_utf16().count() <= CELL {
+    if text.encode_utf16().count() <= MAX_CELL_UNITS {
         return text.to_owned();
     }
     let mut units = MARK.len();
@@ -233,7 +233,7 @@ fn fit(text: &str) -> String {
         .chars()
         .take_while(|c| {
             units += c.len_utf16();
-            units <= CELL
+            units <= MAX_CELL_UNITS
         })
         .collect();
     kept + MARK
@@ -258,7 +258,7 @@ mod tests {
     fn a_text_too_long_for_a_cell_says_that_it_was_cut() {
         let long = "\u{1F600}".repeat(20_000);
         let cut = fit(&long);
-        assert!(cut.encode_utf16().count() <= CELL && cut.ends_with("see the CSV]"));
+        assert!(cut.encode_utf16().count() <= MAX_CELL_UNITS && cut.ends_with("see the CSV]"));
         assert_eq!(fit("short"), "short");
     }
 }

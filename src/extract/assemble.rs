@@ -7,7 +7,7 @@ use super::font::encoding::private_symbol;
 use crate::domain::PageBreak;
 
 /// A gap of more than this part of the size between two pieces is a space.
-const GAP: f32 = 0.15;
+const MIN_SPACE_SIZES: f32 = 0.15;
 
 /// A piece of a block's text.
 #[derive(Debug, Clone, PartialEq)]
@@ -191,7 +191,7 @@ pub(super) fn is_same_line(last: &Span, next: &Span) -> bool {
 fn has_gap(last: &Span, next: &Span) -> bool {
     let (along, _) = offset(last, next);
     let size = last.size.max(next.size);
-    along > GAP * size || along < -size
+    along > MIN_SPACE_SIZES * size || along < -size
 }
 
 fn ligature(c: char) -> Option<&'static str> {

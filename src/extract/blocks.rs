@@ -11,9 +11,9 @@ use super::limits::Budget;
 use crate::domain::{Block, BlockKind};
 
 /// Bold type of this size or more sets a heading apart, in points.
-const HEADING_SIZE: f32 = 13.5;
+const MIN_HEADING_POINTS: f32 = 13.5;
 /// No heading is longer, in characters.
-const LONGEST_HEADING: usize = 220;
+const MAX_HEADING_CHARS: usize = 220;
 
 /// Turns drafts into blocks; those without text are left out.
 pub(super) fn finish(shown: &Shown, drafts: Vec<Draft>, budget: &Budget) -> Result<Vec<Block>> {
@@ -61,13 +61,13 @@ fn nest_again(shown: &Shown, passages: &mut [Passage]) {
 
 fn block(passage: Passage, tables: &Tables) -> Block {
     let Passage { role, cell: place, text, label, .. } = passage;
-    let short = text.text.chars().count() <= LONGEST_HEADING;
+    let short = text.text.chars().count() <= MAX_HEADING_CHARS;
     let (kind, level) = match role {
         Role::Item(level) => (BlockKind::ListItem, level),
         _ if label.is_some() => (BlockKind::ListItem, 1),
         Role::Heading(level) if short => (BlockKind::Heading, level),
         // The level is found when all headings are known.
-        _ if text.bold && text.size >= HEADING_SIZE && short => (BlockKind::Heading, 0),
+        _ if text.bold && text.size >= MIN_HEADING_POINTS && short => (BlockKind::Heading, 0),
         _ if place.is_some_and(|place| tables.is_whole_cell(place)) => (BlockKind::TableCell, 0),
         _ => (BlockKind::Paragraph, 0),
     };

@@ -12,31 +12,31 @@ use super::lines::Line;
 use super::tables::Table;
 
 /// Fewest side-by-side lines that count as columns.
-const LEAST_PAIRS: usize = 3;
+const MIN_PAIRS: usize = 3;
 /// Narrowest column, in points.
-const NARROWEST: f32 = 70.0;
+const MIN_WIDTH_POINTS: f32 = 70.0;
 /// Largest difference between the left edges of one column, in points.
-const ALIGNED: f32 = 2.0;
+const ALIGNED_POINTS: f32 = 2.0;
 /// Largest distance between lines of one paragraph, in font sizes.
-const LEADING: f32 = 1.6;
+const MAX_LEADING_SIZES: f32 = 1.6;
 /// Largest gap inside a table, in font sizes.
-const LARGEST_GAP: f32 = 5.0;
+const MAX_GAP_SIZES: f32 = 5.0;
 /// Most positions of a second column that are tried on a page.
-const MOST_COLUMNS: usize = 4;
+const MAX_COLUMNS: usize = 4;
 /// Pages with more lines are skipped.
-const MOST_LINES: usize = 400;
+const MAX_LINES: usize = 400;
 
 /// Finds tables among the lines outside ruled tables.
 pub(super) fn find(shown: &Shown, lines: &[Line], budget: &Budget) -> Result<Vec<Table>> {
     let mut tables = Vec::new();
-    for page in lines.chunk_by(|a, b| a.page == b.page).filter(|page| page.len() <= MOST_LINES) {
+    for page in lines.chunk_by(|a, b| a.page == b.page).filter(|page| page.len() <= MAX_LINES) {
         let width = page.first().and_then(|line| shown.pages.get(line.page as usize)).map_or(595.0, |page| page.width);
         budget.scanned(page.len() * page.len() * 64)?;
         let pairs = pairs(page);
         let mut found: Vec<Table> = Vec::new();
         for left in starts(&pairs) {
             let of_column: Vec<Pair> =
-                pairs.iter().copied().filter(|pair| (pair.second.left - left).abs() <= ALIGNED).collect();
+                pairs.iter().copied().filter(|pair| (pair.second.left - left).abs() <= ALIGNED_POINTS).collect();
             for run in runs(page, left, &of_column) {
                 let table = table(&run, left, &of_column, width);
                 found.extend(table.filter(|table| !found.iter().any(|other| other.overlaps(table))));
@@ -58,7 +58,7 @@ fn pairs(page: &[Line]) -> Vec<Pair<'_>> {
     let beside = |first: &'_ Line, second: &'_ Line| {
         (first.baseline - second.baseline).abs() < 0.3 * second.size
             && second.left > first.right + 0.5 * second.size
-            && second.left - first.left >= NARROWEST
+            && second.left - first.left >= MIN_WIDTH_POINTS
     };
     let is_entry = |line: &Line| line.text.ends_with(':') || is_label(&line.text);
     let neighbour = |first: &'_ Line| {
@@ -73,10 +73,10 @@ fn pairs(page: &[Line]) -> Vec<Pair<'_>> {
 fn starts(pairs: &[Pair<'_>]) -> Vec<f32> {
     let mut places: Vec<f32> = pairs.iter().map(|pair| pair.second.left).collect();
     places.sort_by(f32::total_cmp);
-    let mut groups: Vec<&[f32]> = places.chunk_by(|a, b| b - a <= ALIGNED).collect();
-    groups.retain(|group| group.len() >= LEAST_PAIRS);
+    let mut groups: Vec<&[f32]> = places.chunk_by(|a, b| b - a <= ALIGNED_POINTS).collect();
+    groups.retain(|group| group.len() >= MIN_PAIRS);
     groups.sort_by_key(|group| std::cmp::Reverse(group.len()));
-    groups.into_iter().take(MOST_COLUMNS).map(|group| group[group.len() / 2]).collect()
+    groups.into_iter().take(MAX_COLUMNS).map(|group| group[group.len() / 2]).collect()
 }
 
 /// Runs of lines, from the top, that keep to one side of the column's edge and lie close together.
@@ -85,14 +85,14 @@ fn runs<'l>(page: &'l [Line], left: f32, pairs: &[Pair<'l>]) -> Vec<Vec<&'l Line
     sorted.sort_by(|a, b| b.baseline.total_cmp(&a.baseline));
     let first_left = first_left(pairs);
     let keeps = |line: &Line| {
-        let in_first = line.left >= first_left - ALIGNED && line.right < left;
+        let in_first = line.left >= first_left - ALIGNED_POINTS && line.right < left;
         in_first || in_second(left, line)
     };
     let mut runs: Vec<Vec<&Line>> = vec![Vec::new()];
     for line in sorted {
         let far = runs.last().and_then(|run| run.last()).is_some_and(|last| {
             let gap = last.baseline - line.baseline;
-            gap > LARGEST_GAP * line.size
+            gap > MAX_GAP_SIZES * line.size
         });
         if far || !keeps(line) {
             runs.push(Vec::new());
@@ -112,7 +112,7 @@ fn first_left(pairs: &[Pair<'_>]) -> f32 {
 
 /// Whether a line stands in the second column, which begins at `left`.
 fn in_second(left: f32, line: &Line) -> bool {
-    line.left >= left - ALIGNED
+    line.left >= left - ALIGNED_POINTS
 }
 
 /// The table of a run: from its first pair of lines to its last, plus the lines that continue either column.
@@ -120,7 +120,7 @@ fn table(run: &[&Line], left: f32, pairs: &[Pair<'_>], width: f32) -> Option<Tab
     let (high, low) = (run.first()?.baseline, run.last()?.baseline);
     let inside = |pair: &&Pair<'_>| pair.first.baseline <= high + 1.0 && pair.first.baseline >= low - 1.0;
     let mut pairs: Vec<Pair<'_>> = pairs.iter().filter(inside).copied().collect();
-    if pairs.len() < LEAST_PAIRS {
+    if pairs.len() < MIN_PAIRS {
         return None;
     }
     pairs.sort_by(|a, b| b.first.baseline.total_cmp(&a.first.baseline));
@@ -132,7 +132,7 @@ fn table(run: &[&Line], left: f32, pairs: &[Pair<'_>], width: f32) -> Option<Tab
     let mut top = first.first.baseline;
     let above = first.first.baseline + 1.0;
     for line in run.iter().rev().filter(|line| line.baseline > above) {
-        if !(is_second(line) || beside_second(line)) || line.baseline - top > LEADING * line.size {
+        if !(is_second(line) || beside_second(line)) || line.baseline - top > MAX_LEADING_SIZES * line.size {
             break;
         }
         top = line.baseline;
@@ -140,7 +140,7 @@ fn table(run: &[&Line], left: f32, pairs: &[Pair<'_>], width: f32) -> Option<Tab
     let mut bottom = [last.first.baseline, last.second.baseline];
     for line in run.iter().filter(|line| line.baseline < last.first.baseline - 1.0) {
         let column = &mut bottom[usize::from(is_second(line))];
-        if *column - line.baseline > LEADING * line.size && !(is_second(line) && is_label(&line.text)) {
+        if *column - line.baseline > MAX_LEADING_SIZES * line.size && !(is_second(line) && is_label(&line.text)) {
             break;
         }
         *column = line.baseline;
@@ -151,7 +151,11 @@ fn table(run: &[&Line], left: f32, pairs: &[Pair<'_>], width: f32) -> Option<Tab
     let mut rows: Vec<f32> = vec![top + size];
     rows.extend(begins.iter().filter(|&&row| row < top - 1.0).map(|row| row + 0.9 * size));
     rows.push(bottom - 0.5 * size);
-    Some(Table::of_edges(first.first.page, vec![first_left(&pairs) - ALIGNED, left - ALIGNED, width], rows))
+    Some(Table::of_edges(
+        first.first.page,
+        vec![first_left(&pairs) - ALIGNED_POINTS, left - ALIGNED_POINTS, width],
+        rows,
+    ))
 }
 
 /// The heights at which rows begin.
@@ -167,12 +171,12 @@ fn row_starts(run: &[&Line], pairs: &[Pair<'_>], left: f32) -> Vec<f32> {
         let above = |line: &Line| {
             let same = |other: &&&Line| is_second(other) == is_second(line) && other.baseline > line.baseline + 1.0;
             let nearest = run.iter().filter(same).map(|other| other.baseline - line.baseline).fold(f32::MAX, f32::min);
-            nearest > LEADING * line.size
+            nearest > MAX_LEADING_SIZES * line.size
         };
         above(pair.first) && above(pair.second)
     };
     let turning = pairs.iter().filter(|pair| turns_back(pair)).count();
-    let by_lines = turning > LEAST_PAIRS && turning * 10 >= pairs.len() * 8;
+    let by_lines = turning > MIN_PAIRS && turning * 10 >= pairs.len() * 8;
     let begins = |pair: &&Pair<'_>| if by_lines { after_gap(pair) } else { turns_back(pair) };
     pairs.iter().filter(begins).map(|pair| pair.first.baseline).collect()
 }

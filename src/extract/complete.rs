@@ -12,7 +12,7 @@ use super::pdf::{Lookup, Page, Pdf};
 use super::structure::Walked;
 
 /// Content that the structure names may be missing from the pages in one of so many cases: some writers forget a few.
-const MOST_LOST_MARKS: u32 = 20;
+const ONE_LOST_MARK_IN: u32 = 20;
 
 /// How deep the parts of a font nest: all fonts, one, its descendants, one of these, its widths or description.
 const DEPTH_OF_FONT: usize = 5;
@@ -40,7 +40,7 @@ pub(super) fn check(pdf: &Pdf, pages: &[Page]) -> Result<()> {
 
 /// Refuses a file whose structure or page numbers tell of content that no page shows.
 pub(super) fn check_shown(shown: &Shown, walked: Option<&Walked>) -> Result<()> {
-    if walked.is_some_and(|walked| walked.lost_marks > walked.marks / MOST_LOST_MARKS) {
+    if walked.is_some_and(|walked| walked.lost_marks > walked.marks / ONE_LOST_MARK_IN) {
         return incomplete("its structure names content that no page shows");
     }
     if numbers_more_pages(shown) {

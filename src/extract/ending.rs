@@ -7,13 +7,13 @@
 use memchr::memmem;
 
 /// How far behind its header an object says what it is, in bytes.
-const LOOK_AHEAD: usize = 400;
+const LOOK_AHEAD_BYTES: usize = 400;
 
 /// Whether the last object of the file has no list of objects behind it. A file without any object is not judged.
 pub(super) fn is_missing(data: &[u8]) -> bool {
     let Some(last) = memmem::rfind_iter(data, b"obj").find(|&at| is_header(data, at)) else { return false };
     let rest = &data[last..];
-    let own = &rest[..rest.len().min(LOOK_AHEAD)];
+    let own = &rest[..rest.len().min(LOOK_AHEAD_BYTES)];
     // The list is a table, or an object itself.
     let is_list = memmem::find(own, b"/XRef").is_some();
     let begins = |what: &[u8]| memmem::find(rest, what).is_some();

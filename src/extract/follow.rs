@@ -141,7 +141,7 @@ fn join_tables(rules: &Rules, passages: Vec<Passage>) -> Result<Vec<Passage>> {
 
 /// How many of the last ones are footnotes, which stand between the parts of what goes on over the end of a page.
 fn notes_before<T>(before: &[T], passage_of: impl Fn(&T) -> Option<&Passage>, next: &Passage) -> usize {
-    const MOST: usize = 8;
+    const MAX_FOOTNOTES: usize = 8;
     let is_note = |before: &&T| {
         passage_of(before).is_some_and(|passage| {
             let last_page = next.text.page.saturating_sub(1);
@@ -150,7 +150,7 @@ fn notes_before<T>(before: &[T], passage_of: impl Fn(&T) -> Option<&Passage>, ne
                 && passage.pages() == (last_page, last_page)
         })
     };
-    let notes = before.iter().rev().take(MOST).take_while(is_note).count();
+    let notes = before.iter().rev().take(MAX_FOOTNOTES).take_while(is_note).count();
     if notes < before.len() { notes } else { 0 }
 }
 
@@ -167,7 +167,7 @@ fn in_rows(passages: Vec<Passage>) -> Vec<Group> {
 }
 
 /// Blocks of a row that are looked at to see whether it goes on.
-const MOST_BLOCKS_IN_ROW: usize = 200;
+const MAX_BLOCKS_IN_ROW: usize = 200;
 
 /// Whether a row is the rest of the row above it: some cell's text goes on, and none begins anew.
 fn row_goes_on(rules: &Rules, above: &[Passage], below: &[Passage]) -> bool {
@@ -177,9 +177,9 @@ fn row_goes_on(rules: &Rules, above: &[Passage], below: &[Passage]) -> bool {
     let headless = has_first(above) && !has_first(below);
     let mut goes_on = false;
     let mut begun = BTreeSet::new();
-    for next in below.iter().take(MOST_BLOCKS_IN_ROW) {
+    for next in below.iter().take(MAX_BLOCKS_IN_ROW) {
         let first_in_cell = begun.insert(column(next));
-        let last = above.iter().rev().take(MOST_BLOCKS_IN_ROW).find(|last| column(last) == column(next));
+        let last = above.iter().rev().take(MAX_BLOCKS_IN_ROW).find(|last| column(last) == column(next));
         if let (true, Some(last)) = (first_in_cell, last) {
             let strictly = last.is_open() && next.text.text.starts_with(|c: char| c.is_lowercase() || c == ',');
             goes_on |= rules.goes_on(last, next) && (strictly || headless || last.label.is_some() || above.len() == 1);

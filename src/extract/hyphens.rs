@@ -6,14 +6,14 @@ use super::assemble::Assembled;
 use super::draft::Passage;
 
 /// Hyphens of a document that are looked at.
-const MOST_HYPHENS: usize = 10_000;
+const MAX_HYPHENS: usize = 10_000;
 
 /// Removes a hyphen at a line's end where the document shows the word whole elsewhere, and never hyphenated.
 pub(super) fn join_hyphens(passages: &mut [Passage]) {
     let candidates: BTreeSet<String> = passages
         .iter()
         .flat_map(|passage| at_line_ends(&passage.text))
-        .take(MOST_HYPHENS)
+        .take(MAX_HYPHENS)
         .flat_map(|(_, word, whole)| [word.to_lowercase(), whole])
         .collect();
     if candidates.is_empty() {

@@ -107,9 +107,9 @@ fn text_of_first_row(shown: &Shown, table: usize, cells: &Cells) -> String {
 /// Whether a table is the rest of the one before it: in the same columns, with nothing between them but the end of a page.
 fn goes_over_page(last: &Table, next: &Table, outside: &[Line]) -> bool {
     /// What stands so low on a page is its footer, in points.
-    const FOOT: f32 = 72.0;
+    const FOOT_POINTS: f32 = 72.0;
     let between = |line: &Line| {
-        line.page == last.page && line.baseline < last.bottom() && line.baseline > FOOT
+        line.page == last.page && line.baseline < last.bottom() && line.baseline > FOOT_POINTS
             || line.page == next.page && line.baseline > next.top()
     };
     next.page == last.page + 1 && next.has_columns_of(last) && !outside.iter().any(between)
@@ -202,12 +202,12 @@ struct Margins(BTreeMap<(u32, i32), f32>);
 
 impl Margins {
     /// Lines that begin within so many points of each other belong to the same column.
-    const COLUMN: f32 = 40.0;
+    const SAME_COLUMN_POINTS: f32 = 40.0;
 
     fn new(lines: &[Line]) -> Self {
         let mut right: BTreeMap<(u32, i32), f32> = BTreeMap::new();
         for line in lines {
-            let column = (line.left / Self::COLUMN) as i32;
+            let column = (line.left / Self::SAME_COLUMN_POINTS) as i32;
             for column in column - 1..=column + 1 {
                 let most = right.entry((line.page, column)).or_insert(line.right);
                 *most = most.max(line.right);
@@ -217,7 +217,7 @@ impl Margins {
     }
 
     fn right_of(&self, line: &Line) -> f32 {
-        self.0.get(&(line.page, (line.left / Self::COLUMN) as i32)).copied().unwrap_or(line.right)
+        self.0.get(&(line.page, (line.left / Self::SAME_COLUMN_POINTS) as i32)).copied().unwrap_or(line.right)
     }
 }
 
@@ -289,12 +289,12 @@ fn ends_sentence_before(own: Option<u32>, number: Option<u32>, line: &Line, last
 }
 
 /// Lists in lists that are told apart.
-const DEEPEST_LIST: usize = 9;
+const MAX_LIST_DEPTH: usize = 9;
 
 /// How deep an item with this left edge lies among the open ones.
 fn level_of(levels: &mut Vec<f32>, left: f32) -> u8 {
     levels.retain(|&other| other < left - 3.0);
-    levels.truncate(DEEPEST_LIST - 1);
+    levels.truncate(MAX_LIST_DEPTH - 1);
     levels.push(left);
     levels.len() as u8
 }

@@ -25,7 +25,7 @@ pub(super) struct Line {
 }
 
 /// A gap of more than this many times the size parts columns.
-const COLUMN_GAP: f32 = 2.0;
+const COLUMN_GAP_SIZES: f32 = 2.0;
 
 /// Puts spans together to lines, in the order in which they were painted unless that jumps about the page.
 pub(super) fn lines(shown: &Shown, spans: &[u32]) -> Vec<Line> {
@@ -49,7 +49,7 @@ pub(super) fn lines_by_place(shown: &Shown, spans: &[u32]) -> Vec<Line> {
 }
 
 /// A drawn bullet stands so far before the text of its item at most, in sizes.
-const BULLET_INDENT: f32 = 2.2;
+const MAX_BULLET_INDENT_SIZES: f32 = 2.2;
 
 /// Finds the lines that have a bullet drawn before them.
 fn mark_bullets(shown: &Shown, lines: &mut [Line]) {
@@ -59,7 +59,8 @@ fn mark_bullets(shown: &Shown, lines: &mut [Line]) {
         let Some(dots) = dots.get(&line.page) else { continue };
         line.bullet = dots.iter().any(|dot| {
             let (before, above) = (line.left - dot.at[0], dot.at[1] - line.baseline);
-            (0.3 * line.size..BULLET_INDENT * line.size).contains(&before) && (0.0..0.7 * line.size).contains(&above)
+            (0.3 * line.size..MAX_BULLET_INDENT_SIZES * line.size).contains(&before)
+                && (0.0..0.7 * line.size).contains(&above)
         });
     }
 }
@@ -93,7 +94,7 @@ fn lines_in_order(shown: &Shown, spans: &[u32]) -> Vec<Line> {
         .windows(2)
         .filter(|pair| (pair[0].baseline - pair[1].baseline).abs() < 0.3 * pair[1].size && pair[1].left > pair[0].right)
         .map(|pair| Column { left: pair[1].left, baseline: pair[1].baseline })
-        .take(MOST_COLUMNS)
+        .take(MAX_COLUMNS)
         .collect();
     if columns.is_empty() { apart } else { parted(shown, spans, &columns) }
 }
@@ -105,9 +106,9 @@ struct Column {
 }
 
 /// Columns of a page that are looked for in all its lines.
-const MOST_COLUMNS: usize = 40;
+const MAX_COLUMNS: usize = 40;
 /// A column is known so far above and below the line that shows it, in points.
-const REACH_OF_COLUMN: f32 = 120.0;
+const COLUMN_REACH_POINTS: f32 = 120.0;
 
 fn parted(shown: &Shown, spans: &[u32], columns: &[Column]) -> Vec<Line> {
     let goes_on = |a: u32, b: u32| {
@@ -116,12 +117,12 @@ fn parted(shown: &Shown, spans: &[u32], columns: &[Column]) -> Vec<Line> {
         // A space of its own may stand anywhere.
         let blank = shown.text_of(next).trim().is_empty();
         let of_column = |column: &Column| {
-            (column.left - next.from[0]).abs() < 1.5 && (column.baseline - next.from[1]).abs() < REACH_OF_COLUMN
+            (column.left - next.from[0]).abs() < 1.5 && (column.baseline - next.from[1]).abs() < COLUMN_REACH_POINTS
         };
         let begins_column = gap > 0.6 * next.size && columns.iter().any(of_column);
         is_same_line(last, next)
             && !begins_column
-            && (blank || gap > -last.size.max(next.size) * 2.0 && gap < COLUMN_GAP * last.size.max(next.size))
+            && (blank || gap > -last.size.max(next.size) * 2.0 && gap < COLUMN_GAP_SIZES * last.size.max(next.size))
     };
     spans.chunk_by(|&a, &b| goes_on(a, b)).filter_map(|spans| line(shown, spans)).collect()
 }

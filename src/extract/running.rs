@@ -10,15 +10,15 @@ use super::content::Shown;
 use super::lines::{Line, lines_by_place};
 
 /// The part of a page's height at its top and at its foot in which headers and footers stand.
-const MARGIN: f32 = 0.13;
+const MARGIN_SHARE: f32 = 0.13;
 /// Lines of a header or footer may stand so much higher or lower on another page, in points.
-const DRIFT: f32 = 4.0;
+const MAX_DRIFT_POINTS: f32 = 4.0;
 /// A line on fewer pages is no header, unless the document has no more.
-const FEWEST_PAGES: usize = 3;
+const MIN_PAGES: usize = 3;
 /// A header or footer stands further from the text than this, in sizes of its own type.
-const FLOW: f32 = 2.0;
+const MIN_GAP_SIZES: f32 = 2.0;
 /// A line of so many letters is no chance to recur on several pages.
-const LETTERS_OF_FOOTER: usize = 8;
+const MIN_FOOTER_LETTERS: usize = 8;
 
 /// How the headings and verdicts of letters and reports begin.
 const BEGINNINGS: [&str; 17] = [
@@ -47,13 +47,13 @@ const VERDICTS: [&str; 4] = ["sufficient progress", "significant weakness", "are
 fn is_in_margin(shown: &Shown, span: u32) -> bool {
     let span = &shown.spans[span as usize];
     let height = height_of(shown, span.page);
-    span.from[1] < MARGIN * height || span.from[1] > (1.0 - MARGIN) * height
+    span.from[1] < MARGIN_SHARE * height || span.from[1] > (1.0 - MARGIN_SHARE) * height
 }
 
 /// Whether a stretch of a page reaches beyond its margins.
 pub(super) fn reaches_text(shown: &Shown, page: u32, bottom: f32, top: f32) -> bool {
     let height = height_of(shown, page);
-    top > MARGIN * height && bottom < (1.0 - MARGIN) * height
+    top > MARGIN_SHARE * height && bottom < (1.0 - MARGIN_SHARE) * height
 }
 
 fn height_of(shown: &Shown, page: u32) -> f32 {
@@ -81,7 +81,7 @@ pub(super) fn running(shown: &Shown, spans: &[u32], of_tables: &BTreeSet<u32>) -
     for group in &groups {
         let is_running = |place: &Place| place.recurs && (group.counts_pages || apart.holds(&place.lines));
         // Words known for a header or footer are one too where they stand a little higher or lower.
-        let is_known = group.text.chars().filter(|c| c.is_alphabetic()).count() >= LETTERS_OF_FOOTER
+        let is_known = group.text.chars().filter(|c| c.is_alphabetic()).count() >= MIN_FOOTER_LETTERS
             && group.places.iter().any(is_running);
         for place in &group.places {
             let to = match () {
@@ -142,13 +142,13 @@ impl Group {
                 let recurs = on.len() >= 2 && (text.contains(char::is_alphabetic) || numbers_fit(lines, 2));
                 return recurs || lines.iter().all(is_second);
             }
-            let fewest = if pages <= FEWEST_PAGES { 2 } else { FEWEST_PAGES };
+            let fewest = if pages <= MIN_PAGES { 2 } else { MIN_PAGES };
             on.len() >= fewest
                 && is_on_nearly_all(&on, pages)
                 && numbers_fit(lines, 4)
                 && !lines.iter().any(|line| speaks_of_area(&line.text))
         };
-        let at_places = lines.chunk_by(|a, b| b.baseline - a.baseline < DRIFT);
+        let at_places = lines.chunk_by(|a, b| b.baseline - a.baseline < MAX_DRIFT_POINTS);
         let places = at_places.map(|lines| Place { lines: lines.to_vec(), recurs: recurs(lines) }).collect();
         Self { text, counts_pages, places }
     }
@@ -168,7 +168,7 @@ fn counts_pages(text: &str) -> bool {
 /// Whether a line stands on nearly all pages from the first on that has it; headers of left and right pages may differ.
 fn is_on_nearly_all(on: &BTreeSet<u32>, pages: usize) -> bool {
     let Some(&first) = on.first() else { return false };
-    let is_one_side = on.len() >= FEWEST_PAGES && on.iter().all(|page| page % 2 == first % 2);
+    let is_one_side = on.len() >= MIN_PAGES && on.iter().all(|page| page % 2 == first % 2);
     let after = pages.saturating_sub(first as usize);
     let possible = after.div_ceil(if is_one_side { 2 } else { 1 });
     on.len() * 4 >= possible * 3 && after * 2 >= pages
@@ -242,7 +242,7 @@ impl Apart {
             let above = text.partition_point(|&height| height <= line.baseline + own);
             text.get(above).map(|height| height - line.baseline)
         };
-        gap.is_none_or(|gap| gap > FLOW * line.size)
+        gap.is_none_or(|gap| gap > MIN_GAP_SIZES * line.size)
     }
 }
 

@@ -8,13 +8,13 @@ use super::error::Result;
 use super::limits::Budget;
 
 /// Lines that lie or end within so many points of each other meet; double lines are one.
-const NEAR: f32 = 4.0;
+const NEAR_POINTS: f32 = 4.0;
 /// A single box of more than this part of a page's height is the page's frame.
-const FRAME: f32 = 0.85;
+const FRAME_SHARE: f32 = 0.85;
 /// Grids of more fields are pictures.
-const MOST_FIELDS: usize = 4_000;
+const MAX_FIELDS: usize = 4_000;
 /// So many lines of one direction on one page are a picture.
-const MOST_LINES: usize = 1_500;
+const MAX_LINES: usize = 1_500;
 
 /// A table on one page.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,7 +48,7 @@ pub(super) fn find(shown: &Shown, budget: &Budget) -> Result<Vec<Table>> {
         let level = joined(rules.iter().filter(is_level).map(|r| Line { at: r.from[1], from: r.from[0], to: r.to[0] }));
         let upright = rules.iter().filter(|r| !is_level(r));
         let upright = joined(upright.map(|r| Line { at: r.from[0], from: r.from[1], to: r.to[1] }));
-        if level.len().max(upright.len()) > MOST_LINES {
+        if level.len().max(upright.len()) > MAX_LINES {
             continue;
         }
         budget.scanned(level.len() * upright.len() * 16)?;
@@ -56,7 +56,7 @@ pub(super) fn find(shown: &Shown, budget: &Budget) -> Result<Vec<Table>> {
         for (level, upright) in groups_that_touch(&level, &upright) {
             budget.scanned(level.len() * upright.len() * (level.len() + upright.len()) * 4)?;
             let table = Table::of_lines(page, &level, &upright);
-            found.extend(table.filter(|table| !(table.cells() == 1 && table.height() > FRAME * height)));
+            found.extend(table.filter(|table| !(table.cells() == 1 && table.height() > FRAME_SHARE * height)));
         }
         found.sort_by(|a, b| b.top().total_cmp(&a.top()));
         tables.extend(found.iter().filter(|table| table.counts_among(&found)).cloned());
@@ -71,7 +71,7 @@ fn joined(lines: impl Iterator<Item = Line>) -> Vec<Line> {
     // Lines a little apart are one line, which lies where the first of them does.
     let mut place = f32::MIN;
     for line in &mut lines {
-        if line.at - place > NEAR {
+        if line.at - place > NEAR_POINTS {
             place = line.at;
         }
         line.at = place;
@@ -80,12 +80,12 @@ fn joined(lines: impl Iterator<Item = Line>) -> Vec<Line> {
     let mut joined: Vec<Line> = Vec::new();
     for line in lines {
         match joined.last_mut() {
-            Some(last) if last.at == line.at && line.from <= last.to + NEAR => last.to = last.to.max(line.to),
+            Some(last) if last.at == line.at && line.from <= last.to + NEAR_POINTS => last.to = last.to.max(line.to),
             _ => joined.push(line),
         }
     }
     // What is no longer than a line is thick parts nothing.
-    joined.retain(|line| line.to - line.from > NEAR);
+    joined.retain(|line| line.to - line.from > NEAR_POINTS);
     joined
 }
 
@@ -124,7 +124,7 @@ fn groups_that_touch(level: &[Line], upright: &[Line]) -> Vec<(Vec<Line>, Vec<Li
 }
 
 fn touch(level: &Line, upright: &Line) -> bool {
-    let reaches = |line: &Line, at: f32| line.from - NEAR <= at && at <= line.to + NEAR;
+    let reaches = |line: &Line, at: f32| line.from - NEAR_POINTS <= at && at <= line.to + NEAR_POINTS;
     reaches(level, upright.at) && reaches(upright, level.at)
 }
 
@@ -134,13 +134,13 @@ fn edges(lines: &[Line], across: &[Line]) -> Vec<f32> {
     let ends = [ends, across.iter().map(|line| line.to).fold(f32::MIN, f32::max)];
     let mut places: Vec<f32> = lines.iter().map(|line| line.at).chain(ends).collect();
     places.sort_by(f32::total_cmp);
-    places.dedup_by(|next, last| *next - *last <= NEAR);
+    places.dedup_by(|next, last| *next - *last <= NEAR_POINTS);
     places
 }
 
 /// Whether one of the lines stands at this place and covers the middle between two others.
 fn parts(lines: &[Line], at: f32, middle: f32) -> bool {
-    lines.iter().any(|line| (line.at - at).abs() <= NEAR && line.from <= middle && middle <= line.to)
+    lines.iter().any(|line| (line.at - at).abs() <= NEAR_POINTS && line.from <= middle && middle <= line.to)
 }
 
 impl Table {
@@ -148,7 +148,7 @@ impl Table {
         let columns = edges(upright, level);
         let mut rows = edges(level, upright);
         rows.reverse();
-        if columns.len() < 2 || rows.len() < 2 || (columns.len() - 1) * (rows.len() - 1) > MOST_FIELDS {
+        if columns.len() < 2 || rows.len() < 2 || (columns.len() - 1) * (rows.len() - 1) > MAX_FIELDS {
             return None;
         }
         let width = columns.len() - 1;
@@ -228,7 +228,7 @@ impl Table {
 
     /// Whether the other table has the same columns.
     pub(super) fn has_columns_of(&self, other: &Self) -> bool {
-        let near = |(a, b): (&f32, &f32)| (a - b).abs() <= NEAR;
+        let near = |(a, b): (&f32, &f32)| (a - b).abs() <= NEAR_POINTS;
         self.columns.len() == other.columns.len() && self.columns.iter().zip(&other.columns).all(near)
     }
 }

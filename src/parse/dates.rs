@@ -151,7 +151,7 @@ fn month_number(name: &str) -> Option<i8> {
 const FIRST_YEAR: i16 = 2016;
 
 /// The longest span in days that can be one inspection: on-site weeks with a break between them.
-const LONGEST: i32 = 100;
+const MAX_INSPECTION_DAYS: i32 = 100;
 
 pattern! {
     COPYRIGHT = r"(?i)©\s*crown\s+copyright\s+(\d{4})\b";
@@ -210,7 +210,7 @@ impl Horizon {
         }
         let end_problem = if found.end < found.start {
             Some(format!("the end {} is before the start {}", found.end, found.start))
-        } else if (found.end - found.start).get_days() > LONGEST {
+        } else if (found.end - found.start).get_days() > MAX_INSPECTION_DAYS {
             Some(format!("{} to {} is too long for one inspection", found.start, found.end))
         } else {
             self.problem(found.end)

@@ -14,7 +14,7 @@ use super::view::View;
 use crate::domain::{Evidence, Framework, LetterKind};
 
 /// How much a kind must outweigh another one that is recognised, too.
-const MARGIN: u32 = 2;
+const MIN_LEAD: u32 = 2;
 
 pattern! {
     JOINT_TITLE = r"(?i)\bjoint\s+(?:local\s+)?area\s+(?:SEND\s+)?(?:inspection|re-?visit)\b";
@@ -133,6 +133,6 @@ pub fn decide(weighed: &[Weighed]) -> Option<(&Weighed, Option<&Weighed>)> {
     let mut recognised: Vec<&Weighed> = weighed.iter().filter(|w| w.recognised.is_some()).collect();
     recognised.sort_by_key(|w| std::cmp::Reverse(w.weight()));
     let (first, rest) = recognised.split_first()?;
-    let rival = rest.first().filter(|second| second.weight() + MARGIN > first.weight());
+    let rival = rest.first().filter(|second| second.weight() + MIN_LEAD > first.weight());
     Some((first, rival.copied()))
 }

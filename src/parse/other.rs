@@ -92,9 +92,9 @@ fn programme(view: &View<'_>) -> Option<(&'static str, Evidence)> {
 
 /// The title and the opening: what stands on the first page, or on two where the first is a mere cover.
 fn top(view: &View<'_>) -> Range<usize> {
-    const COVER: usize = 900;
+    const MAX_COVER_BYTES: usize = 900;
     let first = view.first_pages(1);
-    if view.running(first.clone()).text.len() < COVER { view.first_pages(2) } else { first }
+    if view.running(first.clone()).text.len() < MAX_COVER_BYTES { view.first_pages(2) } else { first }
 }
 
 /// Whether a document has the marks of a SEND letter, so that failing to recognise it must not pass unseen.

@@ -283,7 +283,7 @@ fn paragraphs(view: &View<'_>, range: Range<usize>) -> Vec<Running> {
 
 /// The heading that starts at a block, and how many blocks it takes up: a long heading may wrap over two or three.
 fn mark_at(blocks: &[Block], index: usize) -> Option<(Mark, usize)> {
-    const LONGEST: usize = 260;
+    const MAX_HEADING_BYTES: usize = 260;
     let first = blocks.get(index).filter(|b| b.kind != BlockKind::ListItem)?;
     let text = first.text.trim();
     if joint_area::is_main_findings(text) {
@@ -295,7 +295,7 @@ fn mark_at(blocks: &[Block], index: usize) -> Option<(Mark, usize)> {
     if CONCERNS.is_match(text) || weaknesses::is_demand(text) {
         return Some((Mark::Weaknesses, 1));
     }
-    if text.len() > LONGEST || text.ends_with('.') {
+    if text.len() > MAX_HEADING_BYTES || text.ends_with('.') {
         return None;
     }
     let section = question(first)?;

@@ -128,11 +128,11 @@ fn unjudged(heading: &str) -> Suspicion {
 
 /// Where the findings begin: below "Main findings", or below the last of the opening paragraphs.
 fn body_start(view: &View<'_>, opening: usize, close: usize) -> usize {
-    const PARAGRAPHS: usize = 12;
+    const MAX_OPENING_PARAGRAPHS: usize = 12;
     let text = |i: usize| view.blocks()[i].text.trim();
     let main = (opening..close).find(|&i| joint_area::is_main_findings(text(i)));
     let opens = |i: &usize| PREAMBLE.is_match(text(*i)) && verdicts::on_list(text(*i)).is_none();
-    let last = main.or_else(|| (opening..close.min(opening + PARAGRAPHS)).rev().find(opens));
+    let last = main.or_else(|| (opening..close.min(opening + MAX_OPENING_PARAGRAPHS)).rev().find(opens));
     last.unwrap_or(opening) + 1
 }
 

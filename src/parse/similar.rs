@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use crate::domain::JoinedBy;
 
 /// The least similarity at which two wordings are taken for the same weakness.
-const SAME: f64 = 0.34;
+const MIN_SIMILARITY: f64 = 0.34;
 
 /// Words that say nothing of what a finding is about: function words, and the words that every finding may have. One
 /// space between them, in the order of the alphabet.
@@ -83,7 +83,7 @@ pub fn link(restated: &[&str], originals: &[&str], in_order: bool) -> Vec<Option
     let mut pairs: Vec<(f64, usize, usize)> = (0..later.len())
         .flat_map(|r| (0..earlier.len()).map(move |o| (r, o)))
         .map(|(r, o)| (alike(r, o), r, o))
-        .filter(|(score, _, _)| *score >= SAME)
+        .filter(|(score, _, _)| *score >= MIN_SIMILARITY)
         .collect();
     pairs.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.abs_diff(a.2).cmp(&b.1.abs_diff(b.2))).then(a.1.cmp(&b.1)));
     let mut links: Vec<Option<Link>> = vec![None; restated.len()];

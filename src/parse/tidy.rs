@@ -13,7 +13,7 @@ pub const BULLETS: &[char] =
 const DASHES: &[char] = &['-', '–', '—', '·', '*'];
 
 /// The shortest text that can be running text cut off at a line's end, in bytes.
-const RUNNING_TEXT: usize = 60;
+const MIN_RUNNING_TEXT_BYTES: usize = 60;
 
 pattern! {
     /// A word that no sentence ends with.
@@ -93,7 +93,7 @@ fn runs_on(last: &Block, next: &Block) -> bool {
     if !same_place || !plain || last.kind == BlockKind::Heading || ends_complete(&last.text) {
         return false;
     }
-    if last.text.trim_end().ends_with(':') || last.text.len() < RUNNING_TEXT {
+    if last.text.trim_end().ends_with(':') || last.text.len() < MIN_RUNNING_TEXT_BYTES {
         return false;
     }
     // A bullet that is a mere phrase has no stop; what begins with a capital after it is something else.
@@ -127,7 +127,7 @@ fn is_quotation(text: &str) -> bool {
 fn is_cut_by_a_number(last: &Block, next: &Block) -> bool {
     let number = |b: &Block| b.label.as_deref().and_then(|label| label.strip_suffix('.')?.parse::<u32>().ok());
     let same_place = (last.table, last.row, last.column) == (next.table, next.row, next.column);
-    let open = last.text.len() >= RUNNING_TEXT
+    let open = last.text.len() >= MIN_RUNNING_TEXT_BYTES
         && !ends_complete(&last.text)
         && !last.text.trim_end().ends_with([':', ';', ','])
         && matches!(last.kind, BlockKind::ListItem | BlockKind::Paragraph);

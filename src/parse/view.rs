@@ -8,7 +8,7 @@ use regex::Regex;
 use crate::domain::{Block, BlockKind, DocumentText, Evidence};
 
 /// The longest text that can be a heading in its own right, in bytes.
-const LONGEST_HEADING: usize = 240;
+const MAX_HEADING_BYTES: usize = 240;
 
 /// Blocks of one document.
 #[derive(Debug, Clone, Copy)]
@@ -84,7 +84,7 @@ impl<'a> View<'a> {
                     text.push(' ');
                 }
                 text.push_str(block.text.trim());
-                if text.len() > LONGEST_HEADING {
+                if text.len() > MAX_HEADING_BYTES {
                     break;
                 }
                 if pattern.is_match(&text) {

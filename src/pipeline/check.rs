@@ -10,7 +10,7 @@ use crate::code::WITHOUT_MODEL;
 use crate::domain::Versions;
 use crate::parse::quote::Searchable;
 use crate::reference::RegisteredFacts;
-use crate::store::{Dataset, HeldLetter, StoreError};
+use crate::store::{Dataset, StoreError, StoredLetter};
 
 /// Something that is not as it should be.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -155,7 +155,7 @@ fn fetch(dataset: &Dataset, sha256: &str) -> Result<String, StoreError> {
 }
 
 /// What a letter must agree with beside its findings.
-fn links(stored: &HeldLetter, checked: &mut Checked) {
+fn links(stored: &StoredLetter, checked: &mut Checked) {
     if !stored.current_agrees {
         let problem = "whether this copy of the letter counts is not what its publications say";
         checked.add("link", &stored.id, problem, FROM_PARSE);
@@ -166,7 +166,7 @@ fn links(stored: &HeldLetter, checked: &mut Checked) {
 }
 
 /// The letter's own numbers against its findings.
-fn counts(stored: &HeldLetter, checked: &mut Checked) {
+fn counts(stored: &StoredLetter, checked: &mut Checked) {
     for (role, count) in &stored.counts {
         let found = stored.findings.iter().filter(|finding| finding.role == role.to_string()).count();
         if found != *count {
@@ -186,7 +186,7 @@ fn counts(stored: &HeldLetter, checked: &mut Checked) {
 }
 
 /// The letter against the official register, where it counts and the register can know it.
-fn register(stored: &HeldLetter, stages: &Stages, checked: &mut Checked) {
+fn register(stored: &StoredLetter, stages: &Stages, checked: &mut Checked) {
     let Some(letter) = stored.read.as_ref().filter(|_| stored.current) else { return };
     let Some(compared) = stages.reference.compare_with_register(&RegisteredFacts::from(letter)) else { return };
     checked.differences.extend(compared.differences.into_iter().map(|difference| Problem {
@@ -198,7 +198,7 @@ fn register(stored: &HeldLetter, stages: &Stages, checked: &mut Checked) {
 }
 
 /// The findings against the text of the document.
-fn quotes(stored: &HeldLetter, dataset: &Dataset, checked: &mut Checked) -> Result<(), StoreError> {
+fn quotes(stored: &StoredLetter, dataset: &Dataset, checked: &mut Checked) -> Result<(), StoreError> {
     let text = match dataset.text(&stored.sha256) {
         Ok(Some(text)) => Searchable::new(&text),
         Ok(None) | Err(StoreError::Damaged(_)) => {

@@ -17,7 +17,7 @@ use super::run::Run;
 use super::stages::Stages;
 use crate::archive::{self, Archive, ArchiveError};
 use crate::domain::{DocumentStatus, Versions};
-use crate::store::{Dataset, Held, Occasion, StoreError};
+use crate::store::{Dataset, DocumentState, Occasion, StoreError};
 
 /// The table of such a dataset that has one row for each document.
 pub const DOCUMENTS: &str = "documents";
@@ -159,7 +159,7 @@ fn take(
             let newer = held.is_some_and(|held| {
                 held.sha256 == processed.sha256
                     && numbers(&held.versions) > numbers(&processed.versions)
-                    && !matches!(held.held, Held::Failed(_))
+                    && !matches!(held.state, DocumentState::Failed(_))
             });
             if newer {
                 dataset.record_seen(&publication, occasion)?;

@@ -16,7 +16,7 @@ use super::titles::hold_against_titles;
 use crate::archive::{Archive, ArchiveError};
 use crate::domain::{DocumentStatus, Processed, Publication, Reason};
 use crate::extract::Limits;
-use crate::store::{Dataset, Held, Occasion, StoreError};
+use crate::store::{Dataset, DocumentState, Occasion, StoreError};
 
 /// The source under which local files are entered.
 pub const LOCAL: &str = "local";
@@ -117,7 +117,9 @@ fn held_already(files: &[Found], stages: &Stages, dataset: &Dataset) -> Result<V
         .iter()
         .map(|file| {
             let document = dataset.newest_document(LOCAL, &key(file))?;
-            Ok(document.filter(|d| d.versions == versions && !matches!(d.held, Held::Failed(_))).map(|d| d.sha256))
+            Ok(document
+                .filter(|d| d.versions == versions && !matches!(d.state, DocumentState::Failed(_)))
+                .map(|d| d.sha256))
         })
         .collect()
 }

@@ -12,7 +12,7 @@ use super::titles::hold_against_titles;
 use crate::archive::{Archive, ArchiveError};
 use crate::code;
 use crate::domain::{DocumentStatus, Processed, Reading, Reason, Versions};
-use crate::store::{Dataset, Held, StoreError};
+use crate::store::{Dataset, DocumentState, StoreError};
 
 /// The stage from which documents are done again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -89,7 +89,7 @@ pub fn rebuild(
     let mut held = 0;
     dataset.each_document(|document| {
         held += 1;
-        if !scope.failed || matches!(document.held, Held::Failed(_)) {
+        if !scope.failed || matches!(document.state, DocumentState::Failed(_)) {
             let due = if scope.failed { Some(Rebuild::Extract) } else { due(&document.versions, &now) };
             let from = scope.from.or(due);
             work.extend(from.map(|from| Work { sha256: document.sha256, size: document.size, from }));

@@ -23,9 +23,9 @@ use crate::domain::{LetterKind, Outcome};
 use crate::store::Dataset;
 
 /// The fewest areas that can be compared.
-pub const COMPARED_LEAST: usize = 2;
+pub const MIN_COMPARED: usize = 2;
 /// The most areas that fit side by side.
-pub const COMPARED_MOST: usize = 6;
+pub const MAX_COMPARED: usize = 6;
 
 /// An inspection of a compared area.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -101,12 +101,12 @@ impl Comparison {
 /// set the scope; other filters of areas do not apply.
 ///
 /// # Errors
-/// Fewer than [`COMPARED_LEAST`] or more than [`COMPARED_MOST`] areas are named, or one twice; an area or theme is
+/// Fewer than [`MIN_COMPARED`] or more than [`MAX_COMPARED`] areas are named, or one twice; an area or theme is
 /// unknown; the dataset could not be read.
 pub fn compare(dataset: &Dataset, filter: &Filter, today: Date) -> Result<Comparison, QueryError> {
     let codes = &filter.areas;
     let distinct: BTreeSet<&String> = codes.iter().collect();
-    if !(COMPARED_LEAST..=COMPARED_MOST).contains(&codes.len()) || distinct.len() != codes.len() {
+    if !(MIN_COMPARED..=MAX_COMPARED).contains(&codes.len()) || distinct.len() != codes.len() {
         return Err(QueryError::NotComparable { given: codes.len(), distinct: distinct.len() });
     }
     filter.check(dataset)?;

@@ -21,7 +21,7 @@ use crate::store::finding_index::Indexed;
 pub type Facets = BTreeMap<&'static str, Vec<(String, usize)>>;
 
 /// A snapshot keeps the nationwide counts of this many filters: they take longest, and every page of a list needs them.
-const MOST: usize = 256;
+const CACHED_FILTERS: usize = 256;
 
 /// Counts the findings that a filter means. Limit and offset do not matter.
 ///
@@ -29,7 +29,7 @@ const MOST: usize = 256;
 /// The dataset could not be read, or a theme is unknown.
 pub fn facets(dataset: &Dataset, filter: &Filter) -> Result<Facets, QueryError> {
     filter.check(dataset)?;
-    Ok(Arc::unwrap_or_clone(nationwide(dataset, filter, MOST, count)?))
+    Ok(Arc::unwrap_or_clone(nationwide(dataset, filter, CACHED_FILTERS, count)?))
 }
 
 fn count(dataset: &Dataset, filter: &Filter) -> Result<Facets, QueryError> {

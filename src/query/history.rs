@@ -121,7 +121,7 @@ pub struct History {
 }
 
 /// A snapshot keeps the histories of this many areas, because every page about an area needs one.
-const MOST: usize = 200;
+const CACHED_HISTORIES: usize = 200;
 
 /// The history of an area; filters of letters apply, filters of areas do not.
 ///
@@ -130,7 +130,7 @@ const MOST: usize = 200;
 pub fn history(dataset: &Dataset, la_code: &str, filter: &Filter, today: Date) -> Result<Arc<History>, QueryError> {
     let read = || read(dataset, la_code, filter, today);
     if *filter == Filter::default() {
-        dataset.derived_as(&format!("{la_code} {today}"), MOST, read)
+        dataset.derived_as(&format!("{la_code} {today}"), CACHED_HISTORIES, read)
     } else {
         read().map(Arc::new)
     }

@@ -11,7 +11,7 @@ use super::error::QueryError;
 use super::filter::{Conditions, Filter};
 use super::scope::{ScopeLetter, letters_in};
 use crate::domain::{Polarity, Role, Term};
-use crate::store::finding_index::{Indexed, SHORTEST, unpack};
+use crate::store::finding_index::{Indexed, MIN_FINDING_BYTES, unpack};
 use crate::store::{Dataset, StoreError};
 
 /// For at most so many letters a look-up for each is cheaper than reading the whole index.
@@ -88,7 +88,7 @@ pub(super) struct Entry<'a> {
 impl<'a> Entry<'a> {
     /// Numbers among which those of its findings are.
     pub(super) fn numbers(&self) -> Range<i64> {
-        self.first..self.first.saturating_add_unsigned((self.packed.len() / SHORTEST) as u64)
+        self.first..self.first.saturating_add_unsigned((self.packed.len() / MIN_FINDING_BYTES) as u64)
     }
 
     /// Hands over its findings in their order.

@@ -16,7 +16,7 @@ use super::stats::{Share, as_f64, wilson};
 use crate::domain::{Framework, Role};
 
 /// From this difference between two groups on, a part's weight is told.
-const TOLD: f64 = 0.25;
+const MIN_TOLD_DIFFERENCE: f64 = 0.25;
 
 /// A share as if the group had the mix of all letters in scope.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -141,7 +141,7 @@ pub(super) fn of_peers(letters: &[ScopeLetter], of_peers: &[usize]) -> Vec<Strin
     let Some(roles) = roles_differ(letters.len() - new, new) else { return Vec::new() };
     let new_of_peers = of_peers.iter().filter(|letter| is_new(&letters[**letter])).count();
     let (here, there) = (Share::of(new_of_peers, of_peers.len()), Share::of(new, letters.len()));
-    let mix = here.share.zip(there.share).filter(|(here, there)| (here - there).abs() >= TOLD);
+    let mix = here.share.zip(there.share).filter(|(here, there)| (here - there).abs() >= MIN_TOLD_DIFFERENCE);
     let mix = mix.map(|(here, there)| {
         format!(
             "The mix of frameworks differs: {:.0}% of the letters about the peers are reports since 2023, and {:.0}% of \
@@ -178,7 +178,7 @@ pub(super) fn of_parts(groups: &Groups, parts: &Groups, by: By) -> Option<String
         let percent = 100.0 * weight(place, part);
         format!("{percent:.0}% of {} letters ({})", groups.scopes[place].letters, in_words(Some(group)))
     };
-    (difference >= TOLD).then(|| {
+    (difference >= MIN_TOLD_DIFFERENCE).then(|| {
         format!(
             "The mix of {} differs between the groups: {} is {} and {}. Shares standardised to one mix leave that out.",
             plural(by),

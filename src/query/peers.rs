@@ -220,7 +220,7 @@ pub fn peers_in_order(
 ) -> Result<Peers, QueryError> {
     filter.check(dataset)?;
     let area = area_name(dataset, la_code)?;
-    let national = nationwide(dataset, &filter.of_all_areas().of_all_themes(), MOST, National::read)?;
+    let national = nationwide(dataset, &filter.of_all_areas().of_all_themes(), CACHED_NATIONS, National::read)?;
     let National { letters, roles, flagged, numbers, by_area, .. } = &*national;
     let nowhere = vec![None; by_area.len()];
     let letter_ids = |code: &str| -> Vec<String> {
@@ -315,7 +315,7 @@ pub fn peers_in_order(
 }
 
 /// The nation as so many filters mean it is remembered: every area is compared with the same one.
-const MOST: usize = 16;
+const CACHED_NATIONS: usize = 16;
 
 /// By the lower end of the difference, which is low where there is little evidence. What is marked small comes last, and
 /// by plain counts: a bound on three areas ranks noise. The sort is stable, so equals stay in the codebook's order.

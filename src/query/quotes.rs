@@ -9,7 +9,7 @@ use crate::domain::Role;
 use crate::store::Dataset;
 
 /// Quotes for each theme.
-const QUOTES: usize = 3;
+const QUOTES_PER_THEME: usize = 3;
 
 /// The wording of a formal item.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -71,5 +71,5 @@ pub(super) fn quotes(
         found.extend(quote);
     }
     found.sort_by_key(|(breadth, _)| *breadth);
-    Ok(found.into_iter().map(|(_, quote)| quote).take(QUOTES).collect())
+    Ok(found.into_iter().map(|(_, quote)| quote).take(QUOTES_PER_THEME).collect())
 }

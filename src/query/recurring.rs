@@ -29,13 +29,13 @@ use crate::parse::similar::stems;
 use crate::store::Dataset;
 
 /// Two items at least this similar say the same thing.
-const SAME: f64 = 0.43;
+const MIN_SIMILARITY: f64 = 0.43;
 /// Words that name what every inspection is about: they say nothing of one item.
 const COMMONPLACE: &str = "education health social care services support";
 /// A group spans at least so many areas.
-const AREAS: usize = 2;
+const MIN_AREAS: usize = 2;
 /// A word that more than this share of the items has tells nothing, where there are many items.
-const COMMON: f64 = 0.25;
+const COMMON_WORD_SHARE: f64 = 0.25;
 
 /// An item of a group.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -156,7 +156,7 @@ fn groups_of(theme: &str, label: &str, items: &[&FindingRow]) -> Vec<Group> {
             left.remove(other);
         }
         let group = group(theme, label, items, item, near, &vectors);
-        if group.areas >= AREAS {
+        if group.areas >= MIN_AREAS {
             groups.push(group);
         }
     }
@@ -233,7 +233,7 @@ impl Vectors {
         let known: HashMap<&str, (usize, f64)> = counts
             .iter()
             .enumerate()
-            .filter(|(_, (_, count))| !many || as_f64(**count) <= COMMON * total)
+            .filter(|(_, (_, count))| !many || as_f64(**count) <= COMMON_WORD_SHARE * total)
             .map(|(number, (word, count))| (*word, (number, (1.0 + total / as_f64(*count)).ln().sqrt())))
             .collect();
         let vectors = sets
@@ -273,7 +273,7 @@ impl Vectors {
                 }
                 touched.sort_unstable();
                 let near = touched.iter().map(|other| (*other, similarity[*other]));
-                let near = near.filter(|(other, s)| *s >= SAME && *other != item).collect();
+                let near = near.filter(|(other, s)| *s >= MIN_SIMILARITY && *other != item).collect();
                 for other in touched.drain(..) {
                     similarity[other] = 0.0;
                 }

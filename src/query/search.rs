@@ -1,8 +1,8 @@
 //! Full-text search over the findings of current letters.
 //!
-//! Best matches first, by SQLite's bm25 over the words that tell matches apart: a word or phrase in more than [`COMMON`]
+//! Best matches first, by SQLite's bm25 over the words that tell matches apart: a word or phrase in more than [`MAX_TERM_FINDINGS`]
 //! findings finds, but does not rank, because bm25 goes through all findings that hold it only to give it next to no
-//! weight. A search that has no other words, or finds more than [`RANKED`], is not ranked: the latest matches come first,
+//! weight. A search that has no other words, or finds more than [`MAX_RANKED_MATCHES`], is not ranked: the latest matches come first,
 //! and the answer says so.
 
 use std::cmp::Reverse;
@@ -24,11 +24,11 @@ use crate::store::Dataset;
 use crate::store::values::{Columns, json};
 
 /// A search that matches more findings than this is neither ranked nor counted.
-pub const BROAD: usize = 20_000;
+pub const MAX_COUNTED_MATCHES: usize = 20_000;
 /// More findings than this are not ranked: nobody reads them all, and bm25 looks each of them up.
-pub const RANKED: usize = 5_000;
+pub const MAX_RANKED_MATCHES: usize = 5_000;
 /// A word or phrase in more findings than this does not count in the order of matches.
-pub const COMMON: usize = 50_000;
+pub const MAX_TERM_FINDINGS: usize = 50_000;
 /// With at most so many letters in scope, even a broad search looks into each of them.
 const FEW_LETTERS: usize = 300;
 
@@ -66,7 +66,7 @@ pub fn search(dataset: &Dataset, query: &str, filter: &Filter) -> Result<Found, 
     let meant = expression(query)?;
     let understood = meant.to_string();
     let connection = dataset.connection();
-    let matches = matches(dataset, &meant, BROAD)?;
+    let matches = matches(dataset, &meant, MAX_COUNTED_MATCHES)?;
     let letters = letters_in(dataset, filter)?;
     let broad = matches.is_none();
     let matches = match matches {
@@ -75,7 +75,7 @@ pub fn search(dataset: &Dataset, query: &str, filter: &Filter) -> Result<Found, 
         None => return newest(connection, understood, filter, &letters),
     };
     let (mut candidates, facets) = candidates(dataset, &matches, filter, &letters)?;
-    let telling = if broad || candidates.len() > RANKED { None } else { telling(dataset, &meant)? };
+    let telling = if broad || candidates.len() > MAX_RANKED_MATCHES { None } else { telling(dataset, &meant)? };
     // The latest inspection first, and in the order of the letter.
     candidates.sort_unstable_by_key(|c| (Reverse(c.letter), c.position));
     if let Some(telling) = &telling {
@@ -99,7 +99,7 @@ fn telling(dataset: &Dataset, meant: &Expression) -> Result<Option<Expression>, 
     }
     let mut common = Vec::new();
     for phrase in meant.phrases() {
-        if in_more_than(dataset, phrase, COMMON)? {
+        if in_more_than(dataset, phrase, MAX_TERM_FINDINGS)? {
             common.push(phrase);
         }
     }
@@ -202,7 +202,7 @@ fn newest(
     let mut rows = statement.query(params_from_iter(values))?;
     let mut numbers: Vec<i64> = Vec::new();
     let mut passed = 0;
-    while numbers.len() < filter.limit.unwrap_or(BROAD)
+    while numbers.len() < filter.limit.unwrap_or(MAX_COUNTED_MATCHES)
         && let Some(row) = rows.next()?
     {
         if in_scope.contains(&row.get(1)?) {

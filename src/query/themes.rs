@@ -114,7 +114,7 @@ pub fn themes_by<const N: usize>(
 }
 
 /// Readings of as many filters are remembered.
-const MOST: usize = 16;
+const CACHED_READINGS: usize = 16;
 
 /// The letters that count and which of them have findings on which theme.
 struct Found {
@@ -133,7 +133,7 @@ struct Found {
 impl Found {
     fn by(dataset: &Dataset, filter: &Filter) -> Result<Arc<Self>, QueryError> {
         filter.check(dataset)?;
-        nationwide(dataset, &filter.of_all_themes(), MOST, Self::read)
+        nationwide(dataset, &filter.of_all_themes(), CACHED_READINGS, Self::read)
     }
 
     fn read(dataset: &Dataset, filter: &Filter) -> Result<Self, QueryError> {

@@ -11,7 +11,7 @@ use super::groups::Groups;
 use super::stats::{CLEAR, Share, TrendTest, adjust_for_comparisons, trend};
 
 /// A trend needs so many years of [`SMALL`] letters or more.
-const LEAST_PERIODS: usize = 3;
+const MIN_PERIODS: usize = 3;
 
 /// Whether a theme became more or less frequent over the years.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -41,7 +41,7 @@ pub(super) fn trends(themes: &[&str], groups: &Groups, counts: &[Vec<usize>]) ->
         .filter_map(|(name, place)| Some((year(name)?, *place)))
         .filter(|(_, place)| groups.scopes[*place].letters >= SMALL)
         .collect();
-    if years.len() < LEAST_PERIODS {
+    if years.len() < MIN_PERIODS {
         return Vec::new();
     }
     let points_of = |theme: usize| -> Vec<(i16, usize, usize)> {

@@ -219,7 +219,7 @@ impl Reference {
         let mut best: BTreeMap<usize, f64> = BTreeMap::new();
         for (key, holders) in &self.by_name {
             let score = names::name_similarity(&wanted, key);
-            if score >= names::LEAST_SIMILARITY {
+            if score >= names::MIN_SIMILARITY {
                 let entry = best.entry(holders[0]).or_insert(0.0);
                 *entry = entry.max(score);
             }

@@ -1,7 +1,7 @@
 //! How names of areas are compared: spelling, titles and similarity.
 
 /// The least similarity at which a name is worth suggesting.
-pub(super) const LEAST_SIMILARITY: f64 = 0.62;
+pub(super) const MIN_SIMILARITY: f64 = 0.62;
 
 /// Words that may stand before or after an area's name without being part of it.
 const TITLES: &str =

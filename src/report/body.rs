@@ -161,7 +161,7 @@ fn grid(answer: &Themes, heading: &str) -> Markup {
         }
     }
     labels.sort_by_key(|(.., total)| std::cmp::Reverse(*total));
-    labels.truncate(super::THEMES);
+    labels.truncate(super::QUOTED_THEMES);
     let cell = |theme: &str, group: &str| -> Option<&ThemeShare> {
         answer.rows.iter().find(|row| row.theme == theme && row.value.as_deref() == Some(group))
     };

@@ -23,11 +23,11 @@ use crate::store::Dataset;
 use crate::view::words;
 
 /// Quotes for each theme that is taken up.
-const QUOTES: usize = 3;
+const QUOTES_PER_THEME: usize = 3;
 /// Groups of recurring wordings.
-const GROUPS: usize = 10;
+const SHOWN_GROUPS: usize = 10;
 /// Themes that are taken up with quotes.
-const THEMES: usize = 8;
+const QUOTED_THEMES: usize = 8;
 
 /// What a report is about, for its heading.
 struct Subject {
@@ -81,7 +81,7 @@ fn ask(dataset: &Dataset, filter: &Filter, today: Date) -> Result<Answers, Query
         }
         let mut quotes = Vec::new();
         let mut quoted = BTreeSet::new();
-        for row in all.rows.iter().filter(|row| row.letters > 0).take(THEMES) {
+        for row in all.rows.iter().filter(|row| row.letters > 0).take(QUOTED_THEMES) {
             quotes.push((row.theme.clone(), typical(dataset, &under, &row.theme, &mut quoted)?));
         }
         frameworks.push(UnderFramework {
@@ -98,7 +98,7 @@ fn ask(dataset: &Dataset, filter: &Filter, today: Date) -> Result<Answers, Query
         areas: areas(dataset, &filter_of_areas(filter), today)?,
         years: outcomes_by_year(dataset, filter)?,
         scope: strengths.scope.clone(),
-        recurring: recurring(dataset, &Filter { limit: Some(GROUPS), ..filter.clone() })?,
+        recurring: recurring(dataset, &Filter { limit: Some(SHOWN_GROUPS), ..filter.clone() })?,
         frameworks,
         strengths,
     })
@@ -123,14 +123,14 @@ fn typical(
     quoted: &mut BTreeSet<String>,
 ) -> Result<Vec<FindingRow>, QueryError> {
     let roles = crate::domain::Role::ALL.iter().copied().filter(|role| role.flags()).collect();
-    let asked = Filter { themes: vec![theme.to_owned()], roles, limit: Some(QUOTES * 12), ..filter.clone() };
+    let asked = Filter { themes: vec![theme.to_owned()], roles, limit: Some(QUOTES_PER_THEME * 12), ..filter.clone() };
     let mut found = findings(dataset, &asked)?;
     found.retain(|f| (60..600).contains(&f.text.chars().count()));
     // The sort is stable: among those not quoted yet the latest inspection stays first.
     found.sort_by_key(|f| quoted.contains(&f.id));
     let mut seen = BTreeSet::new();
     found.retain(|f| seen.insert(f.la_code.clone()));
-    found.truncate(QUOTES);
+    found.truncate(QUOTES_PER_THEME);
     quoted.extend(found.iter().map(|f| f.id.clone()));
     Ok(found)
 }

@@ -12,7 +12,7 @@ use crate::domain::{DocumentText, Letter, Publication, Reason, Versions};
 
 /// What a stored document is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Held {
+pub enum DocumentState {
     /// A SEND letter.
     Letter,
     /// Something else, recognised.
@@ -23,13 +23,13 @@ pub enum Held {
 
 /// A document in the archive, and what became of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct HeldDocument {
+pub struct StoredDocument {
     /// Its address in the archive.
     pub sha256: String,
     /// Size in bytes.
     pub size: u64,
     /// What it is.
-    pub held: Held,
+    pub state: DocumentState,
     /// The versions that read it.
     pub versions: Versions,
 }
@@ -39,7 +39,7 @@ impl Dataset {
     ///
     /// # Errors
     /// SQLite refused.
-    pub fn document(&self, sha256: &str) -> Result<Option<HeldDocument>, StoreError> {
+    pub fn document(&self, sha256: &str) -> Result<Option<StoredDocument>, StoreError> {
         read_document(&self.connection, sha256)
     }
 
@@ -49,13 +49,13 @@ impl Dataset {
     /// SQLite refused, or `each` failed.
     pub fn each_document<E: From<StoreError>>(
         &self,
-        mut each: impl FnMut(HeldDocument) -> Result<(), E>,
+        mut each: impl FnMut(StoredDocument) -> Result<(), E>,
     ) -> Result<(), E> {
         let mut statement =
             self.connection.prepare("SELECT * FROM documents ORDER BY sha256").map_err(StoreError::from)?;
         let mut rows = statement.query([]).map_err(StoreError::from)?;
         while let Some(row) = rows.next().map_err(StoreError::from)? {
-            each(held_document(&Columns::of(row))?)?;
+            each(stored_document(&Columns::of(row))?)?;
         }
         Ok(())
     }
@@ -73,7 +73,7 @@ impl Dataset {
     ///
     /// # Errors
     /// SQLite refused.
-    pub fn newest_document(&self, source: &str, key: &str) -> Result<Option<HeldDocument>, StoreError> {
+    pub fn newest_document(&self, source: &str, key: &str) -> Result<Option<StoredDocument>, StoreError> {
         let number: Option<i64> = self
             .connection
             .prepare_cached("SELECT publication_no FROM publications WHERE source = ?1 AND key = ?2")?
@@ -132,13 +132,13 @@ impl Dataset {
 }
 
 /// The document with this hash, if the dataset has it.
-pub(super) fn read_document(connection: &Connection, sha256: &str) -> Result<Option<HeldDocument>, StoreError> {
+pub(super) fn read_document(connection: &Connection, sha256: &str) -> Result<Option<StoredDocument>, StoreError> {
     let mut statement = connection.prepare_cached("SELECT * FROM documents WHERE sha256 = ?1")?;
     let mut rows = statement.query([sha256])?;
-    rows.next()?.map(|row| held_document(&Columns::of(row))).transpose()
+    rows.next()?.map(|row| stored_document(&Columns::of(row))).transpose()
 }
 
-fn held_document(columns: &Columns<'_, '_>) -> Result<HeldDocument, StoreError> {
+fn stored_document(columns: &Columns<'_, '_>) -> Result<StoredDocument, StoreError> {
     let status: String = columns.get("status")?;
     let reason = || {
         Ok::<_, StoreError>(Reason {
@@ -146,13 +146,13 @@ fn held_document(columns: &Columns<'_, '_>) -> Result<HeldDocument, StoreError> 
             message: columns.get::<Option<String>>("reason_message")?.unwrap_or_default(),
         })
     };
-    Ok(HeldDocument {
+    Ok(StoredDocument {
         sha256: columns.get("sha256")?,
         size: u64::try_from(columns.get::<i64>("size")?).unwrap_or(0),
-        held: match status.as_str() {
-            "letter" => Held::Letter,
-            "set_aside" => Held::SetAside(reason()?),
-            "failed" => Held::Failed(reason()?),
+        state: match status.as_str() {
+            "letter" => DocumentState::Letter,
+            "set_aside" => DocumentState::SetAside(reason()?),
+            "failed" => DocumentState::Failed(reason()?),
             _ => return Err(StoreError::Unknown { what: "document status", value: status }),
         },
         versions: Versions {

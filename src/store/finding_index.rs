@@ -38,7 +38,7 @@ impl Indexed<'_> {
 }
 
 /// The fewest bytes that a finding takes.
-pub(crate) const SHORTEST: usize = 3;
+pub(crate) const MIN_FINDING_BYTES: usize = 3;
 
 /// Calls back with a letter's findings, in their order.
 ///

@@ -12,7 +12,7 @@ use crate::domain::{Letter, Role};
 
 /// A finding as it is stored, for comparison.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct HeldFinding {
+pub struct StoredFinding {
     /// Its id.
     pub id: String,
     /// The word of its role.
@@ -23,7 +23,7 @@ pub struct HeldFinding {
 
 /// A letter as it is stored, with everything that must agree with it.
 #[derive(Debug, Clone)]
-pub struct HeldLetter {
+pub struct StoredLetter {
     /// Its id.
     pub id: String,
     /// Its document.
@@ -35,7 +35,7 @@ pub struct HeldLetter {
     /// The letter as it was read; none if it is lost.
     pub read: Option<Letter>,
     /// Its findings in their order.
-    pub findings: Vec<HeldFinding>,
+    pub findings: Vec<StoredFinding>,
     /// Whether the finding index agrees with them.
     pub index_agrees: bool,
     /// Whether the rule about copies and revisions makes it current, under its publication.
@@ -127,22 +127,25 @@ impl Dataset {
     ///
     /// # Errors
     /// SQLite refused, or `each` failed.
-    pub fn each_letter<E: From<StoreError>>(&self, mut each: impl FnMut(HeldLetter) -> Result<(), E>) -> Result<(), E> {
+    pub fn each_letter<E: From<StoreError>>(
+        &self,
+        mut each: impl FnMut(StoredLetter) -> Result<(), E>,
+    ) -> Result<(), E> {
         let mut statement =
             self.connection.prepare("SELECT * FROM all_letters ORDER BY id, sha256").map_err(StoreError::from)?;
         let mut rows = statement.query([]).map_err(StoreError::from)?;
         while let Some(row) = rows.next().map_err(StoreError::from)? {
-            each(self.held_letter(&Columns::of(row))?)?;
+            each(self.stored_letter(&Columns::of(row))?)?;
         }
         Ok(())
     }
 
-    fn held_letter(&self, columns: &Columns<'_, '_>) -> Result<HeldLetter, StoreError> {
+    fn stored_letter(&self, columns: &Columns<'_, '_>) -> Result<StoredLetter, StoreError> {
         let (number, id): (i64, String) = (columns.get("letter_no")?, columns.get("id")?);
         let findings = self
             .connection
             .prepare_cached("SELECT id, role, text FROM all_findings WHERE letter_no = ?1 ORDER BY position")?
-            .query_map([number], |row| Ok(HeldFinding { id: row.get(0)?, role: row.get(1)?, text: row.get(2)? }))?
+            .query_map([number], |row| Ok(StoredFinding { id: row.get(0)?, role: row.get(1)?, text: row.get(2)? }))?
             .collect::<Result<_, _>>()?;
         let sha256: String = columns.get("sha256")?;
         let packed: Option<Option<Vec<u8>>> = {
@@ -164,7 +167,7 @@ impl Dataset {
             .collect::<Result<_, StoreError>>()?;
         let shown: (bool, Option<i64>) = (columns.get("current")?, columns.get("publication_no")?);
         let chosen = current::chosen(&self.connection, &id)?.filter(|(letter, _)| *letter == number);
-        Ok(HeldLetter {
+        Ok(StoredLetter {
             index_agrees: finding_index::agrees(&self.connection, number)?,
             current_agrees: shown == (chosen.is_some(), chosen.map(|(_, publication)| publication)),
             current: shown.0,

@@ -38,9 +38,9 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 pub use crawl::{Action, DocumentValidators, NewTask, PageRecord, Shown, Task, TaskKind, TaskState};
-pub use documents::{Held, HeldDocument};
+pub use documents::{DocumentState, StoredDocument};
 pub use error::StoreError;
-pub use integrity::{HeldFinding, HeldLetter};
+pub use integrity::{StoredFinding, StoredLetter};
 pub use links::UnlinkedVerdict;
 pub use lock::{Lock, LockError};
 pub use passages::StoredPassage;
@@ -51,9 +51,9 @@ pub use runs::{Run, RunId, RunResult, Tally};
 pub use wait::{LockWaits, lock_waits};
 
 /// SQLite's page cache, in MiB for each handle.
-pub(crate) const CACHE: i64 = 32;
+pub(crate) const PAGE_CACHE_MIB: i64 = 32;
 /// How much of the file a read-only handle maps into memory, in bytes.
-const MAPPED: i64 = 512 << 20;
+const MAPPED_BYTES: i64 = 512 << 20;
 
 /// Name of the database in the data directory.
 pub const FILE_NAME: &str = "sendlens.sqlite";
@@ -124,7 +124,7 @@ impl Dataset {
             };
         }
         prepare(&connection)?;
-        connection.pragma_update(None, "mmap_size", MAPPED)?;
+        connection.pragma_update(None, "mmap_size", MAPPED_BYTES)?;
         Ok(Self { connection, path: path.to_owned(), derived: snapshot::Derived::default() })
     }
 
@@ -224,7 +224,7 @@ fn beside(path: &Path, ending: &str) -> PathBuf {
 
 fn prepare(connection: &Connection) -> Result<(), StoreError> {
     connection.pragma_update(None, "foreign_keys", true)?;
-    connection.pragma_update(None, "cache_size", -1024 * CACHE)?;
+    connection.pragma_update(None, "cache_size", -1024 * PAGE_CACHE_MIB)?;
     connection.set_prepared_statement_cache_capacity(64);
     // A plan does not depend on the values of parameters. Else SQLite, which has statistics, would plan a prepared
     // statement anew with each value that it is given: half the time of a question that runs hundreds of small ones.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 use sha2::{Digest, Sha256};
 
-use super::documents::{Held, read_document};
+use super::documents::{DocumentState, read_document};
 use super::error::StoreError;
 use super::pack::pack;
 use super::publications::{latest_revision, set_status, upsert};
@@ -58,9 +58,11 @@ impl Dataset {
         let renewed = publication.url.is_some() && current::successor(&transaction, number)?.is_some();
         let reason = processed.reading.reason();
         set_status(&transaction, number, status_word(&processed.reading), reason.as_ref())?;
-        let status = match (&processed.reading, known.map(|k| k.held)) {
+        let status = match (&processed.reading, known.map(|k| k.state)) {
             (Reading::Failed(_), _) => DocumentStatus::Failed,
-            (_, Some(Held::Letter | Held::SetAside(_))) if same_bytes || latest.is_none() => DocumentStatus::Unchanged,
+            (_, Some(DocumentState::Letter | DocumentState::SetAside(_))) if same_bytes || latest.is_none() => {
+                DocumentStatus::Unchanged
+            }
             (Reading::SetAside(_), _) => DocumentStatus::SetAside,
             (Reading::Letter { .. }, _) if !same_bytes && (latest.is_some() || renewed) => DocumentStatus::Revised,
             (Reading::Letter { .. }, _) => DocumentStatus::Stored,

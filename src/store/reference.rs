@@ -121,7 +121,7 @@ impl Dataset {
                 "DELETE FROM themes WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM all_finding_themes WHERE theme = ?1)",
                 [id],
             )?;
-            transaction.execute("UPDATE themes SET position = ?2 WHERE id = ?1", params![id, RETIRED])?;
+            transaction.execute("UPDATE themes SET position = ?2 WHERE id = ?1", params![id, RETIRED_POSITION])?;
         }
         for (position, theme) in themes.iter().enumerate() {
             transaction.execute(
@@ -131,7 +131,7 @@ impl Dataset {
                      subthemes = ?6",
                 params![
                     theme.id,
-                    i64::try_from(position + 1).unwrap_or(RETIRED),
+                    i64::try_from(position + 1).unwrap_or(RETIRED_POSITION),
                     theme.label,
                     theme.group,
                     theme.definition,
@@ -146,7 +146,7 @@ impl Dataset {
 }
 
 /// Position of themes that the codebook does not have: after all others.
-const RETIRED: i64 = 1_000_000;
+const RETIRED_POSITION: i64 = 1_000_000;
 
 /// The number of a theme. A theme that no codebook has defined yet is inserted under its id.
 pub(super) fn theme_number(connection: &Connection, id: &str) -> Result<i64, StoreError> {
@@ -159,7 +159,7 @@ pub(super) fn theme_number(connection: &Connection, id: &str) -> Result<i64, Sto
     }
     connection
         .prepare_cached("INSERT INTO themes (id, position, label, subthemes) VALUES (?1, ?2, ?1, '[]')")?
-        .execute(params![id, RETIRED])?;
+        .execute(params![id, RETIRED_POSITION])?;
     Ok(connection.last_insert_rowid())
 }
 

@@ -7,9 +7,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 /// Pauses between two tries, in milliseconds; the last is repeated.
-const PAUSES: [u64; 9] = [1, 2, 5, 10, 15, 20, 25, 50, 100];
+const PAUSES_MS: [u64; 9] = [1, 2, 5, 10, 15, 20, 25, 50, 100];
 /// How long to wait in all, in milliseconds.
-const PATIENCE: u64 = 30_000;
+const TIMEOUT_MS: u64 = 30_000;
 
 static COUNT: AtomicU64 = AtomicU64::new(0);
 static LONGEST: AtomicU64 = AtomicU64::new(0);
@@ -32,12 +32,12 @@ pub fn lock_waits() -> LockWaits {
 /// SQLite's busy handler: pauses before the next try, and returns false once the time is up.
 pub(super) fn pause(tries: i32) -> bool {
     let tries = usize::try_from(tries).unwrap_or(0);
-    let last = PAUSES[PAUSES.len() - 1];
-    let waited: u64 = PAUSES.iter().take(tries).sum::<u64>() + last * tries.saturating_sub(PAUSES.len()) as u64;
-    if waited >= PATIENCE {
+    let last = PAUSES_MS[PAUSES_MS.len() - 1];
+    let waited: u64 = PAUSES_MS.iter().take(tries).sum::<u64>() + last * tries.saturating_sub(PAUSES_MS.len()) as u64;
+    if waited >= TIMEOUT_MS {
         return false;
     }
-    let pause = PAUSES.get(tries).copied().unwrap_or(last);
+    let pause = PAUSES_MS.get(tries).copied().unwrap_or(last);
     std::thread::sleep(Duration::from_millis(pause));
     if tries == 0 {
         COUNT.fetch_add(1, Ordering::Relaxed);

@@ -57,11 +57,11 @@ pub struct Tile {
 /// One entry of the legend: class, sign, meaning, number of tiles.
 pub type Legend<'a> = (&'static str, &'static str, &'a str, usize);
 
-const SIZE: u32 = 44;
+const TILE_SIZE: u32 = 44;
 const GAP: u32 = 2;
 const EXTRA_COLUMNS: u32 = 15;
 /// Short names of so many characters are set smaller on a phone.
-const LONG: usize = 5;
+const LONG_NAME_CHARS: usize = 5;
 
 struct Placed<'a> {
     tile: &'a Tile,
@@ -126,14 +126,14 @@ pub fn drawing(mut tiles: Vec<Tile>) -> Drawing {
 }
 
 fn size(columns: u32, rows: u32) -> (u32, u32) {
-    (columns.max(EXTRA_COLUMNS) * SIZE + GAP, rows * SIZE + GAP)
+    (columns.max(EXTRA_COLUMNS) * TILE_SIZE + GAP, rows * TILE_SIZE + GAP)
 }
 
 fn shapes(placed: &[Placed<'_>]) -> Markup {
     html! {
         @for p in placed {
-            @let x = (p.column - 1) * SIZE + GAP;
-            @let y = (p.row - 1) * SIZE + GAP;
+            @let x = (p.column - 1) * TILE_SIZE + GAP;
+            @let y = (p.row - 1) * TILE_SIZE + GAP;
             @if let Some(href) = &p.tile.href {
                 a.tile href=(href)
                     data-column=(p.column) data-row=(p.row) { (face(p, x, y)) }
@@ -151,12 +151,12 @@ fn outline(placed: &[Placed<'_>]) -> String {
     let half = GAP / 2;
     let mut path = String::new();
     for &(column, row) in &within {
-        let (left, top) = ((column - 1) * SIZE + half, (row - 1) * SIZE + half);
+        let (left, top) = ((column - 1) * TILE_SIZE + half, (row - 1) * TILE_SIZE + half);
         let edges = [
-            ((column, row - 1), (left, top), format!("h{SIZE}")),
-            ((column, row + 1), (left, top + SIZE), format!("h{SIZE}")),
-            ((column - 1, row), (left, top), format!("v{SIZE}")),
-            ((column + 1, row), (left + SIZE, top), format!("v{SIZE}")),
+            ((column, row - 1), (left, top), format!("h{TILE_SIZE}")),
+            ((column, row + 1), (left, top + TILE_SIZE), format!("h{TILE_SIZE}")),
+            ((column - 1, row), (left, top), format!("v{TILE_SIZE}")),
+            ((column + 1, row), (left + TILE_SIZE, top), format!("v{TILE_SIZE}")),
         ];
         for (beside, (x, y), line) in edges {
             if !within.contains(&beside) {
@@ -168,11 +168,11 @@ fn outline(placed: &[Placed<'_>]) -> String {
 }
 
 fn face(p: &Placed<'_>, x: u32, y: u32) -> Markup {
-    let side = SIZE - GAP;
+    let side = TILE_SIZE - GAP;
     html! {
         title { (p.tile.name) ": " (p.tile.says) }
         rect class=(p.tile.class) x=(x) y=(y) width=(side) height=(side) rx="3" {}
-        text class={ "tile-name " @if p.label.chars().count() >= LONG { "long " } (p.tile.class) } x=(x + side / 2) y=(y + 18) { (p.label) }
+        text class={ "tile-name " @if p.label.chars().count() >= LONG_NAME_CHARS { "long " } (p.tile.class) } x=(x + side / 2) y=(y + 18) { (p.label) }
         text class={ "tile-mark " (p.tile.class) } x=(x + side / 2) y=(y + 35) { (p.tile.mark) }
     }
 }

@@ -20,7 +20,7 @@ use crate::view::figure::{Figure, file};
 pub const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 /// The most rows in one file; whoever needs more exports the dataset.
-pub const ROW_LIMIT: usize = 20_000;
+pub const MAX_ROWS: usize = 20_000;
 
 /// One cell.
 #[derive(Debug, Clone, PartialEq)]

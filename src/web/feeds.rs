@@ -24,7 +24,7 @@ use crate::store::Dataset;
 use crate::view::words;
 
 /// Entries of a feed.
-const ENTRIES: usize = 50;
+const MAX_ENTRIES: usize = 50;
 
 /// Every feed with what it holds.
 pub const FEEDS: [(&str, &str); 6] = [
@@ -91,7 +91,7 @@ fn formal() -> Vec<Role> {
 
 /// Letters, each with the themes that its formal items flag.
 fn news(dataset: &Dataset, filter: &Filter) -> Result<Vec<(LetterRow, Vec<String>)>, QueryError> {
-    let found = letters(dataset, &Filter { limit: Some(ENTRIES), ..filter.clone() })?;
+    let found = letters(dataset, &Filter { limit: Some(MAX_ENTRIES), ..filter.clone() })?;
     found.into_iter().map(|letter| flagged_in(dataset, &letter.id).map(|themes| (letter, themes))).collect()
 }
 

@@ -34,9 +34,9 @@ pub fn names_without(left_out: &[&str], further: &[&'static str]) -> Vec<&'stati
 }
 
 /// The fewest letters of a part of a name that is looked for.
-const SHORTEST_PART: usize = 4;
+const MIN_PART_LETTERS: usize = 4;
 /// The most areas that are suggested.
-const SUGGESTIONS: usize = 6;
+const MAX_SUGGESTIONS: usize = 6;
 
 /// Reads the filters of an address.
 ///
@@ -85,7 +85,7 @@ pub fn area_list(text: &str, reference: &Reference) -> Result<Vec<String>, Failu
 /// Current areas that a name that is not known may mean, as code and name: those whose names hold it, then the nearest.
 pub fn suggestions(unknown: &UnknownArea, reference: &Reference) -> Vec<(String, String)> {
     let part = unknown.given.to_lowercase();
-    let holds = |name: &str| part.chars().count() >= SHORTEST_PART && name.to_lowercase().contains(&part);
+    let holds = |name: &str| part.chars().count() >= MIN_PART_LETTERS && name.to_lowercase().contains(&part);
     let mut found: Vec<(String, String)> = reference
         .areas()
         .iter()
@@ -97,7 +97,7 @@ pub fn suggestions(unknown: &UnknownArea, reference: &Reference) -> Vec<(String,
             found.push(near.clone());
         }
     }
-    found.truncate(SUGGESTIONS);
+    found.truncate(MAX_SUGGESTIONS);
     found
 }
 

@@ -19,7 +19,7 @@ use super::site::Site;
 use super::{api, layout, negotiation};
 
 /// The longest address that is read, in bytes. The longest search with every filter set stays well below.
-pub const ADDRESS_LIMIT: usize = 4096;
+pub const MAX_ADDRESS_BYTES: usize = 4096;
 
 /// What can be done with an address.
 const METHODS: &str = "GET, HEAD, OPTIONS";
@@ -71,8 +71,8 @@ fn acceptable(method: &Method, uri: &Uri) -> Result<(), Failure> {
         return Err(Failure::Method);
     }
     let address = uri.path_and_query().map_or("", |p| p.as_str());
-    if address.len() > ADDRESS_LIMIT {
-        return Err(Failure::TooLong { limit: ADDRESS_LIMIT });
+    if address.len() > MAX_ADDRESS_BYTES {
+        return Err(Failure::TooLong { limit: MAX_ADDRESS_BYTES });
     }
     let unreadable = || Failure::BadRequest("The address holds characters that are not UTF-8 text.".to_owned());
     let plain = decode(address).ok_or_else(unreadable)?;

@@ -10,12 +10,12 @@ use super::error::Failure;
 use crate::view::words;
 
 /// The longest value of one parameter, in characters.
-const VALUE_LIMIT: usize = 400;
+const MAX_VALUE_CHARS: usize = 400;
 /// The most parameters in one address.
-const COUNT_LIMIT: usize = 100;
+const MAX_PARAMETERS: usize = 100;
 
 /// How often a program may give one parameter.
-pub const VALUES_LIMIT: usize = 20;
+pub const MAX_VALUES: usize = 20;
 
 /// The parameters of an address, in their order. Empty values count as not given, so that plain forms work.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -30,17 +30,17 @@ impl Params {
         let pairs: Vec<(String, String)> = form_urlencoded::parse(query.unwrap_or_default().as_bytes())
             .map(|(name, value)| (name.into_owned(), value.trim().to_owned()))
             .filter(|(_, value)| !value.is_empty())
-            .take(COUNT_LIMIT + 1)
+            .take(MAX_PARAMETERS + 1)
             .collect();
-        if pairs.len() > COUNT_LIMIT {
+        if pairs.len() > MAX_PARAMETERS {
             return Err(Failure::BadRequest(format!(
-                "There are more than {COUNT_LIMIT} parameters; use fewer filters."
+                "There are more than {MAX_PARAMETERS} parameters; use fewer filters."
             )));
         }
-        if let Some((name, _)) = pairs.iter().find(|(_, value)| value.chars().count() > VALUE_LIMIT) {
+        if let Some((name, _)) = pairs.iter().find(|(_, value)| value.chars().count() > MAX_VALUE_CHARS) {
             let name: String = name.chars().take(40).collect();
             return Err(Failure::BadRequest(format!(
-                "\"{name}\" is longer than {VALUE_LIMIT} characters; shorten it."
+                "\"{name}\" is longer than {MAX_VALUE_CHARS} characters; shorten it."
             )));
         }
         Ok(Self(pairs))
@@ -138,7 +138,7 @@ impl Params {
         }
     }
 
-    /// Refuses a parameter that is given more often than [`VALUES_LIMIT`], or twice with the same value.
+    /// Refuses a parameter that is given more often than [`MAX_VALUES`], or twice with the same value.
     ///
     /// # Errors
     /// There is one.
@@ -150,9 +150,9 @@ impl Params {
                 let value: String = value.chars().take(40).collect();
                 return Err(Failure::BadRequest(format!("\"{name}\" is given twice as \"{value}\"; once is enough.")));
             }
-            if values.len() > VALUES_LIMIT {
+            if values.len() > MAX_VALUES {
                 return Err(Failure::BadRequest(format!(
-                    "\"{name}\" is given more than {VALUES_LIMIT} times; use fewer values."
+                    "\"{name}\" is given more than {MAX_VALUES} times; use fewer values."
                 )));
             }
         }
@@ -233,7 +233,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_is_refused_with_its_name() {
-        assert!(Params::parse(Some(&"a=1&".repeat(COUNT_LIMIT + 1))).is_err());
+        assert!(Params::parse(Some(&"a=1&".repeat(MAX_PARAMETERS + 1))).is_err());
         assert!(Params::parse(Some(&format!("q={}", "a".repeat(401)))).is_err());
         let error = params("limit=-1").number("limit", 10, 1, 100).unwrap_err();
         assert_eq!(error.to_string(), "\"limit\" must be a whole number from 1 to 100.");
@@ -244,8 +244,8 @@ mod tests {
         let error = params("theme=a&q=b&theme=a").in_bounds().unwrap_err();
         assert_eq!(error.to_string(), "\"theme\" is given twice as \"a\"; once is enough.");
         let themes = |count| (0..count).map(|n| format!("theme={n}&")).collect::<String>();
-        assert!(params(&themes(VALUES_LIMIT)).in_bounds().is_ok());
-        assert!(params(&themes(VALUES_LIMIT + 1)).in_bounds().is_err());
+        assert!(params(&themes(MAX_VALUES)).in_bounds().is_ok());
+        assert!(params(&themes(MAX_VALUES + 1)).in_bounds().is_err());
         assert!(Params::none_empty(Some("q=a")).is_ok() && Params::none_empty(None).is_ok());
     }
 

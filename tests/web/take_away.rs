@@ -192,6 +192,7 @@ fn every_chart_is_an_svg_of_its_own_with_its_data_and_a_citation() {
         charts.extend(of_page);
     }
     assert!(charts.len() >= 7, "{charts:?}");
+    let tag = Regex::new("<[^>]*>").unwrap();
     for chart in charts {
         let answer = get(shared(), &chart);
         assert_eq!((answer.status, answer.header("content-type")), (200, Some("image/svg+xml")), "{chart}");
@@ -199,8 +200,7 @@ fn every_chart_is_an_svg_of_its_own_with_its_data_and_a_citation() {
         let text = answer.text();
         assert!(text.starts_with("<?xml") && text.contains("xmlns=\"http://www.w3.org/2000/svg\""), "{chart}");
         assert!(!text.contains("var(--") && !text.contains("href="), "{chart} needs nothing else");
-        let said =
-            Regex::new("<[^>]*>").unwrap().replace_all(&text, " ").split_whitespace().collect::<Vec<_>>().join(" ");
+        let said = tag.replace_all(&text, " ").split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(said.contains("Counted by sendlens from letters"), "{chart} says where it comes from: {said}");
         let data = get(shared(), &chart.replacen(".svg", ".csv", 1));
         assert_eq!(data.status, 200, "{chart}");

@@ -8,9 +8,9 @@ use super::tokens::{END, Piece, SECTION, START, Vocabulary};
 use crate::domain::{Section, Term};
 
 /// Pieces of the text that are read; a formal item with sub-bullets has up to 250.
-const TEXT: usize = 256;
+const MAX_TEXT_TOKENS: usize = 256;
 /// Pieces of the sentence before it that are read, from its end.
-const PREVIOUS: usize = 96;
+const MAX_PREVIOUS_TOKENS: usize = 96;
 
 struct Layer {
     query_key_value: Linear,
@@ -58,7 +58,7 @@ pub(super) struct Reading {
 }
 
 /// Words in a quoted span.
-const QUOTED: usize = 5;
+const MAX_QUOTED_WORDS: usize = 5;
 
 /// The span of up to [`QUOTED`] neighbouring words whose shares add up to most.
 fn strongest(pieces: &[Piece], shares: &[f32]) -> (usize, usize) {
@@ -72,7 +72,7 @@ fn strongest(pieces: &[Piece], shares: &[f32]) -> (usize, usize) {
     let mut best = (f32::NEG_INFINITY, (0, 0));
     for start in 0..words.len() {
         let mut sum = 0.0;
-        for end in start..words.len().min(start + QUOTED) {
+        for end in start..words.len().min(start + MAX_QUOTED_WORDS) {
             sum += words[end].1;
             if sum > best.0 {
                 best = (sum, (words[start].0.0, words[end].0.1));
@@ -128,7 +128,9 @@ impl Encoder {
             out: linear(reader, "out")?,
             vocabulary,
         };
-        if encoder.words.nrows() != encoder.vocabulary.len() || encoder.places.nrows() < TEXT + PREVIOUS + 4 {
+        if encoder.words.nrows() != encoder.vocabulary.len()
+            || encoder.places.nrows() < MAX_TEXT_TOKENS + MAX_PREVIOUS_TOKENS + 4
+        {
             return Err(ModelError("its tables do not fit its vocabulary".to_owned()));
         }
         Ok(encoder)
@@ -175,12 +177,12 @@ impl Encoder {
         #[expect(clippy::cast_possible_truncation, reason = "there are twelve sections")]
         let mut ids = vec![START, SECTION + place as u32];
         let mut pieces = self.vocabulary.pieces(text);
-        pieces.truncate(TEXT);
+        pieces.truncate(MAX_TEXT_TOKENS);
         ids.extend(pieces.iter().map(|p| p.id));
         ids.push(END);
         let before = self.vocabulary.pieces(previous);
         if !before.is_empty() {
-            ids.extend(before[before.len().saturating_sub(PREVIOUS)..].iter().map(|p| p.id));
+            ids.extend(before[before.len().saturating_sub(MAX_PREVIOUS_TOKENS)..].iter().map(|p| p.id));
             ids.push(END);
         }
         (ids, pieces)

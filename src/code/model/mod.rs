@@ -22,7 +22,7 @@ use super::Input;
 static BUNDLED: &[u8] = include_bytes!("../../../corpus/encoder.bin");
 
 /// Scores are kept in steps of 1/256, so that they can be stored and compared exactly.
-const STEPS: f32 = 256.0;
+const STEPS_PER_UNIT: f32 = 256.0;
 
 /// What the model says of one text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,7 +36,7 @@ pub(crate) struct Scores {
 impl Scores {
     /// The score of one output.
     pub fn value(&self, output: usize) -> f32 {
-        self.values.get(output).map_or(0.0, |v| f32::from(*v) / STEPS)
+        self.values.get(output).map_or(0.0, |v| f32::from(*v) / STEPS_PER_UNIT)
     }
 }
 
@@ -90,7 +90,8 @@ impl Model {
         let reading =
             self.encoder.read_text(input.text, input.previous.unwrap_or_default(), input.place(), self.themes.len());
         #[expect(clippy::cast_possible_truncation, reason = "clamped to the range of i16")]
-        let values = reading.scores.iter().map(|s| (s * STEPS).round().clamp(-32_000.0, 32_000.0) as i16).collect();
+        let values =
+            reading.scores.iter().map(|s| (s * STEPS_PER_UNIT).round().clamp(-32_000.0, 32_000.0) as i16).collect();
         let place = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
         let spans = reading.spans.iter().map(|(a, b)| (place(*a), place(*b))).collect();
         Scores { values, spans }

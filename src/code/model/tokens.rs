@@ -12,7 +12,7 @@ const UNKNOWN: u32 = 2;
 pub(super) const SECTION: u32 = 3;
 
 /// Longest word that is taken apart; longer ones are not words.
-const LONGEST: usize = 60;
+const MAX_WORD_LETTERS: usize = 60;
 
 #[derive(Debug)]
 pub(super) struct Vocabulary {
@@ -59,7 +59,7 @@ impl Vocabulary {
         let before = out.len();
         let mut start = 0;
         let mut key = String::with_capacity(text.len() + 2);
-        let mut known = text.chars().count() <= LONGEST;
+        let mut known = text.chars().count() <= MAX_WORD_LETTERS;
         while known && start < text.len() {
             let found = text[start..].char_indices().rev().find_map(|(i, c)| {
                 let end = start + i + c.len_utf8();

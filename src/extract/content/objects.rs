@@ -11,7 +11,7 @@ use crate::extract::lexer::{Lexer, Token, is_space};
 use crate::extract::pdf::Value;
 
 /// Forms inside forms that are followed.
-const DEEPEST_FORM: usize = 12;
+const MAX_FORM_DEPTH: usize = 12;
 
 impl<'p> Interpreter<'p, '_> {
     pub(super) fn x_object(&mut self, name: &[u8], scope: &mut Scope<'p>) -> Result<()> {
@@ -32,7 +32,7 @@ impl<'p> Interpreter<'p, '_> {
     }
 
     fn form(&mut self, number: u32, stream: &'p Stream, scope: &Scope<'p>) -> Result<()> {
-        if self.forms.len() >= DEEPEST_FORM || self.forms.contains(&number) {
+        if self.forms.len() >= MAX_FORM_DEPTH || self.forms.contains(&number) {
             return Ok(());
         }
         let content = self.pdf.whole_stream_data(stream)?;
@@ -73,7 +73,7 @@ impl<'p> Interpreter<'p, '_> {
     /// Notes how much of the page a picture covers: the unit square, as the matrix places it.
     fn note_picture(&mut self, number: u32) {
         /// Of the page, for a picture that may lie behind its text.
-        const BACKGROUND: f32 = 0.5;
+        const BACKGROUND_SHARE: f32 = 0.5;
         let corners = [(0.0, 0.0), (1.0, 0.0), (0.0, 1.0), (1.0, 1.0)].map(|(x, y)| self.state.ctm.apply(x, y));
         let extent = |axis: usize, size: f32| {
             let along = corners.map(|corner| (corner[axis] as f32).clamp(0.0, size));
@@ -85,7 +85,7 @@ impl<'p> Interpreter<'p, '_> {
         if share.is_finite() {
             facts.pictured = (facts.pictured + share).min(1.0);
         }
-        if share >= BACKGROUND {
+        if share >= BACKGROUND_SHARE {
             facts.picture = Some(number);
         }
     }

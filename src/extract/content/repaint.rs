@@ -6,15 +6,15 @@ use crate::extract::error::Result;
 use crate::extract::limits::Budget;
 
 /// Text painted again stands no further from where it stood, in sizes; the narrowest letters are twice as wide.
-const NEAR: f32 = 0.1;
+const MAX_SHIFT_SIZES: f32 = 0.1;
 /// The same in points, for very large type.
-const NEAREST: f32 = 4.0;
+const MAX_SHIFT_POINTS: f32 = 4.0;
 /// From this shift on, in sizes, a second painting makes the type look bold.
-const BOLD_SHIFT: f32 = 0.005;
+const BOLD_SHIFT_SIZES: f32 = 0.005;
 
 /// Whether both spans begin and end at nearly the same place and in the same size.
 pub(super) fn is_same_place(a: &Span, b: &Span) -> bool {
-    let near = (NEAR * a.size).min(NEAREST);
+    let near = (MAX_SHIFT_SIZES * a.size).min(MAX_SHIFT_POINTS);
     let is_near = |a: [f32; 2], b: [f32; 2]| (a[0] - b[0]).abs() <= near && (a[1] - b[1]).abs() <= near;
     a.page == b.page && (a.size - b.size).abs() <= near && is_near(a.from, b.from) && is_near(a.to, b.to)
 }
@@ -22,7 +22,7 @@ pub(super) fn is_same_place(a: &Span, b: &Span) -> bool {
 /// Whether painting the first span again as the second makes it look bold.
 pub(super) fn emboldens(a: &Span, b: &Span) -> bool {
     let shift = (a.from[0] - b.from[0]).abs().max((a.from[1] - b.from[1]).abs());
-    shift > BOLD_SHIFT * a.size
+    shift > BOLD_SHIFT_SIZES * a.size
 }
 
 /// Leaves out, of the spans from `first` on, those that paint text again where it already stands. Of two spans the one

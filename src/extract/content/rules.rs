@@ -9,20 +9,20 @@ use crate::extract::error::Result;
 use crate::extract::limits::Budget;
 
 /// A filled area no wider than this is a line, in points.
-const THICKEST: f32 = 3.0;
+const MAX_WIDTH_POINTS: f32 = 3.0;
 /// Level and upright lines may lean by this much, in points.
-const LEAN: f32 = 0.5;
+const MAX_LEAN_POINTS: f32 = 0.5;
 /// Shorter lines part nothing, in points; lines of dots are made of such pieces.
-const SHORTEST: f32 = 0.4;
+const MIN_LENGTH_POINTS: f32 = 0.4;
 /// A path of more lines is a picture.
-const MOST_LINES_OF_PATH: usize = 400;
+const MAX_LINES_OF_PATH: usize = 400;
 /// A page of more lines holds a picture, and none of them is taken for the border of a table.
-const MOST_LINES_OF_PAGE: usize = 6_000;
+const MAX_LINES_OF_PAGE: usize = 6_000;
 
 /// How wide and how high a bullet is, in points.
-const DOT: RangeInclusive<f32> = 1.8..=8.0;
+const DOT_POINTS: RangeInclusive<f32> = 1.8..=8.0;
 /// A page of more dots is patterned.
-const MOST_DOTS_OF_PAGE: usize = 400;
+const MAX_DOTS_OF_PAGE: usize = 400;
 
 type Point = [f32; 2];
 
@@ -43,7 +43,7 @@ impl Path {
     fn move_to(&mut self, [x, y]: [f64; 2]) {
         self.at = [x as f32, y as f32];
         self.start = self.at;
-        self.is_picture |= self.parts.len() >= MOST_LINES_OF_PATH;
+        self.is_picture |= self.parts.len() >= MAX_LINES_OF_PATH;
         if !self.is_picture {
             self.parts.push((self.at, self.at));
         }
@@ -81,7 +81,7 @@ impl Path {
     }
 
     fn line(&mut self, to: Point) {
-        self.is_picture |= self.lines.len() >= MOST_LINES_OF_PATH;
+        self.is_picture |= self.lines.len() >= MAX_LINES_OF_PATH;
         if !self.is_picture {
             self.lines.push((self.at, to));
         }
@@ -113,7 +113,7 @@ impl Drawing {
 
     /// Whether the page holds so many lines that they are a picture.
     pub(super) fn is_picture(&self) -> bool {
-        self.rules >= MOST_LINES_OF_PAGE
+        self.rules >= MAX_LINES_OF_PAGE
     }
 
     /// Runs an operator that makes a path or ends it.
@@ -156,15 +156,15 @@ impl Drawing {
                 let from = [a[0].min(b[0]), a[1].min(b[1])];
                 let to = [a[0].max(b[0]), a[1].max(b[1])];
                 let (width, height) = (to[0] - from[0], to[1] - from[1]);
-                let is_line = width.min(height) <= LEAN && width.max(height) >= SHORTEST;
-                if is_line && self.rules < MOST_LINES_OF_PAGE {
+                let is_line = width.min(height) <= MAX_LEAN_POINTS && width.max(height) >= MIN_LENGTH_POINTS;
+                if is_line && self.rules < MAX_LINES_OF_PAGE {
                     self.rules += 1;
                     shown.rules.push(Rule { page: self.page, from, to });
                 }
             }
             if let [part] = self.path.parts[..]
                 && (is_filled || is_stroked && is_curved)
-                && self.dots < MOST_DOTS_OF_PAGE
+                && self.dots < MAX_DOTS_OF_PAGE
                 && let Some(at) = dot(part)
             {
                 self.dots += 1;
@@ -181,7 +181,7 @@ impl Drawing {
 /// The line along the middle of a thin area.
 fn middle_line((low, high): (Point, Point)) -> Option<(Point, Point)> {
     let (width, height) = (high[0] - low[0], high[1] - low[1]);
-    if width.min(height) > THICKEST {
+    if width.min(height) > MAX_WIDTH_POINTS {
         return None;
     }
     let (x, y) = ((low[0] + high[0]) / 2.0, (low[1] + high[1]) / 2.0);
@@ -191,6 +191,6 @@ fn middle_line((low, high): (Point, Point)) -> Option<(Point, Point)> {
 /// The middle of an area as large as a bullet, and as high as wide.
 fn dot((low, high): (Point, Point)) -> Option<Point> {
     let (width, height) = (high[0] - low[0], high[1] - low[1]);
-    let is_dot = DOT.contains(&width) && DOT.contains(&height) && (width - height).abs() < 0.3 * width;
+    let is_dot = DOT_POINTS.contains(&width) && DOT_POINTS.contains(&height) && (width - height).abs() < 0.3 * width;
     is_dot.then_some([(low[0] + high[0]) / 2.0, (low[1] + high[1]) / 2.0])
 }

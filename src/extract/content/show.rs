@@ -9,7 +9,7 @@ use crate::extract::font::Font;
 use crate::extract::lexer::{decode_hex, decode_literal};
 
 /// A gap of more than this part of the size between two glyphs is no kerning.
-const GAP: f32 = 0.15;
+const MAX_KERNING_SIZES: f32 = 0.15;
 
 /// Strings of one operator that are set in a row without a gap.
 struct Run {
@@ -69,7 +69,7 @@ impl Interpreter<'_, '_> {
         let to_page = self.text_matrix.then(&state.ctm);
         let size = (state.size * to_page.vertical_scale()).abs() as f32;
         let [across, up, ..] = to_page.0;
-        let kerning = (up == 0.0).then(|| f64::from(GAP * size) / across.abs());
+        let kerning = (up == 0.0).then(|| f64::from(MAX_KERNING_SIZES * size) / across.abs());
         Setting { to_page, size, bold: font.bold || state.render == 2, kerning }
     }
 
@@ -173,5 +173,5 @@ fn continues(last: &Span, next: &Span) -> bool {
         && (last.size - next.size).abs() < 0.05
         && (next.from[1] - last.to[1]).abs() < 0.1 * next.size
         && (last.from[1] - last.to[1]).abs() < 0.1
-        && (next.from[0] - last.to[0]).abs() <= GAP * next.size
+        && (next.from[0] - last.to[0]).abs() <= MAX_KERNING_SIZES * next.size
 }

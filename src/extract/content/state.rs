@@ -78,7 +78,7 @@ pub(super) struct BoundedStack<T> {
 }
 
 /// Far deeper than any honest file nests.
-const DEEPEST: usize = 512;
+const MAX_DEPTH: usize = 512;
 
 impl<T> BoundedStack<T> {
     pub(super) fn new() -> Self {
@@ -86,7 +86,7 @@ impl<T> BoundedStack<T> {
     }
 
     pub(super) fn push(&mut self, item: T) {
-        if self.items.len() < DEEPEST { self.items.push(item) } else { self.left_out += 1 }
+        if self.items.len() < MAX_DEPTH { self.items.push(item) } else { self.left_out += 1 }
     }
 
     pub(super) fn pop(&mut self) -> Option<T> {

@@ -6,7 +6,7 @@ use crate::extract::lexer::{Lexer, Token, decode_hex};
 use crate::extract::limits::Budget;
 
 /// How many codes one CMap may map in ranges.
-const MOST_CODES: u64 = 1 << 20;
+const MAX_CODES: u64 = 1 << 20;
 
 /// How many bytes a code has, by its first bytes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -160,7 +160,7 @@ impl CMap {
 fn bounded(low: u32, high: u32, mapped: &mut u64) -> std::ops::Range<u64> {
     // Tables hold codes of up to two bytes.
     let high = u64::from(high.min(0xffff));
-    let length = (high + 1).saturating_sub(u64::from(low)).min(MOST_CODES - *mapped);
+    let length = (high + 1).saturating_sub(u64::from(low)).min(MAX_CODES - *mapped);
     *mapped += length;
     u64::from(low)..u64::from(low) + length
 }

@@ -18,7 +18,7 @@ use super::error::{ExtractError, Result, tolerate};
 use super::limits::Budget;
 
 /// References that are followed in a row.
-const MOST_HOPS: usize = 16;
+const MAX_HOPS: usize = 16;
 
 /// A document that was opened, with the account of what reading it may still cost.
 pub(super) struct Pdf<'b> {
@@ -87,7 +87,7 @@ impl<'b> Pdf<'b> {
     /// Follows references to a value.
     pub(super) fn resolve<'o>(&'o self, object: &'o Object) -> &'o Object {
         let mut object = object;
-        for _ in 0..MOST_HOPS {
+        for _ in 0..MAX_HOPS {
             let Object::Reference((number, generation)) = *object else { return object };
             let objects = &self.document.objects;
             // Some writers get the generation wrong; the newest object of the number is meant.

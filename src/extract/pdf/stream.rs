@@ -9,7 +9,7 @@ use super::{Lookup, Pdf, Value};
 use crate::extract::error::{Result, damaged, incomplete};
 
 /// Filters in a row that a stream may name.
-const MOST_FILTERS: usize = 8;
+const MAX_FILTERS: usize = 8;
 
 impl Pdf<'_> {
     /// The decoded bytes of a stream. What is damaged gives what could be decoded.
@@ -18,7 +18,7 @@ impl Pdf<'_> {
         if filters.is_empty() {
             return Ok(Cow::Borrowed(&stream.content));
         }
-        if filters.len() > MOST_FILTERS {
+        if filters.len() > MAX_FILTERS {
             return damaged("a stream names too many filters");
         }
         let data = match self.with_plain_names(stream, &filters) {

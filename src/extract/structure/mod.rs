@@ -27,7 +27,7 @@ pub(super) struct Walked {
 }
 
 /// Columns further to the right are not followed down the rows.
-const MOST_COLUMNS: u32 = 1_000;
+const MAX_COLUMNS: u32 = 1_000;
 
 enum Step<'w> {
     Enter { node: &'w Object, page: Option<u32>, depth: u32 },
@@ -246,7 +246,7 @@ impl<'w> Walker<'w> {
             }
             place = Some(Place { table: table.number, row: table.row.max(1), column: table.column });
             for column in table.column..table.column + columns {
-                if rows > 1 && column <= MOST_COLUMNS {
+                if rows > 1 && column <= MAX_COLUMNS {
                     // The count falls by one at the start of each row.
                     table.spanned.insert(column, rows);
                 }

@@ -362,10 +362,10 @@ fn is_bare_label(block: &Block) -> bool {
 
 /// Whether a block heads what follows: marked or bold, or a phrase without a stop above full sentences.
 fn is_heading(view: &View<'_>, index: usize) -> bool {
-    const LONGEST: usize = 400;
+    const MAX_HEADING_BYTES: usize = 400;
     let block = &view.blocks()[index];
     let text = block.text.trim();
-    if text.len() > LONGEST || verdicts::on_one(text).is_some() {
+    if text.len() > MAX_HEADING_BYTES || verdicts::on_one(text).is_some() {
         return false;
     }
     if block.kind == BlockKind::Heading || block.bold {

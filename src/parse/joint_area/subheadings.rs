@@ -28,7 +28,7 @@ pub enum Announces {
 }
 
 /// The longest sub-heading, in bytes.
-const LONGEST: usize = 90;
+const MAX_SUBHEADING_BYTES: usize = 90;
 
 /// What the block announces, where it is a sub-heading at all.
 #[must_use]
@@ -38,7 +38,7 @@ pub fn announces(blocks: &[Block], index: usize) -> Option<Announces> {
     if let Some(role) = usual(text) {
         return Some(Announces::Items(role));
     }
-    if text.len() > LONGEST || ends_complete(text) || !is_set_apart(blocks, index) {
+    if text.len() > MAX_SUBHEADING_BYTES || ends_complete(text) || !is_set_apart(blocks, index) {
         return None;
     }
     let criticises = CRITICISES.is_match(text);

@@ -8,10 +8,10 @@ use serde_json::{Value, json};
 use super::super::download::{Cell, Column, Table};
 use super::super::error::Failure;
 use super::super::filters;
-use super::super::pages::{COMPARABLE, basis, comparable};
+use super::super::pages::{MAX_COMPARED_LETTERS, basis, comparable};
 use super::super::params::Params;
 use super::super::site::Site;
-use super::{Answer, Endpoint, FURTHEST, LIMIT, MOST, schema};
+use super::{Answer, DEFAULT_LIMIT, Endpoint, MAX_LIMIT, MAX_OFFSET, schema};
 use crate::query::{self, By, Filter, PeerOrder, QueryError};
 
 fn value(answer: impl Serialize) -> Result<Value, Failure> {
@@ -27,8 +27,8 @@ fn rows(all: Vec<impl Serialize>, filter: &Filter) -> Result<Value, Failure> {
 
 /// Answers one question.
 pub(super) async fn answer(asked: Answer, site: &Arc<Site>, params: &Params, given: String) -> Result<Value, Failure> {
-    let limit = params.number("limit", LIMIT, 1, MOST)?;
-    let offset = params.number("offset", 0, 0, FURTHEST)?;
+    let limit = params.number("limit", DEFAULT_LIMIT, 1, MAX_LIMIT)?;
+    let offset = params.number("offset", 0, 0, MAX_OFFSET)?;
     let unpaged = match asked {
         Answer::Changes => Filter::default(),
         _ => filters::read(params, &site.reference)?,
@@ -105,7 +105,7 @@ pub(super) async fn answer(asked: Answer, site: &Arc<Site>, params: &Params, giv
                     false => None,
                 }))
                 .await?
-                .ok_or_else(|| Failure::BadRequest(format!("There are more than {COMPARABLE} letters that match, too many to compare all their wordings while you wait. Add a filter: a region, a type of area or a period.")))?;
+                .ok_or_else(|| Failure::BadRequest(format!("There are more than {MAX_COMPARED_LETTERS} letters that match, too many to compare all their wordings while you wait. Add a filter: a region, a type of area or a period.")))?;
             let mut answer = rows(found.groups, &filter)?;
             answer["scope"] = value(&found.scope)?;
             answer["flagged_again"] = value(&found.flagged_again)?;

@@ -26,10 +26,10 @@ use super::params::Params;
 use super::site::Site;
 
 /// Rows of a list unless `limit` says otherwise, and at most.
-const LIMIT: usize = 100;
-const MOST: usize = 1000;
+const DEFAULT_LIMIT: usize = 100;
+const MAX_LIMIT: usize = 1000;
 /// The furthest that a list can be paged; whoever needs more exports the dataset.
-const FURTHEST: usize = 100_000;
+const MAX_OFFSET: usize = 100_000;
 
 /// What an endpoint answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -232,7 +232,7 @@ async fn description(State(site): State<Arc<Site>>) -> Response {
         p.lead { "The same questions as these pages, answered in JSON under " code { "/api/v1" } ". Reading only, no key needed." }
         p { "The machine-readable description is the " a href="/api/v1/openapi.json" { "OpenAPI document" } "." }
         ul {
-            li { "Lists answer with " code { "total" } " and " code { "items" } "; page with " code { "limit" } " (at most " (MOST) ") and " code { "offset" } "." }
+            li { "Lists answer with " code { "total" } " and " code { "items" } "; page with " code { "limit" } " (at most " (MAX_LIMIT) ") and " code { "offset" } "." }
             li { "Add " code { ".csv" } " to the path of a list, or send " code { "Accept: text/csv" } ", for CSV." }
             li { "Answers carry an " code { "ETag" } "; send it back as " code { "If-None-Match" } " to learn at no cost whether anything changed." }
             li { "Errors are " code { "application/problem+json" } " with a " code { "title" } " and a " code { "detail" } " that says what to do." }

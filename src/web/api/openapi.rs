@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
-use super::super::params::VALUES_LIMIT;
+use super::super::params::MAX_VALUES;
 use super::super::site::Site;
-use super::{ENDPOINTS, Endpoint, FURTHEST, LIMIT, MOST, filters, schema};
+use super::{DEFAULT_LIMIT, ENDPOINTS, Endpoint, MAX_LIMIT, MAX_OFFSET, filters, schema};
 
 /// The description of the API.
 pub(super) fn document(site: &Site) -> Value {
@@ -147,7 +147,7 @@ fn parameters(endpoint: &Endpoint) -> Vec<Value> {
             let one = schema::filter_schema(name);
             // With every filter at its longest, an address stays within what is read.
             let schema = if list {
-                json!({ "type": "array", "items": one, "uniqueItems": true, "maxItems": VALUES_LIMIT })
+                json!({ "type": "array", "items": one, "uniqueItems": true, "maxItems": MAX_VALUES })
             } else {
                 one
             };
@@ -155,7 +155,7 @@ fn parameters(endpoint: &Endpoint) -> Vec<Value> {
         }
     }
     if endpoint.rows {
-        for (name, default, least, most) in [("limit", LIMIT, 1, MOST), ("offset", 0, 0, FURTHEST)] {
+        for (name, default, least, most) in [("limit", DEFAULT_LIMIT, 1, MAX_LIMIT), ("offset", 0, 0, MAX_OFFSET)] {
             let schema = json!({ "type": "integer", "minimum": least, "maximum": most, "default": default });
             all.push(json!({ "name": name, "in": "query", "required": false, "schema": schema }));
         }

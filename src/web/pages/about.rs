@@ -62,7 +62,7 @@ const GLOSSARY: [(&str, &str); 15] = [
 ];
 
 /// Gaps that are listed; the API has all of them.
-const GAPS: usize = 60;
+const LISTED_GAPS: usize = 60;
 
 pub async fn page(State(site): State<Arc<Site>>, RawQuery(query): RawQuery) -> Result<Response, Failure> {
     let params = Params::parse(query.as_deref())?;
@@ -140,15 +140,15 @@ fn coverage(s: &Status) -> Markup {
         @if !s.not_held.is_empty() {
             details {
                 summary { "Inspections of the official register without a letter here" }
-                ul { @for gap in s.not_held.iter().take(GAPS) { li { (gap.area) ", " (gap.what) " from " (words::date(gap.inspection_start)) } } }
-                @if s.not_held.len() > GAPS { p { "and " (words::thousands(s.not_held.len() - GAPS)) " more." } }
+                ul { @for gap in s.not_held.iter().take(LISTED_GAPS) { li { (gap.area) ", " (gap.what) " from " (words::date(gap.inspection_start)) } } }
+                @if s.not_held.len() > LISTED_GAPS { p { "and " (words::thousands(s.not_held.len() - LISTED_GAPS)) " more." } }
             }
         }
         @if !s.register.differences.is_empty() {
             details {
                 summary { "Letters that differ from the official register" }
-                ul { @for d in s.register.differences.iter().take(GAPS) { li { a href={ "/letters/" (d.letter_id) } { (d.letter_id) } ", " (d.about.replace('_', " ")) ": " (d.problem) } } }
-                @if s.register.differences.len() > GAPS { p { "and " (words::thousands(s.register.differences.len() - GAPS)) " more." } }
+                ul { @for d in s.register.differences.iter().take(LISTED_GAPS) { li { a href={ "/letters/" (d.letter_id) } { (d.letter_id) } ", " (d.about.replace('_', " ")) ": " (d.problem) } } }
+                @if s.register.differences.len() > LISTED_GAPS { p { "and " (words::thousands(s.register.differences.len() - LISTED_GAPS)) " more." } }
             }
         }
         @if !s.areas_without_letter.is_empty() {
@@ -190,15 +190,15 @@ fn problems(s: &Status) -> Markup {
         @if !s.failed.is_empty() {
             details {
                 summary { "Which documents could not be fetched or read" }
-                ul { @for f in s.failed.iter().take(GAPS) { li { (f.at) ": " (f.reason.message) } } }
-                @if s.failed.len() > GAPS { p { "and " (words::thousands(s.failed.len() - GAPS)) " more." } }
+                ul { @for f in s.failed.iter().take(LISTED_GAPS) { li { (f.at) ": " (f.reason.message) } } }
+                @if s.failed.len() > LISTED_GAPS { p { "and " (words::thousands(s.failed.len() - LISTED_GAPS)) " more." } }
             }
         }
         @if !s.doubts.is_empty() {
             details {
                 summary { "Which values a person should check" }
-                ul { @for d in s.doubts.iter().take(GAPS) { li { a href={ "/letters/" (d.letter_id) } { (d.letter_id) } ", " (d.about.replace('_', " ")) ": " (d.problem) } } }
-                @if s.doubts.len() > GAPS { p { "and " (words::thousands(s.doubts.len() - GAPS)) " more." } }
+                ul { @for d in s.doubts.iter().take(LISTED_GAPS) { li { a href={ "/letters/" (d.letter_id) } { (d.letter_id) } ", " (d.about.replace('_', " ")) ": " (d.problem) } } }
+                @if s.doubts.len() > LISTED_GAPS { p { "and " (words::thousands(s.doubts.len() - LISTED_GAPS)) " more." } }
             }
         }
         @if let Some(run) = s.runs.first() {

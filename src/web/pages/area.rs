@@ -15,7 +15,7 @@ use super::super::{components, filters};
 use super::{compare as named, items, peers, peers_table};
 use crate::codebook::Codebook;
 use crate::domain::{LocalArea, Role};
-use crate::query::{Basis, COMPARED_MOST, Filter, History, Inspection, Item, QueryError, history, peers_in_order};
+use crate::query::{Basis, Filter, History, Inspection, Item, MAX_COMPARED, QueryError, history, peers_in_order};
 use crate::view::words;
 
 /// Finds the area of an address; other spellings of its name lead to its code.
@@ -122,7 +122,7 @@ pub async fn page(
 /// neighbours.
 fn comparators(site: &Site, area: &LocalArea, asked: &peers::Asked) -> Option<String> {
     match asked {
-        peers::Asked::Basis(Basis::List(codes)) if codes.len() < COMPARED_MOST && !codes.contains(&area.la_code) => {
+        peers::Asked::Basis(Basis::List(codes)) if codes.len() < MAX_COMPARED && !codes.contains(&area.la_code) => {
             let codes: Vec<&String> = std::iter::once(&area.la_code).chain(codes).collect();
             Some(named::href(&codes))
         }

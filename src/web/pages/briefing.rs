@@ -21,7 +21,7 @@ use crate::view::briefing::{Advice, Briefing, ORDER, QuestionTheme, question_the
 use crate::view::words;
 
 /// Characters of a peer's formal item that are printed, around the words that earned the theme.
-const QUOTE_LENGTH: usize = 200;
+const QUOTE_CHARS: usize = 200;
 
 pub async fn page(
     State(site): State<Arc<Site>>,
@@ -173,22 +173,22 @@ fn quoted(dataset: &Dataset, comparison: &Peers) -> Result<BTreeMap<String, (Quo
 fn around(text: &str, words: &str) -> String {
     let text = text.replace('\n', " ");
     let length = text.chars().count();
-    if length <= QUOTE_LENGTH {
+    if length <= QUOTE_CHARS {
         return text;
     }
     let at = text.find(words).map_or(0, |byte| text[..byte].chars().count());
-    let wanted = (at + words.chars().count() / 2).saturating_sub(QUOTE_LENGTH / 2);
-    let start = wanted.min(length - QUOTE_LENGTH);
-    let part: String = text.chars().skip(start).take(QUOTE_LENGTH).collect();
+    let wanted = (at + words.chars().count() / 2).saturating_sub(QUOTE_CHARS / 2);
+    let start = wanted.min(length - QUOTE_CHARS);
+    let part: String = text.chars().skip(start).take(QUOTE_CHARS).collect();
     let mut part = part.as_str();
     if start > 0 {
         part = part.split_once(' ').map_or(part, |(_, rest)| rest);
     }
-    if start + QUOTE_LENGTH < length {
+    if start + QUOTE_CHARS < length {
         part = part.rsplit_once(' ').map_or(part, |(rest, _)| rest);
     }
     let before = if start > 0 { "\u{2026} " } else { "" };
-    let after = if start + QUOTE_LENGTH < length { " \u{2026}" } else { "" };
+    let after = if start + QUOTE_CHARS < length { " \u{2026}" } else { "" };
     format!("{before}{}{after}", part.trim_end_matches([',', ';', ':']))
 }
 
@@ -265,7 +265,7 @@ mod tests {
         let text = format!("{}the long waits for therapy {}", "first words ".repeat(40), "last words ".repeat(40));
         let cut = around(&text, "long waits");
         assert!(cut.contains("the long waits for therapy") && cut.starts_with('\u{2026}') && cut.ends_with('\u{2026}'));
-        assert!(cut.chars().count() <= QUOTE_LENGTH + 4, "{cut}");
+        assert!(cut.chars().count() <= QUOTE_CHARS + 4, "{cut}");
         assert_eq!(around("short\ntext", "none"), "short text");
         assert!(around(&text, "not there").starts_with("first words"));
     }

@@ -14,7 +14,7 @@ use super::super::site::Site;
 use super::super::sort::{Column, Key, Order, Sorted};
 use super::super::{components, download, filters};
 use crate::query::{
-    COMPARED_MOST, ComparedArea, ComparedTheme, Comparison, Filter, QueryError, Quote, compare, held_to,
+    ComparedArea, ComparedTheme, Comparison, Filter, MAX_COMPARED, QueryError, Quote, compare, held_to,
 };
 use crate::view::words;
 
@@ -240,7 +240,7 @@ fn form(site: &Site, params: &Params, problem: Option<&Failure>) -> Markup {
         form.no-print action="/compare" method="get" aria-label="Areas to compare" {
             p.hint id="areas-hint" { "Two to six areas: names in any usual spelling, or codes." }
             @if let Some(problem) = problem { div.note.warn role="alert" { p { (problem) } } }
-            @for place in 0..COMPARED_MOST {
+            @for place in 0..MAX_COMPARED {
                 label for={ "area-" (place + 1) } { "Area " (place + 1) }
                 input type="text" id={ "area-" (place + 1) } name="area" list="areas" autocomplete="off"
                     aria-describedby="areas-hint" value=[shown(place)] required[place < 2];

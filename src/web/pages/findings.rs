@@ -33,7 +33,7 @@ const FACETS: [(&str, &str); 9] = [
     ("area", "Area"),
 ];
 /// Values of a facet that are shown at once; the rest is folded away.
-const SHOWN: usize = 8;
+const SHOWN_VALUES: usize = 8;
 
 /// What a search or a mere choice of filters gives.
 struct Answer {
@@ -234,7 +234,7 @@ fn narrow(params: &Params, answer: &Answer, site: &Site) -> Markup {
             (years(params, answer))
             @for (name, heading) in FACETS {
                 @if let Some(values) = answer.facets.get(name) {
-                    @let (first, rest) = values.split_at(SHOWN.min(values.len()));
+                    @let (first, rest) = values.split_at(SHOWN_VALUES.min(values.len()));
                     // A value that is set is never folded away.
                     @let unfolded = rest.iter().any(|(value, _)| params.all(name).any(|v| v == value));
                     details open {
@@ -345,7 +345,7 @@ const COLUMNS: [download::Column; 13] = [
 
 async fn table_of(site: &Arc<Site>, query: Option<&str>) -> Result<download::Table, Failure> {
     let params = Params::parse(query)?;
-    let filter = Filter { limit: Some(download::ROW_LIMIT), ..filters::read(&params, &site.reference)? };
+    let filter = Filter { limit: Some(download::MAX_ROWS), ..filters::read(&params, &site.reference)? };
     let text = params.get("q").map(ToOwned::to_owned);
     let rows: Vec<FindingRow> = site
         .pool
@@ -377,7 +377,7 @@ async fn table_of(site: &Arc<Site>, query: Option<&str>) -> Result<download::Tab
     let about = format!(
         "Findings of the search {}. At most {} rows.",
         params.with("/findings", "page", None),
-        words::thousands(download::ROW_LIMIT)
+        words::thousands(download::MAX_ROWS)
     );
     Ok(download::Table {
         name: "findings".to_owned(),

@@ -23,8 +23,8 @@ use crate::view::pieces::{OUTCOMES_TITLE, OutcomesByYear};
 use crate::view::words;
 
 /// Themes and letters shown.
-const TOP: usize = 8;
-const NEWEST: usize = 6;
+const SHOWN_THEMES: usize = 8;
+const SHOWN_LETTERS: usize = 6;
 
 struct Answers {
     areas: Vec<AreaRow>,
@@ -43,8 +43,8 @@ pub async fn page(State(site): State<Arc<Site>>, RawQuery(query): RawQuery) -> R
             Ok::<_, QueryError>(Answers {
                 areas: areas(dataset, &all, today)?,
                 years: outcomes_by_year(dataset, &all)?,
-                themes: themes(dataset, &all, None)?.rows.into_iter().take(TOP).collect(),
-                letters: letters(dataset, &Filter { limit: Some(NEWEST), ..Filter::default() })?,
+                themes: themes(dataset, &all, None)?.rows.into_iter().take(SHOWN_THEMES).collect(),
+                letters: letters(dataset, &Filter { limit: Some(SHOWN_LETTERS), ..Filter::default() })?,
             })
         })
         .await?;

@@ -101,7 +101,7 @@ const COLUMNS: [download::Column; 18] = [
 async fn table_of(site: &Arc<Site>, query: Option<&str>) -> Result<download::Table, Failure> {
     use download::Cell;
     let params = Params::parse(query)?;
-    let filter = Filter { limit: Some(download::ROW_LIMIT), ..filters::read(&params, &site.reference)? };
+    let filter = Filter { limit: Some(download::MAX_ROWS), ..filters::read(&params, &site.reference)? };
     let rows = site.pool.ask(move |dataset| letters(dataset, &filter)).await?;
     let flag = |value: Option<bool>| value.map_or(Cell::Empty, Cell::Flag);
     let cells = |letter: &LetterRow| {
@@ -131,7 +131,7 @@ async fn table_of(site: &Arc<Site>, query: Option<&str>) -> Result<download::Tab
         columns: COLUMNS.to_vec(),
         rows: rows.iter().map(cells).collect(),
         more: Vec::new(),
-        about: format!("Letters and reports. At most {} rows.", words::thousands(download::ROW_LIMIT)),
+        about: format!("Letters and reports. At most {} rows.", words::thousands(download::MAX_ROWS)),
     })
 }
 

@@ -20,7 +20,7 @@ mod theme;
 mod themes;
 
 pub(super) use peers::basis;
-pub(super) use theme::{COMPARABLE, comparable};
+pub(super) use theme::{MAX_COMPARED_LETTERS, comparable};
 
 use std::sync::Arc;
 

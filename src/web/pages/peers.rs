@@ -18,7 +18,7 @@ use crate::view::citation::Citation;
 use crate::view::words;
 
 /// So many named areas at most have their formal items side by side.
-const SIDE_BY_SIDE: usize = 2;
+const MAX_SIDE_BY_SIDE: usize = 2;
 
 const BASES: [(&str, &str); 5] = [
     ("neighbours", "Statistical neighbours"),
@@ -129,7 +129,7 @@ pub(super) struct Compared<'a> {
 pub(super) fn side_by_side(asked: &Asked, own: &str) -> Vec<String> {
     match asked {
         Asked::Basis(Basis::List(codes)) if codes.len() == 1 => vec![own.to_owned(), codes[0].clone()],
-        Asked::Basis(Basis::List(codes)) if codes.len() == SIDE_BY_SIDE => codes.clone(),
+        Asked::Basis(Basis::List(codes)) if codes.len() == MAX_SIDE_BY_SIDE => codes.clone(),
         _ => Vec::new(),
     }
 }

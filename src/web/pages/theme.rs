@@ -27,18 +27,18 @@ use crate::view::figure::Figure;
 use crate::view::{chart, words};
 
 /// Examples of good practice shown.
-const EXAMPLES: usize = 6;
+const SHOWN_EXAMPLES: usize = 6;
 /// The latest praise among which they are looked for.
-const CANDIDATES: usize = 150;
+const MAX_CANDIDATES: usize = 150;
 /// Groups of recurring wordings shown.
-const RECURRING: usize = 8;
+const SHOWN_GROUPS: usize = 8;
 /// Every wording is compared with every other, so beyond so many letters the comparison is left to the command line.
-pub const COMPARABLE: usize = 1_000;
+pub const MAX_COMPARED_LETTERS: usize = 1_000;
 
 /// Whether the wordings of the letters that a filter means are few enough to be compared while a reader waits.
 pub fn comparable(dataset: &Dataset, filter: &Filter) -> Result<bool, QueryError> {
     let letters = Filter { roles: Vec::new(), polarities: Vec::new(), themes: Vec::new(), ..filter.unpaged() };
-    Ok(count_letters(dataset, &letters)? <= COMPARABLE)
+    Ok(count_letters(dataset, &letters)? <= MAX_COMPARED_LETTERS)
 }
 
 struct Answers {
@@ -65,10 +65,10 @@ pub async fn page(
         .pool
         .ask(move |dataset| {
             let filter = measured(&asked, measure);
-            let praise = Filter { polarities: vec![Polarity::Strength], limit: Some(CANDIDATES), ..asked.clone() };
+            let praise = Filter { polarities: vec![Polarity::Strength], limit: Some(MAX_CANDIDATES), ..asked.clone() };
             let by = [None, Some(By::Year), Some(By::Region), Some(By::LaType)];
             let [all, by_year, by_region, by_type] = themes_by(dataset, &filter, by, mix)?;
-            let most = Filter { limit: Some(RECURRING), ..asked.clone() };
+            let most = Filter { limit: Some(SHOWN_GROUPS), ..asked.clone() };
             let recurring = comparable(dataset, &most)?.then(|| recurring(dataset, &most)).transpose()?;
             Ok::<_, QueryError>(Answers {
                 all,
@@ -352,6 +352,6 @@ fn practice(praise: &[FindingRow], theme: &str) -> Markup {
     html! {
         @if candidates.is_empty() { p { "No strength is recorded on this theme." } }
         @else { p { "From recent letters, one quote for each area. What inspectors list as a strength or as effective comes first." } }
-        @for finding in candidates.iter().take(EXAMPLES) { (super::cited(finding)) }
+        @for finding in candidates.iter().take(SHOWN_EXAMPLES) { (super::cited(finding)) }
     }
 }

@@ -24,7 +24,7 @@ const PART_BYTES: usize = 24 * 1024;
 /// A word whose list of findings is longer than so many bytes is common.
 const COMMON_BYTES: usize = 16 * 1024;
 /// Findings in one file of texts.
-const TEXTS: usize = 40;
+const FINDINGS_PER_FILE: usize = 40;
 
 /// Writes the index of these findings.
 pub(super) fn write(folder: &Folder, findings: &mut [FindingRow], reference: &Reference) -> Result<(), PublishError> {
@@ -39,7 +39,7 @@ pub(super) fn write(folder: &Folder, findings: &mut [FindingRow], reference: &Re
             }
         }
     }
-    for (number, chunk) in findings.chunks(TEXTS).enumerate() {
+    for (number, chunk) in findings.chunks(FINDINGS_PER_FILE).enumerate() {
         let rows: Vec<Value> = chunk.iter().map(row).collect();
         folder.write(&format!("search/texts/{number}.json"), Value::from(rows).to_string().as_bytes())?;
     }
@@ -72,7 +72,7 @@ pub(super) fn write(folder: &Folder, findings: &mut [FindingRow], reference: &Re
     if !part.is_empty() {
         folder.write(&part_name(first.len()), Value::Object(part).to_string().as_bytes())?;
     }
-    let head = json!({ "findings": findings.len(), "texts": TEXTS, "first": first, "common": common });
+    let head = json!({ "findings": findings.len(), "texts": FINDINGS_PER_FILE, "first": first, "common": common });
     folder.write("search/index.json", head.to_string().as_bytes())
 }
 
