@@ -1,6 +1,6 @@
 //! Which shares of an answer can be corrected for the coder's errors, and by which rates.
 //!
-//! Errors were counted on labelled letters that the coder had not seen (`corpus/error-rates.json`); [`super::adjusted`] has the
+//! Errors were counted on labelled letters that the coder had not seen (`corpus/error-rates.json`); `query::adjusted` has the
 //! formula.
 //!
 //! Refused: a correction with rates of another coder, codebook or framework, or of anything but formal items. The answer
