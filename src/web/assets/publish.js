@@ -69,8 +69,13 @@ if (results) {
     return part;
   };
   const numbers = (distances) => {
+    const found = [];
     let last = 0;
-    return distances.map((distance) => (last += distance));
+    for (const distance of distances) {
+      if (distance < 0) for (let next = 0; next > distance; next -= 1) found.push((last += 1));
+      else found.push((last += distance));
+    }
+    return found;
   };
 
   // The findings that hold a word, or one that begins with it.

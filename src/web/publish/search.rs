@@ -1,9 +1,10 @@
 //! The search index of the published site: small files that the reader's browser fetches as it needs them.
 //!
 //! `search/index.json` names the first word of each part of the word list. A part (`search/words/N.json`) maps words to
-//! the findings that hold them, as distances from one to the next; words with a colon stand for what a finding has
-//! (`theme:leadership`, `area:971`). `search/texts/N.json` holds the findings themselves. Findings are numbered with the
-//! latest inspection first, so the first results need no further file to be the latest ones.
+//! the findings that hold them, as distances from one to the next, where `-3` stands for the next three; words with a
+//! colon stand for what a finding has (`theme:leadership`, `area:971`). `search/texts/N.json` holds the findings
+//! themselves. Findings are numbered with the latest inspection first, so the first results need no further file to be
+//! the latest ones.
 //!
 //! Words that very many findings hold are only named in the head (`common`), and the script looks for them in the texts: a
 //! list of all those findings would be larger than the texts of the first results.
@@ -47,12 +48,7 @@ pub(super) fn write(folder: &Folder, findings: &mut [FindingRow], reference: &Re
     let mut part = serde_json::Map::new();
     let mut size = 0;
     for (word, numbers) in &index {
-        let distances = numbers.iter().scan(0, |last, number| {
-            let distance = number - *last;
-            *last = *number;
-            Some(distance)
-        });
-        let distances: Vec<u32> = distances.collect();
+        let distances = distances(numbers);
         let bytes = word.len() + distances.iter().map(|d| d.to_string().len() + 1).sum::<usize>();
         // What a finding has besides words cannot be looked for in its text.
         if bytes > COMMON_BYTES && !word.contains(':') {
@@ -74,6 +70,22 @@ pub(super) fn write(folder: &Folder, findings: &mut [FindingRow], reference: &Re
     }
     let head = json!({ "findings": findings.len(), "texts": FINDINGS_PER_FILE, "first": first, "common": common });
     folder.write("search/index.json", head.to_string().as_bytes())
+}
+
+/// The distances from each number to the next. A run of neighbours is one negative number: what a letter has, each of its
+/// findings has.
+fn distances(numbers: &[u32]) -> Vec<i64> {
+    let mut distances: Vec<i64> = Vec::new();
+    let mut last = 0;
+    for &number in numbers {
+        match (number - last, distances.last_mut()) {
+            (1, Some(run)) if *run < 0 => *run -= 1,
+            (1, Some(_)) => distances.push(-1),
+            (distance, _) => distances.push(i64::from(distance)),
+        }
+        last = number;
+    }
+    distances
 }
 
 fn part_name(parts: usize) -> String {
@@ -124,5 +136,10 @@ mod tests {
             ["therapies", "waits", "access", "bus", "send"].map(fold),
             ["therapie", "wait", "access", "bus", "send"]
         );
+    }
+    #[test]
+    fn neighbours_are_one_number() {
+        assert_eq!(distances(&[0, 1, 2, 3, 7, 8, 10]), [0, -3, 4, -1, 2]);
+        assert_eq!(distances(&[1, 2]), [1, -1]);
     }
 }
