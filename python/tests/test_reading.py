@@ -37,7 +37,9 @@ def test_read_letter_gives_the_rows_that_the_program_prints(reader, rows):
     links = dict.fromkeys(("judges", "similarity", "joined_by"))
     assert any(row["judges"] for row in findings)
     for id, answer in read.items():
-        assert answer["findings"] == [row | links for row in findings if row["letter_id"] == id]
+        # A dataset answers with formal items first, a document with its findings in their order.
+        asked = [row | links for row in findings if row["letter_id"] == id]
+        assert sorted(answer["findings"], key=lambda row: row["id"]) == sorted(asked, key=lambda row: row["id"])
 
 
 def test_a_document_of_another_programme_is_set_aside_with_the_reason(reader, rows):
