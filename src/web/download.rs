@@ -41,6 +41,18 @@ pub enum Cell {
     Flag(bool),
 }
 
+impl Cell {
+    /// A share, where there is one.
+    pub(super) fn share(share: Option<f64>) -> Self {
+        share.map_or(Self::Empty, Self::Share)
+    }
+
+    /// A difference of shares, where there is one.
+    pub(super) fn points(difference: Option<f64>) -> Self {
+        difference.map_or(Self::Empty, Self::Points)
+    }
+}
+
 impl From<&str> for Cell {
     fn from(text: &str) -> Self {
         Self::Text(text.to_owned())
@@ -62,6 +74,18 @@ impl From<Option<Date>> for Cell {
 impl From<usize> for Cell {
     fn from(number: usize) -> Self {
         Self::Count(number)
+    }
+}
+
+impl From<Option<usize>> for Cell {
+    fn from(number: Option<usize>) -> Self {
+        number.map_or(Self::Empty, Self::Count)
+    }
+}
+
+impl From<Option<bool>> for Cell {
+    fn from(flag: Option<bool>) -> Self {
+        flag.map_or(Self::Empty, Self::Flag)
     }
 }
 

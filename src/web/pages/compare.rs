@@ -134,7 +134,6 @@ async fn answer_of(site: &Site, query: Option<&str>) -> Result<Comparison, Failu
 
 /// The themes side by side as CSV, a line for each theme and area.
 pub async fn csv(State(site): State<Arc<Site>>, RawQuery(query): RawQuery) -> Result<Response, Failure> {
-    use download::Cell;
     let answer = answer_of(&site, query.as_deref()).await?;
     let rows = answer.themes.iter().flat_map(|theme| {
         cells_of(theme, &answer.areas).into_iter().map(|(flagged, criticised, quote, area)| {
@@ -143,10 +142,10 @@ pub async fn csv(State(site): State<Arc<Site>>, RawQuery(query): RawQuery) -> Re
                 theme.label.as_str().into(),
                 area.la_code.as_str().into(),
                 area.area.as_str().into(),
-                flagged.map_or(Cell::Empty, Cell::Flag),
-                flagged.map_or(Cell::Empty, |_| Cell::Flag(criticised)),
+                flagged.into(),
+                flagged.map(|_| criticised).into(),
                 quote.map(|quote| quote.text.as_str()).into(),
-                quote.map_or(Cell::Empty, |quote| (quote.page as usize).into()),
+                quote.map(|quote| quote.page as usize).into(),
                 quote.map(|quote| quote.letter_id.as_str()).into(),
             ]
         })

@@ -99,11 +99,9 @@ const COLUMNS: [download::Column; 18] = [
 ];
 
 async fn table_of(site: &Arc<Site>, query: Option<&str>) -> Result<download::Table, Failure> {
-    use download::Cell;
     let params = Params::parse(query)?;
     let filter = Filter { limit: Some(download::MAX_ROWS), ..filters::read(&params, &site.reference)? };
     let rows = site.pool.ask(move |dataset| letters(dataset, &filter)).await?;
-    let flag = |value: Option<bool>| value.map_or(Cell::Empty, Cell::Flag);
     let cells = |letter: &LetterRow| {
         vec![
             letter.id.as_str().into(),
@@ -118,8 +116,8 @@ async fn table_of(site: &Arc<Site>, query: Option<&str>) -> Result<download::Tab
             letter.letter_date.into(),
             letter.published_on.into(),
             letter.outcome.map(words::outcome).into(),
-            flag(letter.wsoa_required),
-            flag(letter.priority_action_plan_required),
+            letter.wsoa_required.into(),
+            letter.priority_action_plan_required.into(),
             letter.url.as_deref().into(),
             letter.file.as_deref().into(),
             letter.sha256.as_str().into(),

@@ -258,8 +258,6 @@ const COLUMNS: [download::Column; 19] = [
 /// The comparison to take away. The workbook has the areas and the quotes on sheets of their own.
 pub(super) fn download(answer: &Peers) -> download::Table {
     use download::Cell;
-    let share = |value: Option<f64>| value.map_or(Cell::Empty, Cell::Share);
-    let points = |value: Option<f64>| value.map_or(Cell::Empty, Cell::Points);
     let rows = answer.themes.iter().map(|t| {
         vec![
             answer.area.as_str().into(),
@@ -268,18 +266,18 @@ pub(super) fn download(answer: &Peers) -> download::Table {
             t.label.as_str().into(),
             t.peers_flagged.into(),
             t.of_peers.into(),
-            share(t.share.share),
-            share(t.share.low),
-            share(t.share.high),
-            share(t.adjusted.adjusted_share),
-            share(t.adjusted.adjusted_low),
-            share(t.adjusted.adjusted_high),
-            share(t.national_share),
-            points(t.difference),
-            points(t.difference_low),
-            points(t.difference_high),
-            t.flagged_here.map_or(Cell::Empty, Cell::Flag),
-            t.criticised_here.map_or(Cell::Empty, Cell::Flag),
+            Cell::share(t.share.share),
+            Cell::share(t.share.low),
+            Cell::share(t.share.high),
+            Cell::share(t.adjusted.adjusted_share),
+            Cell::share(t.adjusted.adjusted_low),
+            Cell::share(t.adjusted.adjusted_high),
+            Cell::share(t.national_share),
+            Cell::points(t.difference),
+            Cell::points(t.difference_low),
+            Cell::points(t.difference_high),
+            t.flagged_here.into(),
+            t.criticised_here.into(),
             Cell::Flag(t.small),
         ]
     });
@@ -302,7 +300,7 @@ fn areas_sheet(answer: &Peers) -> download::Sheet {
         vec![
             peer.la_code.as_str().into(),
             peer.area.as_str().into(),
-            peer.rank.map_or(download::Cell::Empty, |rank| (rank as usize).into()),
+            peer.rank.map(|rank| rank as usize).into(),
             peer.closeness.as_deref().map(|closeness| closeness.replace('_', " ")).as_deref().into(),
             peer.letters.len().into(),
         ]

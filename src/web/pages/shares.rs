@@ -198,7 +198,6 @@ const COLUMNS: [download::Column; 17] = [
 /// The figures to take away.
 pub(super) fn csv(file: &str, rows: &[ThemeShare], answer: &Themes) -> Result<Response, Failure> {
     use download::Cell;
-    let share = |value: Option<f64>| value.map_or(Cell::Empty, Cell::Share);
     let cells = rows.iter().map(|row| {
         vec![
             row.theme.as_str().into(),
@@ -207,15 +206,15 @@ pub(super) fn csv(file: &str, rows: &[ThemeShare], answer: &Themes) -> Result<Re
             row.value.as_deref().into(),
             row.letters.into(),
             row.of_letters.into(),
-            share(row.share.share),
-            share(row.share.low),
-            share(row.share.high),
-            share(row.adjusted.adjusted_share),
-            share(row.adjusted.adjusted_low),
-            share(row.adjusted.adjusted_high),
-            share(row.standardised.as_ref().and_then(|mix| mix.standardised_share)),
-            share(row.standardised.as_ref().and_then(|mix| mix.standardised_low)),
-            share(row.standardised.as_ref().and_then(|mix| mix.standardised_high)),
+            Cell::share(row.share.share),
+            Cell::share(row.share.low),
+            Cell::share(row.share.high),
+            Cell::share(row.adjusted.adjusted_share),
+            Cell::share(row.adjusted.adjusted_low),
+            Cell::share(row.adjusted.adjusted_high),
+            Cell::share(row.standardised.as_ref().and_then(|mix| mix.standardised_share)),
+            Cell::share(row.standardised.as_ref().and_then(|mix| mix.standardised_low)),
+            Cell::share(row.standardised.as_ref().and_then(|mix| mix.standardised_high)),
             Cell::Flag(row.small),
             row.stands_out.into(),
         ]
