@@ -25,14 +25,14 @@ pub(super) fn check(pdf: &Pdf, pages: &[Page]) -> Result<()> {
         return incomplete("it announces more pages than it has");
     }
     for page in pages {
-        pdf.budget.step()?;
         let fonts = page.resources.and_then(|resources| resources.find(b"Font"));
         let forms = page.resources.and_then(|resources| resources.find(b"XObject"));
-        if page.dict.find(b"Resources").is_some_and(|resources| pdf.lacks(resources, 0))
-            || fonts.is_some_and(|fonts| pdf.lacks(fonts, DEPTH_OF_FONT))
-            || forms.is_some_and(|forms| pdf.lacks(forms, 1))
-        {
-            return incomplete("what a page shows is not in it");
+        for (part, depth) in [(page.dict.find(b"Resources"), 0), (fonts, DEPTH_OF_FONT), (forms, 1)] {
+            if let Some(part) = part
+                && pdf.lacks(part, depth)?
+            {
+                return incomplete("what a page shows is not in it");
+            }
         }
     }
     pdf.object_streams().try_for_each(|stream| pdf.whole_stream_data(stream).map(|_| ()))

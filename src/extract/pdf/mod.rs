@@ -56,17 +56,24 @@ impl<'b> Pdf<'b> {
 
     /// Whether a value refers to an object that the file lists, or must have had where its list is lost, and that is not
     /// there; down to a depth.
-    pub(super) fn lacks(&self, object: &Object, depth: usize) -> bool {
-        match (object, self.resolve(object)) {
+    pub(super) fn lacks(&self, object: &Object, depth: usize) -> Result<bool> {
+        self.budget.step()?;
+        let parts: Vec<&Object> = match (object, self.resolve(object)) {
             (Object::Reference((number, _)), Object::Null) => {
                 let entry = self.document.reference_table.entries.get(number);
                 let is_listed = matches!(entry, Some(XrefEntry::Normal { .. } | XrefEntry::Compressed { .. }));
-                is_listed || self.was_rebuilt()
+                return Ok(is_listed || self.was_rebuilt());
             }
-            (_, Object::Array(items)) if depth > 0 => items.iter().any(|item| self.lacks(item, depth - 1)),
-            (_, Object::Dictionary(dict)) if depth > 0 => dict.iter().any(|(_, value)| self.lacks(value, depth - 1)),
-            _ => false,
+            (_, Object::Array(items)) if depth > 0 => items.iter().collect(),
+            (_, Object::Dictionary(dict)) if depth > 0 => dict.iter().map(|(_, value)| value).collect(),
+            _ => return Ok(false),
+        };
+        for part in parts {
+            if self.lacks(part, depth - 1)? {
+                return Ok(true);
+            }
         }
+        Ok(false)
     }
 
     /// Streams that hold other objects.
