@@ -20,7 +20,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("store", &["domain", "reference", "parse", "codebook", "archive"]),
     ("query", &["domain", "reference", "codebook", "code", "parse", "archive", "store"]),
     ("export", &["domain", "reference", "codebook", "archive", "store", "query"]),
-    ("view", &["domain", "query"]),
+    ("view", &["domain", "query", "export"]),
     ("report", &["domain", "reference", "codebook", "store", "query", "view"]),
     ("web", &["domain", "reference", "codebook", "store", "query", "export", "report", "view", "config"]),
     ("crawl", &["domain", "reference", "parse", "store"]),

@@ -32,6 +32,47 @@ fn the_report_is_one_file_that_is_the_same_each_time() {
 }
 
 #[test]
+fn each_table_of_the_report_carries_its_csv() {
+    let text = report("a.html", &[]);
+    let files: Vec<(String, Vec<Vec<String>>)> = text
+        .split("<a download=\"")
+        .skip(1)
+        .map(|link| {
+            let name = link.split('"').next().unwrap().to_owned();
+            let data = link.split("charset=utf-8,").nth(1).unwrap().split('"').next().unwrap();
+            let csv = form_urlencoded::parse(format!("csv={data}").as_bytes()).next().unwrap().1.into_owned();
+            let csv = csv.strip_prefix('\u{feff}').expect("Excel needs the mark");
+            let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(csv.as_bytes());
+            (name, reader.records().map(|row| row.unwrap().iter().map(ToOwned::to_owned).collect()).collect())
+        })
+        .collect();
+    assert_eq!(files.len(), text.matches("<table").count(), "one file for each table");
+    let named = |name: &str| &files.iter().find(|(file, _)| file == name).unwrap_or_else(|| panic!("{name}")).1;
+
+    let themes = sendlens(data()).args(["themes", "--framework", "2023", "--format", "json"]).output().unwrap();
+    let themes: serde_json::Value = serde_json::from_slice(&themes.stdout).unwrap();
+    let csv = named("sendlens-themes-2023.csv");
+    let column = |name: &str| csv[0].iter().position(|heading| heading == name).unwrap();
+    for (row, theme) in csv[1..].iter().zip(themes.as_array().unwrap()) {
+        assert_eq!(row[column("theme")], theme["theme"]);
+        assert_eq!(row[column("letters")], theme["letters"].to_string());
+        let corrected = row[column("adjusted_share")].parse::<f64>().ok();
+        assert_eq!(corrected, theme["adjusted_share"].as_f64(), "{row:?}");
+        // The report shows a corrected share beside a raw one from which it differs by more than a point.
+        let raw = theme["share"].as_f64();
+        if corrected.zip(raw).is_some_and(|(corrected, raw)| (corrected - raw).abs() > 0.01) {
+            let label = theme["label"].as_str().unwrap().replace('&', "&amp;");
+            let framework = text.split("id=\"framework-2023\"").nth(1).unwrap();
+            let shown = framework.split(&format!("<th scope=\"row\">{label}</th>")).nth(1).unwrap();
+            assert!(shown.split("</tr>").next().unwrap().contains("corrected: "), "{label}");
+        }
+    }
+    let areas = sendlens(data()).args(["areas", "--format", "json"]).output().unwrap();
+    let areas: Vec<serde_json::Value> = serde_json::from_slice(&areas.stdout).unwrap();
+    assert_eq!(named("sendlens-areas.csv").len(), 1 + areas.len());
+}
+
+#[test]
 fn the_summary_says_what_the_letters_say() {
     let letters = sendlens(data()).args(["letters", "--format", "json"]).output().unwrap();
     let letters: Vec<serde_json::Value> = serde_json::from_slice(&letters.stdout).unwrap();

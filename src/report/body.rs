@@ -5,7 +5,8 @@ use maud::{Markup, html};
 use super::{Answers, Subject, UnderFramework, summary};
 use crate::domain::Region;
 use crate::query::{Group, Recurring, SMALL, ThemeShare, Themes, YearOutcome};
-use crate::view::{chart, pieces, quality, tilemap, words};
+use crate::view::table::{Cell, Column, Table};
+use crate::view::{chart, pieces, quality, tables, tilemap, words};
 
 pub(super) fn body(answers: &Answers, subject: &Subject) -> Markup {
     html! {
@@ -15,12 +16,12 @@ pub(super) fn body(answers: &Answers, subject: &Subject) -> Markup {
         @for sentence in summary::sentences(answers) { p { (sentence) } }
         h2 id="outcomes" { "Outcomes" }
         (outcomes(&answers.years))
-        (standings(answers))
+        (standings(answers, subject))
         @for under in &answers.frameworks { (framework(under)) }
         (recurrences(&answers.recurring))
         h2 id="strengths" { "Strengths inspectors reported" }
         p { "Share of letters in which a finding praises the theme, wholly or in part." }
-        (frequencies(&answers.strengths, 12))
+        (frequencies("strengths", &answers.strengths, 12))
         (careful(answers))
     }
 }
@@ -40,11 +41,11 @@ fn outcomes(years: &[YearOutcome]) -> Markup {
             }
         }
     };
-    counted.figure(&table, &html! {})
+    counted.figure(&table, &tables::outcomes(&counted).link())
 }
 
 /// Where the areas stand, as tiles and as a table.
-fn standings(answers: &Answers) -> Markup {
+fn standings(answers: &Answers, subject: &Subject) -> Markup {
     let tiles: Vec<tilemap::Tile> = answers
         .areas
         .iter()
@@ -91,6 +92,7 @@ fn standings(answers: &Answers) -> Markup {
                     }
                 }
             }
+            (tables::areas(&answers.areas, subject.today).link())
         }
     }
 }
@@ -104,9 +106,11 @@ fn framework(under: &UnderFramework) -> Markup {
         @if under.all.scope.letters < SMALL {
             div.note.warn { p { "Fewer than " (SMALL) " letters: the order of themes says little." } }
         }
-        (frequencies(&under.all, usize::MAX))
+        (pieces::cautions(&under.all.cautions))
+        (frequencies(&format!("themes-{}", under.framework), &under.all, usize::MAX))
         h3 { "By year" }
         (grid(&under.by_year, "Year"))
+        (tables::theme_shares(&format!("themes-{}-years", under.framework), &under.by_year.rows, &under.by_year.scope).link())
         @for trend in under.by_year.trends.iter().filter(|t| t.direction != "no_clear_trend") {
             @if let Some(row) = under.all.rows.iter().find(|row| row.theme == trend.theme) {
                 p { (row.label) ": " (trend.words) "." }
@@ -114,6 +118,7 @@ fn framework(under: &UnderFramework) -> Markup {
         }
         h3 { "By region" }
         (grid(&under.by_region, "Region"))
+        (tables::theme_shares(&format!("themes-{}-regions", under.framework), &under.by_region.rows, &under.by_region.scope).link())
         h3 { "In the inspectors\u{2019} words" }
         @for (theme, quotes) in &under.quotes {
             @if let (Some(row), false) = (under.all.rows.iter().find(|row| row.theme == *theme), quotes.is_empty()) {
@@ -129,7 +134,8 @@ fn framework(under: &UnderFramework) -> Markup {
     }
 }
 
-fn frequencies(answer: &Themes, most: usize) -> Markup {
+/// The most frequent themes; the file `name` has all of them.
+fn frequencies(name: &str, answer: &Themes, most: usize) -> Markup {
     html! {
         (pieces::bar_key(false))
         table {
@@ -140,11 +146,21 @@ fn frequencies(answer: &Themes, most: usize) -> Markup {
                         th scope="row" { (row.label) }
                         td.bar-cell { @if let Some(share) = pieces::drawn(row.share) { (chart::share_bar(share, None)) } }
                         td.n { (row.letters) " of " (row.of_letters) }
-                        td.n { (pieces::share_text(row.share)) }
+                        td.n { (share(row)) }
                     }
                 }
             }
         }
+        (pieces::corrected_note(answer.rows.iter().map(|row| &row.adjusted)))
+        (tables::theme_shares(name, &answer.rows, &answer.scope).link())
+    }
+}
+
+/// A share, and the corrected one where that differs.
+fn share(row: &ThemeShare) -> Markup {
+    html! {
+        (pieces::share_text(row.share))
+        @if let Some(share) = pieces::corrected(&row.adjusted, row.share) { div { small { "corrected: " (share) } } }
     }
 }
 
@@ -213,7 +229,41 @@ fn recurrences(answer: &Recurring) -> Markup {
                 }
             }
             p.soft { small { "Areas flagged for the theme from 2016 to 2022 that have a full report since 2023." } }
+            (flagged_again(answer).link())
         }
+    }
+}
+
+fn flagged_again(answer: &Recurring) -> Table {
+    let columns = [
+        ("theme", "Theme code"),
+        ("label", "Theme"),
+        ("again", "Flagged again"),
+        ("of_areas", "Of areas"),
+        ("share", "Share"),
+        ("low", "Share, lower end of 95% interval"),
+        ("high", "Share, upper end of 95% interval"),
+    ];
+    Table {
+        name: "flagged-again".to_owned(),
+        columns: columns.map(|(name, heading)| Column::new(name, heading)).to_vec(),
+        rows: answer
+            .flagged_again
+            .iter()
+            .map(|row| {
+                vec![
+                    row.theme.as_str().into(),
+                    row.label.as_str().into(),
+                    row.again.into(),
+                    row.of_areas.into(),
+                    Cell::share(row.share.share),
+                    Cell::share(row.share.low),
+                    Cell::share(row.share.high),
+                ]
+            })
+            .collect(),
+        more: Vec::new(),
+        about: String::new(),
     }
 }
 
@@ -245,7 +295,61 @@ fn careful(answers: &Answers) -> Markup {
         h2 id="method" { "Method and source" }
         p { "Letters and reports by Ofsted and the Care Quality Commission were read from their PDFs; formal items and sentences were coded with the themes of the sendlens codebook. Intervals are Wilson 95% score intervals." }
         (quality::explained())
-        @if let Some(overall) = quality::tables().first() { (quality::figures(overall, "Quality of the coding by kind of text", |cell| html! { (cell) })) }
+        (coding())
         p { "Contains public sector information: Crown copyright, licensed under the Open Government Licence v3.0. sendlens is not a service of Ofsted or the Care Quality Commission." }
+    }
+}
+
+/// How good the coding is.
+fn coding() -> Markup {
+    let table = quality::BY_TEXT.read();
+    html! {
+        div.table-frame tabindex="0" role="region" aria-label=(quality::BY_TEXT.title) {
+            table {
+                thead { tr { @for (i, name) in table.head.iter().enumerate() { th.n[i > 0].wrapping[i > 0] scope="col" { (name) } } } }
+                tbody {
+                    @for row in &table.rows {
+                        tr { @for (i, cell) in row.iter().enumerate() { @if i == 0 { th scope="row" { (cell) } } @else { td.n { (cell) } } } }
+                    }
+                }
+            }
+        }
+        (quality::BY_TEXT.file(&table).link())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::query::{Adjusted, stats};
+
+    #[test]
+    fn a_share_that_the_correction_changes_stands_with_its_corrected_one() {
+        let mut row = ThemeShare {
+            theme: "a".to_owned(),
+            label: "A".to_owned(),
+            by: None,
+            value: None,
+            letters: 4,
+            of_letters: 10,
+            share: stats::Share::of(4, 10),
+            adjusted: Adjusted {
+                adjusted_share: Some(0.33),
+                adjusted_low: Some(0.1),
+                adjusted_high: Some(0.6),
+                error_basis: Some(40),
+                not_adjusted: None,
+            },
+            standardised: None,
+            small: false,
+            stands_out: None,
+            frameworks: Vec::new(),
+            first_inspection: None,
+            last_inspection: None,
+        };
+        let shown = "40% (17% to 69%)<div><small>corrected: 33% (10% to 60%)</small></div>";
+        assert_eq!(share(&row).into_string(), shown);
+        row.adjusted = Adjusted::default();
+        assert_eq!(share(&row).into_string(), "40% (17% to 69%)");
     }
 }

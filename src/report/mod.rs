@@ -1,6 +1,6 @@
 //! The national report as one HTML file: readable without the program, printable, and the same for the same dataset.
 //!
-//! Everything is inside: style and charts, no script, no other file. Sentences are made from the figures by rules,
+//! Everything is inside: style, charts, and each table as CSV; no script, no other file. Sentences are made from the figures by rules,
 //! never by taste; each figure stands beside its denominator and interval. Filters make a region's or a
 //! neighbours' report of it. No clock is read: the day to compare due dates with is given.
 

@@ -1,4 +1,4 @@
-//! What the pages and the report share: charts and their files, the tile map, calendars, citations, figures in words, the briefing's questions, the style.
+//! What the pages and the report share: charts and their files, the tile map, tables to take away, calendars, citations, figures in words, the briefing's questions, the style.
 //!
 //! Everything here turns values and typed answers into text or markup and does nothing else: no database, no network,
 //! no clock.
@@ -12,6 +12,8 @@ pub(crate) mod citation;
 pub(crate) mod figure;
 pub(crate) mod pieces;
 pub(crate) mod quality;
+pub(crate) mod table;
+pub(crate) mod tables;
 pub(crate) mod tilemap;
 pub(crate) mod words;
 

@@ -143,6 +143,18 @@ pub fn bar_key(national: bool) -> Markup {
     }
 }
 
+/// What is not alike among letters or groups that stand side by side, in sentences.
+#[must_use]
+pub fn cautions<'a>(all: impl IntoIterator<Item = &'a String>) -> Markup {
+    let mut said: Vec<&str> = Vec::new();
+    for caution in all {
+        if !said.contains(&caution.as_str()) {
+            said.push(caution);
+        }
+    }
+    html! { @if !said.is_empty() { div.note.warn { @for caution in said { p { (caution) } } } } }
+}
+
 /// What an answer rests on.
 #[must_use]
 pub fn scope(scope: &Scope) -> Markup {

@@ -4,6 +4,8 @@
 
 use maud::{Markup, html};
 
+use super::table::{self, Cell, Column};
+
 /// The document with the figures.
 const DOCUMENT: &str = include_str!("../../corpus/QUALITY.md");
 
@@ -63,21 +65,72 @@ pub fn explained() -> Markup {
     }
 }
 
-/// A table of figures; `first` writes the first cell of a row.
-#[must_use]
-pub fn figures(table: &Table, caption: &str, first: impl Fn(&str) -> Markup) -> Markup {
-    html! {
-        div.table-frame tabindex="0" role="region" aria-label=(caption) {
-            table {
-                thead { tr { @for (i, name) in table.head.iter().enumerate() { th.n[i > 0].wrapping[i > 0] scope="col" { (name) } } } }
-                tbody {
-                    @for row in &table.rows {
-                        tr { @for (i, cell) in row.iter().enumerate() { @if i == 0 { th scope="row" { (first(cell)) } } @else { td.n { (cell) } } } }
-                    }
-                }
-            }
+/// A table of the document that readers see and take away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Measured {
+    /// The name of its file, and of its table on a page.
+    pub name: &'static str,
+    /// What it shows.
+    pub title: &'static str,
+    /// The heading of its first column in the document, which tells it from the other tables.
+    first_heading: &'static str,
+    /// The names of its columns in CSV.
+    pub fields: &'static [&'static str],
+}
+
+/// The figures by kind of text.
+pub const BY_TEXT: Measured = Measured {
+    name: "quality",
+    title: "Quality of the coding by kind of text",
+    first_heading: "texts of",
+    fields: &[
+        "texts_of",
+        "texts",
+        "micro_f1",
+        "macro_f1",
+        "polarity_right",
+        "patterns_micro_f1",
+        "patterns_polarity_right",
+    ],
+};
+
+/// The figures by theme.
+pub const BY_THEME: Measured = Measured {
+    name: "quality-themes",
+    title: "Quality of the coding by theme",
+    first_heading: "theme",
+    fields: &["theme", "texts", "precision", "recall", "f1"],
+};
+
+impl Measured {
+    /// The table as the document has it.
+    #[must_use]
+    pub fn read(&self) -> Table {
+        let found = tables().into_iter().find(|table| table.head.first() == Some(&self.first_heading));
+        found.unwrap_or_else(|| Table { head: Vec::new(), rows: Vec::new() })
+    }
+
+    /// The same to take away, with rows in this order.
+    #[must_use]
+    pub fn file(&self, table: &Table) -> table::Table {
+        let cells = |row: &Vec<&'static str>| {
+            let figures = row.iter().skip(1).map(|cell| number(cell).map_or(Cell::Empty, Cell::Number));
+            row.first().map(|text| Cell::from(*text)).into_iter().chain(figures).collect()
+        };
+        table::Table {
+            name: self.name.to_owned(),
+            columns: self.fields.iter().zip(&table.head).map(|(name, head)| Column::new(name, head)).collect(),
+            rows: table.rows.iter().map(cells).collect(),
+            more: Vec::new(),
+            about: self.title.to_owned(),
         }
     }
+}
+
+/// A figure of the document; nothing where it has none.
+#[must_use]
+pub fn number(cell: &str) -> Option<f64> {
+    cell.replace(',', "").parse().ok()
 }
 
 /// Tables as Markdown writes them: lines of cells between bars, a line of dashes below the first.
@@ -130,8 +183,12 @@ mod tests {
 
     #[test]
     fn the_document_has_figures_for_kinds_of_text_and_for_themes() {
-        let tables = tables();
-        assert!(tables.first().is_some_and(|t| t.rows.len() >= 2 && t.head.len() >= 4), "{tables:#?}");
-        assert!(tables.iter().any(|t| t.head[0] == "theme" && t.rows.len() >= 30), "{tables:#?}");
+        for (measured, rows) in [(BY_TEXT, 4), (BY_THEME, 30)] {
+            let table = measured.read();
+            assert!(table.rows.len() >= rows, "{table:#?}");
+            assert_eq!(table.head.len(), measured.fields.len());
+            let file = measured.file(&table);
+            assert!(file.rows.iter().all(|row| matches!(row[1], Cell::Number(texts) if texts >= 1.0)), "{file:#?}");
+        }
     }
 }

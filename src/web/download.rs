@@ -1,20 +1,17 @@
 //! What readers take away: tables as CSV and XLSX, charts as SVG.
 //!
-//! Text stays text: in XLSX it is written as strings; in CSV a cell that a spreadsheet program would take for a
-//! formula gets an apostrophe before it. CSV from a page begins with a byte order mark, without which Excel takes UTF-8
-//! for something else and spoils every dash and quotation mark; CSV for programs has none.
-
-use std::borrow::Cow;
+//! CSV from a page begins with a byte order mark, CSV for programs has none ([`crate::view::table`]). In XLSX text
+//! is written as strings, so that none of it becomes a formula.
 
 use axum::body::Body;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use jiff::civil::Date;
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Url, Workbook, Worksheet, XlsxError};
 
 use super::error::Failure;
-use crate::export::without_formula;
 use crate::view::figure::{Figure, file};
+use crate::view::table::Reader;
+pub use crate::view::table::{Cell, Column, Sheet, Table};
 
 /// The media type of workbooks.
 pub const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
@@ -22,129 +19,16 @@ pub const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadshee
 /// The most rows in one file; whoever needs more exports the dataset.
 pub const MAX_ROWS: usize = 20_000;
 
-/// One cell.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Cell {
-    /// Nothing.
-    Empty,
-    /// Text.
-    Text(String),
-    /// A whole number.
-    Count(usize),
-    /// Any number.
-    Number(f64),
-    /// A share between 0 and 1, which workbooks show as a percentage.
-    Share(f64),
-    /// A difference of shares, which workbooks show in percentage points.
-    Points(f64),
-    /// Yes or no.
-    Flag(bool),
-}
-
-impl Cell {
-    /// A share, where there is one.
-    pub(super) fn share(share: Option<f64>) -> Self {
-        share.map_or(Self::Empty, Self::Share)
-    }
-
-    /// A difference of shares, where there is one.
-    pub(super) fn points(difference: Option<f64>) -> Self {
-        difference.map_or(Self::Empty, Self::Points)
-    }
-}
-
-impl From<&str> for Cell {
-    fn from(text: &str) -> Self {
-        Self::Text(text.to_owned())
-    }
-}
-
-impl From<Option<&str>> for Cell {
-    fn from(text: Option<&str>) -> Self {
-        text.map_or(Self::Empty, Self::from)
-    }
-}
-
-impl From<Option<Date>> for Cell {
-    fn from(day: Option<Date>) -> Self {
-        day.map_or(Self::Empty, |day| Self::Text(day.to_string()))
-    }
-}
-
-impl From<usize> for Cell {
-    fn from(number: usize) -> Self {
-        Self::Count(number)
-    }
-}
-
-impl From<Option<usize>> for Cell {
-    fn from(number: Option<usize>) -> Self {
-        number.map_or(Self::Empty, Self::Count)
-    }
-}
-
-impl From<Option<bool>> for Cell {
-    fn from(flag: Option<bool>) -> Self {
-        flag.map_or(Self::Empty, Self::Flag)
-    }
-}
-
-/// A column: its name for programs, and its heading for people.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Column {
-    /// The name in CSV files, which programs rely on.
-    pub name: &'static str,
-    /// The heading in workbooks.
-    pub heading: &'static str,
-}
-
-impl Column {
-    /// A column.
-    #[must_use]
-    pub const fn new(name: &'static str, heading: &'static str) -> Self {
-        Self { name, heading }
-    }
-}
-
-/// A further sheet of a workbook.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Sheet {
-    /// Its title.
-    pub title: &'static str,
-    /// Headings of its columns.
-    pub headings: Vec<&'static str>,
-    /// Its rows.
-    pub rows: Vec<Vec<Cell>>,
-}
-
-/// A table that is to be downloaded.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Table {
-    /// Name of the file, without its ending.
-    pub name: String,
-    /// The columns.
-    pub columns: Vec<Column>,
-    /// The rows.
-    pub rows: Vec<Vec<Cell>>,
-    /// Sheets that a workbook has besides.
-    pub more: Vec<Sheet>,
-    /// What the table shows and rests on, in a sentence or two.
-    pub about: String,
-}
-
 fn failed(error: impl std::fmt::Display) -> Failure {
     Failure::Internal(format!("a download could not be written: {error}"))
 }
-
-/// What says to spreadsheet programs that a file is UTF-8.
-const MARK: &[u8] = "\u{feff}".as_bytes();
 
 /// The table as CSV with a header row, for whoever opens it in a spreadsheet program.
 ///
 /// # Errors
 /// It could not be written.
 pub fn csv(table: &Table) -> Result<Response, Failure> {
-    written(table, MARK)
+    written(table, Reader::Spreadsheet)
 }
 
 /// The same for programs: without the mark.
@@ -152,23 +36,11 @@ pub fn csv(table: &Table) -> Result<Response, Failure> {
 /// # Errors
 /// It could not be written.
 pub fn plain_csv(table: &Table) -> Result<Response, Failure> {
-    written(table, &[])
+    written(table, Reader::Program)
 }
 
-fn written(table: &Table, mark: &[u8]) -> Result<Response, Failure> {
-    let mut writer = csv::Writer::from_writer(mark.to_vec());
-    writer.write_record(table.columns.iter().map(|column| column.name)).map_err(failed)?;
-    for row in &table.rows {
-        let cells = row.iter().map(|cell| match cell {
-            Cell::Empty => Cow::Borrowed(""),
-            Cell::Text(text) => without_formula(text),
-            Cell::Count(n) => n.to_string().into(),
-            Cell::Number(n) | Cell::Share(n) | Cell::Points(n) => n.to_string().into(),
-            Cell::Flag(yes) => Cow::Borrowed(if *yes { "true" } else { "false" }),
-        });
-        writer.write_record(cells.map(|c| c.into_owned())).map_err(failed)?;
-    }
-    attachment(&table.name, "csv", "text/csv; charset=utf-8", writer.into_inner().map_err(failed)?)
+fn written(table: &Table, reader: Reader) -> Result<Response, Failure> {
+    attachment(&table.name, "csv", "text/csv; charset=utf-8", table.csv(reader).map_err(failed)?)
 }
 
 /// A chart as a file of its own.

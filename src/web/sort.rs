@@ -95,6 +95,12 @@ impl<'a> Column<'a> {
         Self { name, label, class: "n" }
     }
 
+    /// A column of numbers whose long heading may take several lines.
+    #[must_use]
+    pub const fn wrapping_number(name: &'a str, label: &'a str) -> Self {
+        Self { name, label, class: "n wrapping" }
+    }
+
     /// The column of bars beside figures.
     #[must_use]
     pub const fn bar() -> Self {

@@ -9,8 +9,9 @@ use super::support::http::{Response, get};
 use super::support::service::shared;
 
 /// Pages with tables and charts, each with a state of its own.
-const PAGES: [&str; 11] = [
+const PAGES: [&str; 12] = [
     "/",
+    "/about",
     "/areas",
     "/areas?region=London",
     "/areas/971?basis=all",
@@ -100,7 +101,7 @@ fn every_table_is_sorted_by_each_of_its_columns_through_the_address() {
 
 #[test]
 fn a_table_outside_the_list_of_those_that_sort_is_told() {
-    // A document's own tables, the reading problems and one briefing to print are no lists of rows to sort.
+    // The briefing to print keeps its order; its page of the area sorts the same table.
     for path in PAGES {
         let page = get(shared(), path).text();
         for table in page.split("<table").skip(1) {
@@ -121,6 +122,7 @@ fn an_order_that_no_table_has_is_told_with_those_that_there_are() {
         ("/map?sort=-size", "area, region, shown"),
         ("/areas/971?sort=size", "most-flagged, here-too, most-unusual, theme, areas"),
         ("/?sort=size", "year"),
+        ("/about?sort=size", "kind, letters, areas, texts, number, micro"),
     ] {
         let answer = get(shared(), path);
         assert_eq!(answer.status, 400, "{path}");

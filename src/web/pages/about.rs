@@ -11,7 +11,8 @@ use super::super::error::Failure;
 use super::super::layout::{Page, Part};
 use super::super::params::Params;
 use super::super::site::Site;
-use crate::codebook::Codebook;
+use super::super::sort::Order;
+use super::about_tables;
 use crate::query::{CodedBy, QueryError, Status, coded_by, status};
 use crate::view::quality::{self, Coder};
 use crate::view::words;
@@ -66,6 +67,7 @@ const LISTED_GAPS: usize = 60;
 
 pub async fn page(State(site): State<Arc<Site>>, RawQuery(query): RawQuery) -> Result<Response, Failure> {
     let params = Params::parse(query.as_deref())?;
+    let order = about_tables::order(&params)?;
     let (status, coded) = site.pool.ask(|dataset| Ok::<_, QueryError>((status(dataset)?, coded_by(dataset)?))).await?;
     let body = html! {
         h1 { "Method and data" }
@@ -76,10 +78,11 @@ pub async fn page(State(site): State<Arc<Site>>, RawQuery(query): RawQuery) -> R
         p { "A finding is coded as strength, weakness, mixed or neutral, and with every theme of the " a href="/about/codebook" { "codebook" } " that it is substantively about. The wording that earned each theme is kept. No person has checked every code: read the quote before you rely on it." }
         p { "Shares count letters or areas, never sentences, and stand beside their denominator with a 95% Wilson interval. Comparisons with England carry the interval of their difference. Themes with few letters are marked and not ranked." }
         h2 id="coverage" { "Coverage" }
-        (coverage(&status))
+        (coverage(&params, &status, order.as_ref()))
         h2 id="quality" { "How good the coding is" }
-        (measured(&site.codebook))
+        (about_tables::measured(&params, order.as_ref(), &site.codebook))
         h2 id="problems" { "What could not be read" }
+        (about_tables::problems(&params, &status, order.as_ref()))
         (problems(&status))
         h2 id="downloads" { "Downloads" }
         ul.actions {
@@ -99,7 +102,7 @@ pub async fn page(State(site): State<Arc<Site>>, RawQuery(query): RawQuery) -> R
         h2 id="licence" { "Source and licence" }
         p { "Letters and reports: Ofsted and the Care Quality Commission, Crown copyright, Open Government Licence v3.0. Statistical neighbours: Department for Education. Codes of areas: Office for National Statistics and Ofsted. Register of inspections 2016 to 2022: Ofsted official statistics." }
     };
-    Ok(Page::new(Part::About, "Method and data", body).without_use_for(params.unused(&[])).render(&site).await)
+    Ok(Page::new(Part::About, "Method and data", body).without_use_for(params.unused(&["sort"])).render(&site).await)
 }
 
 /// How often the codes are right, of what really coded this dataset.
@@ -123,7 +126,7 @@ fn agreement(coded: CodedBy) -> Markup {
     }
 }
 
-fn coverage(s: &Status) -> Markup {
+fn coverage(params: &Params, s: &Status, order: Option<&Order>) -> Markup {
     html! {
         dl.facts {
             div { dt { "letters and reports" } dd { (words::thousands(s.letters)) } }
@@ -133,10 +136,7 @@ fn coverage(s: &Status) -> Markup {
             div { dt { "letters that differ from it" } dd { (words::thousands(s.register.inspections.differing + s.register.revisits.differing)) } }
             div { dt { "inspections and revisits of the official register without a letter here" } dd { (words::thousands(s.not_held.len())) } }
         }
-        table {
-            thead { tr { th scope="col" { "Kind" } th.n scope="col" { "Letters" } th.n scope="col" { "Areas" } } }
-            tbody { @for k in &s.kinds { tr { th scope="row" { (words::kind(k.kind)) } td.n { (words::thousands(k.letters)) } td.n { (words::thousands(k.areas)) } } } }
-        }
+        (about_tables::kinds(params, s, order))
         @if !s.not_held.is_empty() {
             details {
                 summary { "Inspections of the official register without a letter here" }
@@ -157,33 +157,8 @@ fn coverage(s: &Status) -> Markup {
     }
 }
 
-/// The figures that were measured on labelled texts.
-fn measured(codebook: &Codebook) -> Markup {
-    let tables = quality::tables();
-    html! {
-        (quality::explained())
-        @if let Some(overall) = tables.first() { (quality::figures(overall, "Quality by kind of text", |cell| html! { (cell) })) }
-        @if let Some(themes) = tables.iter().find(|t| t.head.first() == Some(&"theme")) {
-            details {
-                summary { "Quality by theme" }
-                (quality::figures(themes, "Quality by theme", |id| html! { a href={ "/themes/" (id) } { (components::theme_label(id, codebook)) } }))
-            }
-        }
-    }
-}
-
 fn problems(s: &Status) -> Markup {
     html! {
-        table {
-            caption.visually-hidden { "What went wrong while reading" }
-            tbody {
-                tr { th scope="row" { "Documents set aside because they are not SEND letters" } td.n { (words::thousands(s.set_aside.iter().map(|r| r.documents).sum())) } }
-                tr { th scope="row" { "Documents that could not be fetched or read" } td.n { (words::thousands(s.failed.len())) } }
-                tr { th scope="row" { "Documents whose text is poor or an image" } td.n { (words::thousands(s.text_problems.len())) } }
-                tr { th scope="row" { "Values that a person should check" } td.n { (words::thousands(s.doubts.len())) } }
-                tr { th scope="row" { "Progress judgements not matched to a weakness" } td.n { (words::thousands(s.unlinked.len())) } }
-            }
-        }
         @if !s.set_aside.is_empty() {
             details { summary { "Why documents were set aside" } ul { @for r in &s.set_aside { li { (r.message) ": " (words::thousands(r.documents)) } } } }
         }

@@ -16,7 +16,7 @@ use super::super::sort::{Column, Key, Order, Sorted};
 use super::super::{components, download, filters};
 use crate::domain::{Region, Term};
 use crate::query::{AreaRow, Standing, areas};
-use crate::view::words;
+use crate::view::{tables, words};
 
 /// The columns of the table. Outcomes are sorted by how grave they are.
 const SORTED: [Column<'static>; 5] = [
@@ -249,45 +249,9 @@ async fn not_found(site: &Arc<Site>, given: &str, suggestions: &[(String, String
     response
 }
 
-const COLUMNS: [download::Column; 11] = [
-    download::Column::new("la_code", "Area code"),
-    download::Column::new("ons_code", "ONS code"),
-    download::Column::new("area", "Area"),
-    download::Column::new("region", "Region"),
-    download::Column::new("la_type", "Type of area"),
-    download::Column::new("standing", "Latest outcome"),
-    download::Column::new("standing_since", "Inspected"),
-    download::Column::new("letters", "Reports held"),
-    download::Column::new("monitoring_due", "Monitoring inspection expected"),
-    download::Column::new("next_full_inspection_due", "Full inspection expected"),
-    download::Column::new("expected_date_passed", "Expected date has passed, no later report held"),
-];
-
 async fn table_of(site: &Arc<Site>, query: Option<&str>) -> Result<download::Table, Failure> {
     let params = Params::parse(query)?;
-    let rows = rows(site, &params).await?;
-    let cells = |row: &AreaRow| -> Vec<download::Cell> {
-        vec![
-            row.la_code.as_str().into(),
-            row.ons_code.as_str().into(),
-            row.area.as_str().into(),
-            row.region.as_str().into(),
-            words::la_type(row.la_type).into(),
-            components::standing_look(row.standing).2.into(),
-            row.standing_since.into(),
-            row.letters.into(),
-            row.monitoring_due.into(),
-            row.next_full_inspection_due.into(),
-            download::Cell::Flag(row.overdue),
-        ]
-    };
-    Ok(download::Table {
-        name: "areas".to_owned(),
-        columns: COLUMNS.to_vec(),
-        rows: rows.iter().map(cells).collect(),
-        more: Vec::new(),
-        about: format!("Areas and their latest outcome, as of {}.", words::date(site.today())),
-    })
+    Ok(tables::areas(&rows(site, &params).await?, site.today()))
 }
 
 /// The table as CSV.

@@ -59,6 +59,7 @@ pub async fn page(
         h2 { "What similar areas were flagged for" }
         (peers::who(&comparison, &basis, &site.reference))
         (flagged(&comparison, &quoted))
+        p.no-print { small { a href=(params.with_all(&format!("/areas/{}", area.la_code), &[])) { "Sort this table, and take it as CSV, on the page of the area" } } }
         div.keep {
             h2 { "Questions to be ready for" }
             p { "Written by sendlens from the published focus of the inspections; they are not the inspectorate\u{2019}s words." }

@@ -190,7 +190,7 @@ pub async fn areas_csv(State(site): State<Arc<Site>>, RawQuery(query): RawQuery)
         columns: vec![
             download::Column::new("la_code", "Area code"),
             download::Column::new("area", "Area"),
-            download::Column::new("standing", "Standing"),
+            download::Column::new("standing", "Latest outcome"),
             download::Column::new("standing_since", "Inspected"),
             download::Column::new("letters", "Letters held that match"),
             download::Column::new("not_held", "Letters of the official register not held"),

@@ -20,7 +20,7 @@ use crate::query::{
 };
 use crate::view::figure::Figure;
 use crate::view::pieces::{OUTCOMES_TITLE, OutcomesByYear};
-use crate::view::words;
+use crate::view::{tables, words};
 
 /// Themes and letters shown.
 const SHOWN_THEMES: usize = 8;
@@ -133,24 +133,7 @@ pub async fn outcomes_svg(State(site): State<Arc<Site>>) -> Result<Response, Fai
 /// Its figures.
 pub async fn outcomes_csv(State(site): State<Arc<Site>>) -> Result<Response, Failure> {
     let counted = outcomes(&site).await?.ok_or_else(no_inspection)?;
-    let cells = |(place, year): (usize, &String)| {
-        counted
-            .series
-            .iter()
-            .map(|s| vec![year.as_str().into(), s.label.as_str().into(), (s.counts[place] as usize).into()])
-            .collect::<Vec<Vec<download::Cell>>>()
-    };
-    download::csv(&download::Table {
-        name: "outcomes".to_owned(),
-        columns: vec![
-            download::Column::new("year", "Year"),
-            download::Column::new("outcome", "Outcome"),
-            download::Column::new("inspections", "Inspections"),
-        ],
-        rows: counted.years.iter().enumerate().flat_map(cells).collect(),
-        more: Vec::new(),
-        about: counted.summary(),
-    })
+    download::csv(&tables::outcomes(&counted))
 }
 
 fn no_inspection() -> Failure {

@@ -1,6 +1,7 @@
 //! The pages, one module for each part of the site.
 
 mod about;
+mod about_tables;
 mod area;
 mod areas;
 mod briefing;
@@ -42,7 +43,7 @@ const LAST_PAGE: usize = 4000;
 
 /// Every page with what it shows. The list is the source of the routes and of the documentation, so that they cannot
 /// drift apart.
-pub const PAGES: [(&str, &str); 31] = [
+pub const PAGES: [(&str, &str); 35] = [
     ("/", "what this is, how complete it is, outcomes over time, most flagged themes, newest letters"),
     ("/areas", "choose an area; the latest outcome of every area"),
     ("/areas/{area}", "one area: its formal items and history, and what similar areas were flagged for"),
@@ -58,6 +59,10 @@ pub const PAGES: [(&str, &str); 31] = [
     ("/map", "the tile map, by outcome or by theme"),
     ("/about", "method, quality, coverage, downloads, licence"),
     ("/about/codebook", "the themes with their definitions"),
+    ("/about/kinds.csv", "letters by kind"),
+    ("/about/quality.csv", "how good the coding is, by kind of text"),
+    ("/about/quality-themes.csv", "how good the coding is, by theme"),
+    ("/about/problems.csv", "how much could not be read"),
     ("/areas.csv", "the table of areas; also .xlsx"),
     ("/areas/{area}/peers.csv", "what similar areas were flagged for; also .xlsx, and .svg as a chart"),
     ("/areas/{area}/briefing.docx", "the briefing to edit; also .html"),
@@ -115,6 +120,10 @@ pub fn routes() -> Router<Arc<Site>> {
         .route("/map.csv", get(map::csv))
         .route("/map.svg", get(map::svg))
         .route("/about", get(about::page))
+        .route("/about/kinds.csv", get(about_tables::kinds_csv))
+        .route("/about/quality.csv", get(about_tables::quality_csv))
+        .route("/about/quality-themes.csv", get(about_tables::quality_themes_csv))
+        .route("/about/problems.csv", get(about_tables::problems_csv))
         .route("/about/codebook", get(about::codebook))
         .route("/dataset.zip", get(dataset::archive))
         .route("/dataset.xlsx", get(dataset::workbook))
@@ -193,17 +202,6 @@ fn choice<T: Term>(params: &Params, name: &str, label: &str, all: &[T], words: i
             }
         }
     }
-}
-
-/// What is not alike among letters or groups that stand side by side, in sentences.
-fn cautions<'a>(all: impl IntoIterator<Item = &'a String>) -> Markup {
-    let mut said: Vec<&str> = Vec::new();
-    for caution in all {
-        if !said.contains(&caution.as_str()) {
-            said.push(caution);
-        }
-    }
-    html! { @if !said.is_empty() { div.note.warn { @for caution in said { p { (caution) } } } } }
 }
 
 /// A finding quoted with its letter and page.

@@ -109,7 +109,7 @@ pub(super) fn table(params: &Params, path: &str, answer: &Peers, asked: &Asked) 
                 }
             }
         }
-        (super::cautions(&answer.cautions))
+        (components::cautions(&answer.cautions))
         @for (_, _, explanation) in ORDERS.into_iter().filter(|(name, ..)| *name == order) { p { (explanation) } }
         @if shares { (components::bar_key(comparable)) }
         p.no-print { button.quiet type="button" data-toggle-all="#peer-themes details" aria-pressed="false" hidden { "Open or close all quotes" } }

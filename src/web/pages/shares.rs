@@ -12,7 +12,7 @@ use crate::domain::{LaType, Term};
 use crate::query::{By, FEW, ThemeShare, Themes};
 use crate::view::citation::Citation;
 use crate::view::figure::Figure;
-use crate::view::{chart, words};
+use crate::view::{chart, tables, words};
 
 const SHARE: &str = "Share (95% interval)";
 
@@ -175,57 +175,9 @@ pub(super) fn row(table: &Sorted<'_, ThemeShare>, row: &ThemeShare, name: &Marku
     }
 }
 
-const COLUMNS: [download::Column; 17] = [
-    download::Column::new("theme", "Theme code"),
-    download::Column::new("label", "Theme"),
-    download::Column::new("by", "Grouped by"),
-    download::Column::new("value", "Group"),
-    download::Column::new("letters", "Letters"),
-    download::Column::new("of_letters", "Of letters"),
-    download::Column::new("share", "Share"),
-    download::Column::new("low", "Share, lower end of 95% interval"),
-    download::Column::new("high", "Share, upper end of 95% interval"),
-    download::Column::new("adjusted_share", "Corrected share"),
-    download::Column::new("adjusted_low", "Corrected share, lower end of 95% interval"),
-    download::Column::new("adjusted_high", "Corrected share, upper end of 95% interval"),
-    download::Column::new("standardised_share", "Share in the same mix"),
-    download::Column::new("standardised_low", "Share in the same mix, lower end of 95% interval"),
-    download::Column::new("standardised_high", "Share in the same mix, upper end of 95% interval"),
-    download::Column::new("small", "Small sample"),
-    download::Column::new("stands_out", "Compared with the others"),
-];
-
 /// The figures to take away.
 pub(super) fn csv(file: &str, rows: &[ThemeShare], answer: &Themes) -> Result<Response, Failure> {
-    use download::Cell;
-    let cells = rows.iter().map(|row| {
-        vec![
-            row.theme.as_str().into(),
-            row.label.as_str().into(),
-            serde_json::to_value(row.by).unwrap_or_default().as_str().into(),
-            row.value.as_deref().into(),
-            row.letters.into(),
-            row.of_letters.into(),
-            Cell::share(row.share.share),
-            Cell::share(row.share.low),
-            Cell::share(row.share.high),
-            Cell::share(row.adjusted.adjusted_share),
-            Cell::share(row.adjusted.adjusted_low),
-            Cell::share(row.adjusted.adjusted_high),
-            Cell::share(row.standardised.as_ref().and_then(|mix| mix.standardised_share)),
-            Cell::share(row.standardised.as_ref().and_then(|mix| mix.standardised_low)),
-            Cell::share(row.standardised.as_ref().and_then(|mix| mix.standardised_high)),
-            Cell::Flag(row.small),
-            row.stands_out.into(),
-        ]
-    });
-    download::csv(&download::Table {
-        name: file.to_owned(),
-        columns: COLUMNS.to_vec(),
-        rows: cells.collect(),
-        more: Vec::new(),
-        about: answer.scope.sentence(),
-    })
+    download::csv(&tables::theme_shares(file, rows, &answer.scope))
 }
 
 /// The bars of the table as a chart.

@@ -113,7 +113,7 @@ pub async fn page(
             (groups.table(&params, &path))
             (groups.take(&params, &path, citation))
         }
-        (super::cautions(answers.by_region.cautions.iter().chain(&answers.by_type.cautions)))
+        (components::cautions(answers.by_region.cautions.iter().chain(&answers.by_type.cautions)))
         h3 id="areas" { "Areas flagged" }
         (flagged(&answers.areas, &site))
         h2 id="recurs" { "Wording that recurs" }
@@ -164,7 +164,7 @@ fn by_year(params: &Params, path: &str, years: &Grouped<'_>, citation: &Citation
         @if points.iter().any(|point| point.small) {
             p.soft { "A hollow point stands for fewer than five letters, too few for a share that says much. No line joins it." }
         }
-        (super::cautions(&years.answer.cautions))
+        (components::cautions(&years.answer.cautions))
         @for trend in &years.answer.trends { p {
                 @if trend.direction == "no_clear_trend" { "There is no clear trend (" (trend.words) ")." }
                 @else { "Over these years " (trend.words) "." }

@@ -95,7 +95,7 @@ pub async fn index(State(site): State<Arc<Site>>, RawQuery(query): RawQuery) -> 
         (measure_switch(&params, "/themes", measure))
         (super::filter_form(&params, "/themes", &["framework", "region", "la_type", "since", "until", "confident"]))
         (components::scope(&answer.scope))
-        (super::cautions(&answer.cautions))
+        (components::cautions(&answer.cautions))
         (components::bar_key(false))
         table.stack.sortable id=(table.id) {
             caption.visually-hidden { "Themes by frequency" }
