@@ -61,28 +61,64 @@ pub(super) fn phrase(theme: &Theme, text: &str, near: Option<(usize, usize)>) ->
     best.map(|(_, span)| span)
 }
 
-/// Words after which a phrase must go on.
+/// Words after which a phrase must go on, though they are no joining words.
 const HANGING: [&str; 6] = ["cannot", "never", "not", "suitable", "timely", "useful"];
 /// Words that such a phrase may go on for.
 const FURTHER: usize = 6;
 
-/// The wording that a pattern found in a text, as a phrase that can be read: where it breaks off before its noun or verb
-/// it goes on to the end of these, and joining words at its end are left out. Wording of such words alone stays as it is.
+/// The wording that a pattern found in a text, as a phrase that can be read. Where it breaks off before its noun or verb
+/// it goes on to the end of these ("tell their" to "tell their story"). A joining word that ends its clause stays
+/// ("are not looked after."); any other is left out. Wording of such words alone stays as it is.
 pub(super) fn readable<'t>(text: &'t str, wording: &'t str) -> &'t str {
     let last = wording.split_whitespace().next_back().unwrap_or_default().to_lowercase();
-    if HANGING.contains(&last.as_str())
-        && let Some(start) = (wording.as_ptr() as usize).checked_sub(text.as_ptr() as usize)
-        && let Some(whole) = text.get(start..).and_then(|rest| gone_on(rest, wording.trim_end().len()))
-    {
-        return whole;
+    if !hangs(&last) {
+        return wording.trim();
     }
-    without_loose_end(wording)
+    let start = (wording.as_ptr() as usize).checked_sub(text.as_ptr() as usize);
+    match start.and_then(|start| text.get(start..)).map(|rest| gone_on(rest, wording.trim_end().len())) {
+        Some(Next::Words(whole)) => whole,
+        Some(Next::EndOfClause) => wording.trim(),
+        Some(Next::TooFar) | None => without_loose_end(wording),
+    }
+}
+
+/// A phrase that holds one word of a text and the words beside it that belong together.
+pub(super) fn around<'t>(text: &'t str, word: &'t str) -> &'t str {
+    let Some(start) = (word.as_ptr() as usize).checked_sub(text.as_ptr() as usize) else { return word };
+    let words = words(text);
+    let Some(at) = words.iter().position(|own| own.span.0 >= start && own.span.1 <= start + word.len()) else {
+        return word;
+    };
+    let mut first = at;
+    while first > 0 && !words[first].opens && !words[first - 1].joins && at - first < MAX_WORDS / 2 {
+        first -= 1;
+    }
+    let goes_on = |next: &&Word| !next.opens && !next.joins;
+    let last = at + words[at + 1..].iter().take(MAX_WORDS / 2).take_while(goes_on).count();
+    text.get(words[first].span.0..words[last].span.1).unwrap_or(word)
+}
+
+/// Whether a phrase does not end well with this lower-case word.
+fn hangs(word: &str) -> bool {
+    is_function_word(word) || HANGING.contains(&word)
+}
+
+/// What follows a phrase that breaks off.
+enum Next<'t> {
+    /// The phrase with the words that it lacks.
+    Words(&'t str),
+    /// Nothing: its clause ends.
+    EndOfClause,
+    /// The words that it lacks are too far away.
+    TooFar,
 }
 
 /// The beginning of a text up to `end`, and from there to the end of the next words that belong together.
-fn gone_on(text: &str, end: usize) -> Option<&str> {
+fn gone_on(text: &str, end: usize) -> Next<'_> {
     let words = words(text);
-    let next = words.iter().position(|word| word.span.0 >= end)?;
+    let Some(next) = words.iter().position(|word| word.span.0 >= end).filter(|next| !words[*next].opens) else {
+        return Next::EndOfClause;
+    };
     let clause = words[next..].iter().take(FURTHER).take_while(|word| !word.opens);
     let mut to = None;
     for word in clause {
@@ -92,21 +128,20 @@ fn gone_on(text: &str, end: usize) -> Option<&str> {
             (false, _) => to = Some(word.span.1),
         }
     }
-    text.get(..to?)
+    to.and_then(|to| text.get(..to)).map_or(Next::TooFar, Next::Words)
 }
 
 /// The wording without joining words at its end.
 fn without_loose_end(wording: &str) -> &str {
-    let loose = |word: &str| is_function_word(&word.to_lowercase()) || HANGING[..3].contains(&word);
     let wording = wording.trim();
     let mut rest = wording;
     while let Some((before, last)) = rest.rsplit_once(char::is_whitespace) {
-        if !loose(last) {
+        if !hangs(&last.to_lowercase()) {
             return rest;
         }
         rest = before.trim_end();
     }
-    if loose(rest) { wording } else { rest }
+    if hangs(&rest.to_lowercase()) { wording } else { rest }
 }
 
 /// A word belongs to a theme if it begins as one of the theme's words does; short ones must be whole.
@@ -173,18 +208,31 @@ mod tests {
 
     #[test]
     fn wording_of_a_pattern_does_not_break_off() {
-        let text =
-            "Plans do not reflect needs, are not issued in a timely manner, and have not; pupils engage with us.";
+        let text = "Plans do not reflect needs, are not issued in a timely manner, and have not; pupils engage with us. \
+                    They tell their story again and again. Boys are well looked after.";
         for (wording, shown) in [
             ("Plans do not", "Plans do not reflect needs"),
             ("in a timely", "in a timely manner"),
             ("and have not", "and have not"),
-            ("issued in a", "issued"),
-            ("engage with ", "engage"),
+            ("issued in a", "issued in a timely manner"),
+            ("engage with ", "engage with us"),
             ("reflect needs", "reflect needs"),
+            ("tell their", "tell their story again"),
+            ("looked after", "looked after"),
         ] {
             let start = text.find(wording).unwrap();
             assert_eq!(readable(text, &text[start..start + wording.len()]), shown);
+        }
+    }
+
+    #[test]
+    fn a_lone_word_is_shown_with_the_words_beside_it() {
+        let text = "Leaders of the new partnership board meet often, and boards of governors work together.";
+        for (word, shown) in
+            [("board", "new partnership board meet often"), ("work", "governors work together"), ("Leaders", "Leaders")]
+        {
+            let start = text.find(word).unwrap();
+            assert_eq!(around(text, &text[start..start + word.len()]), shown);
         }
     }
 

@@ -1,7 +1,7 @@
 //! What the codebook's patterns find, and what they decide on their own.
 
 use super::Input;
-use super::evidence::readable;
+use super::evidence::{around, readable};
 use super::text::{Folded, blank, leans_back};
 use crate::codebook::{Codebook, PatternList, Theme};
 use crate::domain::ThemeCode;
@@ -111,10 +111,13 @@ pub(super) fn code(codebook: &Codebook, input: &Input<'_>, hits: &Hits, hit: &Hi
         (&hits.folded, input.text)
     };
     let list = if hit.sure { "sure" } else { "likely" };
+    let wording = readable(original, folded.original(original, hit.span));
+    // A lone word that is merely likely ("board", "work") says little by itself.
+    let is_lone = !hit.sure && !wording.contains(char::is_whitespace);
     ThemeCode {
         id: theme.id.clone(),
         subtheme: subtheme(theme, &folded.text),
-        evidence: readable(original, folded.original(original, hit.span)).to_owned(),
+        evidence: if is_lone { around(original, wording) } else { wording }.to_owned(),
         from_previous,
         rule: format!("{}/{list}/{}", theme.id, hit.pattern + 1),
         probability: None,
