@@ -1,5 +1,5 @@
-#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 //! Reports of monitoring inspections give a verdict on each area for priority action, whatever form the report takes.
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 mod support;
 

@@ -1,5 +1,5 @@
-#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 //! Reports of full area SEND inspections are read in every form in which they are written, and wherever a page breaks.
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 mod support;
 

@@ -1,5 +1,5 @@
-#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 //! A codebook is checked when it is loaded, errors name the line, and an edit can be tried on the stored dataset.
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 mod support;
 
@@ -161,7 +161,7 @@ fn suggest_finds_wording_that_no_pattern_knows() {
             let folded = f["text"].as_str().unwrap().to_lowercase().replace(['\u{2018}', '\u{2019}'], "'");
             folded.split_whitespace().collect::<Vec<_>>().join(" ").contains(wording)
         });
-        assert!(found.count() >= 1, "{wording} stands in no criticism");
+        assert!(found.count() >= 1, "{wording} is in no criticism");
         assert_eq!(row["areas"], 1);
     }
     assert_eq!(suggest("2"), serde_json::json!([]), "the dataset holds one area");

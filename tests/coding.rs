@@ -1,6 +1,6 @@
-#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 //! The coder takes its evidence from the text, gives the same answer every time, and judges description, denial and
 //! change as a reader would.
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 use std::sync::Arc;
 

@@ -1,6 +1,6 @@
-#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 //! The coder keeps its quality on labelled data, where they lie beside the checkout, and corrected shares agree with
 //! what readers counted.
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;

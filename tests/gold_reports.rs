@@ -1,6 +1,6 @@
-#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 //! Real area SEND reports are read as people read them: every field, every formal item, both bullet counts, and the
 //! wording of every sentence. Skipped, with a message, where the reports are not beside the checkout.
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 mod support;
 

@@ -1,8 +1,8 @@
-#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 //! Letters in forms that were once read wrongly are read rightly, or say what is wrong.
 //!
 //! The letters here are about invented areas. Where the folder of shared cases is beside the project, its documents are
 //! read too, and compared with its `expected.json`.
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 mod support;
 

@@ -1,6 +1,6 @@
-#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 //! Letters of the 2016 framework are read in forms that no fixture has: other openings, lost marks, wrapped headings,
 //! weaknesses in one sentence, verdicts without headings. They are written as blocks, as extraction gives them.
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 use jiff::civil::date;
 use sendlens::domain::{Block, BlockKind, DocumentText, Letter, Method, Outcome, Role, Section, TextStatus, Verdict};

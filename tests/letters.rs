@@ -1,6 +1,6 @@
-#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 //! Every letter of `fixtures/letters` is read as its reviewed snapshot says, agrees with the source text beside the PDF,
 //! and every kind, outcome and form has a letter.
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 mod support;
 

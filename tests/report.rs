@@ -41,7 +41,7 @@ fn each_table_of_the_report_carries_its_csv() {
             let name = link.split('"').next().unwrap().to_owned();
             let data = link.split("charset=utf-8,").nth(1).unwrap().split('"').next().unwrap();
             let csv = form_urlencoded::parse(format!("csv={data}").as_bytes()).next().unwrap().1.into_owned();
-            let csv = csv.strip_prefix('\u{feff}').expect("Excel needs the mark");
+            let csv = csv.strip_prefix('\u{feff}').expect("Excel needs the byte order mark");
             let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(csv.as_bytes());
             (name, reader.records().map(|row| row.unwrap().iter().map(ToOwned::to_owned).collect()).collect())
         })

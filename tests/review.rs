@@ -1,5 +1,5 @@
-#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 //! A person codes findings in a spreadsheet, and the codes come back into every answer.
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 mod support;
 

@@ -1,7 +1,7 @@
-#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 //! Sentences that fool simple coders are coded as a careful reader would: a word in passing, negation, solved problems,
 //! "However" both ways, plain description, terms with two meanings, sentences that depend on the one before. None of them
 //! was used for fitting.
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 use std::collections::BTreeMap;
 

@@ -224,7 +224,7 @@ fn a_letter_listed_under_another_area_is_suspicious_in_the_run_the_letter_and_th
     let says_so = |text: String| text.contains("its listing shows it under");
     let letters = report["documents"].as_array().unwrap().iter().filter(|d| d["status"] == "stored");
     let listed: Vec<bool> = letters.map(|d| says_so(d["suspicious"].to_string())).collect();
-    assert!(!listed.is_empty() && listed.iter().all(|told| *told), "{report:#}");
+    assert!(!listed.is_empty() && listed.iter().all(|says_so| *says_so), "{report:#}");
     assert!(says_so(home.run(&["letters", "--format", "json"]).json()[0]["suspicious"].to_string()));
     assert!(says_so(home.run(&["status", "--format", "json"]).json()["doubts"].to_string()));
     home.run(&["rebuild", "--from", "parse"]);

@@ -154,7 +154,7 @@ fn a_briefing_asks_about_the_areas_own_items_first_and_prints_without_waste() {
         );
         assert_eq!(asked, serde_json::json!(expected), "the themes of the area's own items, in their order");
         let items = texts(browser, "li.in-full");
-        assert!(items.iter().any(|item| item.contains('\n')), "sub-bullets stand in full: {items:?}");
+        assert!(items.iter().any(|item| item.contains('\n')), "sub-bullets are printed in full: {items:?}");
         let quotes = texts(browser, "tr.quoted");
         let distinct: std::collections::BTreeSet<&String> =
             quotes.iter().filter(|q| q.starts_with('\u{201c}')).collect();
