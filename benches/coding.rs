@@ -1,4 +1,4 @@
-//! How fast texts are coded: by the patterns alone, with the model, and with scores that are remembered.
+//! How fast texts are coded: by the patterns alone, with the model, and with cached scores.
 //!
 //! `cargo bench --bench coding`, on one core. Texts are the tricky sentences of the tests.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
@@ -38,9 +38,9 @@ fn main() {
     group.bench_function("patterns alone", |b| b.iter(|| code(&patterns, &sentences)));
     let model = Coder::new(Codebook::bundled());
     group.bench_function("with the model", |b| b.iter(|| code(&model, &sentences)));
-    let remembering = Coder::new(Codebook::bundled()).with_cache(Arc::new(ScoreCache::default()));
-    code(&remembering, &sentences);
-    group.bench_function("again, with remembered scores", |b| b.iter(|| code(&remembering, &sentences)));
+    let caching = Coder::new(Codebook::bundled()).with_cache(Arc::new(ScoreCache::default()));
+    code(&caching, &sentences);
+    group.bench_function("again, with cached scores", |b| b.iter(|| code(&caching, &sentences)));
     group.finish();
     criterion.final_summary();
 }

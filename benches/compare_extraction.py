@@ -4,10 +4,10 @@
     cargo build --release --bin sendlens --example pdf_extract
     python3 benches/compare_extraction.py target/release/sendlens fixtures/letters
 
-Needs PyMuPDF (pip install pymupdf) and pdftotext (poppler-utils). Prints the processor time of a file: the median of the
-rounds, each the mean over the files that every one of them reads to the end. Each reads them in one process, but for
-pdftotext, which takes one file at a time; starting a program is taken off by timing it on a file that is none. What does
-not end within a minute counts as not read.
+Needs PyMuPDF (pip install pymupdf) and pdftotext (poppler-utils). Prints the processor time for a file: the median of the
+rounds, where a round is the mean over the files that all programs read to the end. Each program reads the files in one
+process, except pdftotext, which takes one file at a time. The time to start a program, measured on an empty file, is
+subtracted. A file that takes longer than a minute counts as not read.
 """
 import glob
 import os
@@ -19,8 +19,8 @@ import sys
 import tempfile
 
 ROUNDS = 5
-PATIENCE = 60
-# Where the files stand in a command.
+TIMEOUT_SECONDS = 60
+# Stands for the files in a command.
 FILES = object()
 
 PYMUPDF = """
@@ -42,7 +42,7 @@ def run(command, *files):
     command = [*command[:at], *files, *command[at + 1:]]
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     try:
-        done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=PATIENCE * len(files))
+        done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=TIMEOUT_SECONDS * len(files))
         fine = done.returncode == 0
     except subprocess.TimeoutExpired:
         fine = False
@@ -60,7 +60,7 @@ def machine():
     return f"{name}, {platform.system()} {platform.machine()}"
 
 
-def said(command):
+def first_line_of(command):
     done = subprocess.run(command, capture_output=True, text=True)
     return (done.stdout + done.stderr).strip().splitlines()[0]
 
@@ -76,8 +76,8 @@ def main():
         "pdftotext": ["pdftotext", FILES, "-"],
         "pdf-extract": [other, FILES],
     }
-    pymupdf = said([sys.executable, "-c", "import importlib.metadata as m; print(m.version('pymupdf'))"])
-    versions = [said([program, "--version"]), f"PyMuPDF {pymupdf}", said(["pdftotext", "-v"]), "pdf-extract 0.12"]
+    pymupdf = first_line_of([sys.executable, "-c", "import importlib.metadata as m; print(m.version('pymupdf'))"])
+    versions = [first_line_of([program, "--version"]), f"PyMuPDF {pymupdf}", first_line_of(["pdftotext", "-v"]), "pdf-extract 0.12"]
     with tempfile.NamedTemporaryFile(suffix=".pdf") as nothing:
         starts = {name: statistics.median(run(command, nothing.name)[0] for _ in range(9))
                   for name, command in contenders.items()}

@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
-"""Compares the whole way from PDFs to findings with what people write who have the same reports and no such program:
-a script of PyMuPDF and regular expressions. The same files, one core, one run.
+"""Compares the whole way from PDFs to findings with a script of PyMuPDF and regular expressions, such as people write
+who have the same reports and no such program. The same files, one core, one run.
 
     cargo build --release --bin sendlens
     python3 benches/compare_pipeline.py target/release/sendlens fixtures/letters fixtures/reference
 
-The script below reads the text of each page, knows a letter of the local area SEND programme by its words, finds the
+The script below reads the text of each page, recognises a letter of the local area SEND programme by its words, finds the
 area's name and the first date, takes the bulleted or numbered items below the headings of formal items, and looks for one
-word list a theme. It keeps no archive, no history, no pages and no evidence. What it finds is set beside what sendlens
+word list for each theme. It keeps no archive, no history, no pages and no evidence. What it finds is compared with what sendlens
 stores: letters, formal items, and on how many letters both count the same items. Needs PyMuPDF. sendlens codes once by
 its patterns alone and once with its language model.
 """
@@ -33,7 +33,7 @@ THEMES = {"waiting": r"wait|delay", "therapy": r"speech|therap", "plans": r"EHC|
 
 
 def simple(files):
-    """The script that stands for what people write: one row a letter."""
+    """The script such as people write: one row for each letter."""
     import pymupdf
     pymupdf.TOOLS.mupdf_display_errors(False)
     rows = {}
@@ -81,7 +81,7 @@ def main():
         def work():
             data = tempfile.mkdtemp()
             command = [program, "--quiet", "--data", data, *reference, *options, "ingest", folder]
-            # Code 2: some documents could not be read, as they are none.
+            # Exit code 2: some of the files are not documents.
             assert subprocess.run(command, stderr=subprocess.DEVNULL).returncode in (0, 2)
             return data
         return work

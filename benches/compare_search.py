@@ -5,9 +5,9 @@
     python3 benches/compare_search.py target/release/sendlens fixtures/letters fixtures/reference
 
 Each question is asked of `sendlens search` and, as a person would, of `grep -il` over files made by pdftotext. Time is
-the median of the rounds, wall clock, with the start of the program. Letters that only one of them gives are counted:
+the median of the rounds, wall clock, with the start of the program. Letters that only one of the two finds are counted:
 `grep` misses phrases that run over a line and other forms of a word, and gives headings, addresses and boilerplate that
-are no findings. Needs pdftotext (poppler-utils) and grep.
+are not findings. Needs pdftotext (poppler-utils) and grep.
 """
 import glob
 import json

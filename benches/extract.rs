@@ -1,4 +1,4 @@
-//! How long extraction takes: for a document of each kind, for all letters at hand, and beside a general PDF library.
+//! How long extraction takes: for one tagged and one untagged document, and for all letters beside a general PDF library.
 //!
 //! `cargo bench --bench extract`; the comparison with other programs is `benches/compare_extraction.py`.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
@@ -49,14 +49,14 @@ fn letters(criterion: &mut Criterion) {
     group.bench_function("blocks", |bencher| {
         bencher.iter(|| letters.iter().filter_map(|bytes| extract(bytes, &Limits::default()).ok()).count());
     });
-    // What a general library needs before the first page can be looked at.
+    // What a general library needs before it can read the first page.
     group.bench_function("lopdf, only opening", |bencher| {
         bencher.iter(|| letters.iter().filter_map(|bytes| lopdf::Document::load_mem(bytes).ok()).count());
     });
     group.finish();
 }
 
-/// The share of each stage, over all letters.
+/// Prints the share of time that each stage takes over all letters.
 fn print_stages() {
     let letters = all_letters();
     let mut times = [std::time::Duration::ZERO; Stage::ALL.len()];

@@ -1,5 +1,5 @@
+//! Reports of monitoring inspections give a verdict on each area for priority action, whatever form the report takes.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
-//! Reports of monitoring inspections: a verdict on each area for priority action, whatever form it takes.
 
 mod support;
 
@@ -33,7 +33,7 @@ fn attempt(body: &str) -> Result<Letter, ParseError> {
         Parsed::Letter(letter) => {
             let searchable = Searchable::new(&document);
             for passage in &letter.passages {
-                assert!(searchable.contains(&passage.text), "not found again: {}", passage.text);
+                assert!(searchable.contains(&passage.text), "not in the document: {}", passage.text);
             }
             Ok(*letter)
         }
@@ -50,7 +50,7 @@ fn verdicts(letter: &Letter) -> Vec<(&str, Option<Verdict>)> {
     verdicts.map(|p| (p.text.as_str(), p.verdict)).collect()
 }
 
-fn counted(letter: &Letter) -> (u32, u32) {
+fn verdict_counts(letter: &Letter) -> (u32, u32) {
     let revisit = letter.revisit.as_ref().unwrap();
     (revisit.sufficient, revisit.insufficient)
 }
@@ -61,7 +61,7 @@ const FIRST: &str = "Leaders must reduce waiting times.";
 const SECOND: &str = "The local authority must improve plans.";
 
 #[test]
-fn areas_under_headings_of_their_own() {
+fn areas_are_read_under_headings_of_their_own() {
     let letter = read(&format!(
         "## Inspection outcome
         The local area partnership has taken effective action to address one of the two areas for priority action.
@@ -87,7 +87,7 @@ fn areas_under_headings_of_their_own() {
     assert_eq!(letter.id(), "971-2025-03-12-monitoring");
     assert_eq!(letter.outcome, Some(Outcome::SufficientProgressSome));
     assert_eq!(verdicts(&letter), [(FIRST, UNMET), (SECOND, MET)]);
-    assert_eq!(counted(&letter), (1, 1));
+    assert_eq!(verdict_counts(&letter), (1, 1));
     assert_eq!(letter.next_full_inspection_months, Some(18));
     assert_eq!(letter.priority_action_plan_required, Some(false));
     assert_eq!(letter.suspicious, []);
@@ -100,7 +100,7 @@ fn areas_under_headings_of_their_own() {
 }
 
 #[test]
-fn headings_that_hold_the_area_itself_and_lists_in_it() {
+fn a_heading_may_hold_the_area_itself_and_a_list_may_belong_to_it() {
     let letter = read(
         "## Monitoring inspection outcome
         Leaders have not taken effective action in any of the areas for priority action.
@@ -119,11 +119,11 @@ fn headings_that_hold_the_area_itself_and_lists_in_it() {
         [("Leaders must reduce the waiting times of children who need therapy.", UNMET), (list, UNMET)]
     );
     assert_eq!(letter.outcome, Some(Outcome::SufficientProgressNone));
-    assert_eq!(counted(&letter), (0, 2));
+    assert_eq!(verdict_counts(&letter), (0, 2));
 }
 
 #[test]
-fn areas_in_a_table_beside_the_findings() {
+fn areas_are_read_from_a_table_beside_the_findings() {
     for table in [
         format!("| Area for priority action | Findings\n| {FIRST} | Waits have fallen. // The partnership has taken effective action.\n====\n| {SECOND} | Plans are late. // Leaders have not taken effective action."),
         format!("| Area for priority action | Findings | Outcome\n| {FIRST} | Waits have fallen. | Effective action\n| {SECOND} | Plans are late. | Not effective"),
@@ -139,7 +139,7 @@ fn areas_in_a_table_beside_the_findings() {
 }
 
 #[test]
-fn areas_in_lists_that_a_verdict_leads_in() {
+fn a_verdict_before_a_list_holds_for_each_of_its_areas() {
     let letter = read(
         "## Inspection outcome
         The local area partnership has taken effective action to address the following areas for priority action:
@@ -158,11 +158,11 @@ fn areas_in_lists_that_a_verdict_leads_in() {
             ("the quality of plans.", UNMET)
         ]
     );
-    assert_eq!(counted(&letter), (2, 1));
+    assert_eq!(verdict_counts(&letter), (2, 1));
 }
 
 #[test]
-fn one_verdict_on_all_holds_for_each() {
+fn one_verdict_on_all_areas_holds_for_each() {
     let letter = read(&format!(
         "## Inspection outcome
         Leaders have taken effective action to address all areas for priority action.
@@ -175,11 +175,11 @@ fn one_verdict_on_all_holds_for_each() {
         Plans are better."
     ));
     assert_eq!(verdicts(&letter), [(FIRST, MET), (SECOND, MET)]);
-    assert_eq!((letter.outcome, counted(&letter)), (Some(Outcome::SufficientProgressAll), (2, 0)));
+    assert_eq!((letter.outcome, verdict_counts(&letter)), (Some(Outcome::SufficientProgressAll), (2, 0)));
 }
 
 #[test]
-fn verdicts_that_do_not_add_up_are_told() {
+fn verdicts_that_do_not_add_up_are_suspicious() {
     let letter = read(&format!(
         "## Inspection outcome
         The partnership has taken effective action to address one of the three areas for priority action.
@@ -191,7 +191,7 @@ fn verdicts_that_do_not_add_up_are_told() {
         {SECOND}
         The partnership has taken effective action."
     ));
-    assert_eq!(counted(&letter), (1, 2));
+    assert_eq!(verdict_counts(&letter), (1, 2));
     assert_eq!(letter.suspicious[0].field, "revisit");
 }
 

@@ -1,5 +1,5 @@
+//! Reports of full area SEND inspections are read in every form in which they are written, and wherever a page breaks.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
-//! Reports of full area SEND inspections, in every way in which such reports are written and broken.
 
 mod support;
 
@@ -53,7 +53,7 @@ This inspection was carried out at the request of the Secretary of State for Edu
 © Crown copyright 2025
 ";
 
-/// The report with some of its wording replaced; each wording must be there.
+/// The report with some of its wording replaced. Each wording must be in the report.
 fn report(changes: &[(&str, &str)]) -> String {
     changes.iter().fold(REPORT.to_owned(), |text, (from, to)| {
         assert!(text.contains(from), "no \"{from}\" in the report");
@@ -71,7 +71,7 @@ fn attempt(text: &str) -> Result<Letter, ParseError> {
         Parsed::Letter(letter) => {
             let searchable = Searchable::new(&document);
             for passage in &letter.passages {
-                assert!(searchable.contains(&passage.text), "not found again: {}", passage.text);
+                assert!(searchable.contains(&passage.text), "not in the document: {}", passage.text);
             }
             Ok(*letter)
         }
@@ -136,7 +136,7 @@ fn a_plain_report_is_read_in_full() {
 }
 
 #[test]
-fn sentences_know_their_bullet_and_the_one_before() {
+fn a_sentence_keeps_its_bullet_and_the_sentence_before_it() {
     let letter = read(&[]);
     let experience = sentences(&letter, Section::Experience);
     assert_eq!(
@@ -155,7 +155,7 @@ fn sentences_know_their_bullet_and_the_one_before() {
 }
 
 #[test]
-fn titles_wrap_and_vary() {
+fn titles_that_wrap_or_vary_still_name_the_area() {
     let title = "# Area SEND inspection of Thornwick Local Area Partnership";
     for (other, printed) in [
         ("# Area SEND inspection of\n# Thornwick Local\n# Area Partnership", "Thornwick"),
@@ -174,7 +174,7 @@ fn titles_wrap_and_vary() {
 }
 
 #[test]
-fn a_title_that_cannot_be_read_is_made_good_by_the_text() {
+fn the_text_names_the_area_where_the_title_is_unreadable() {
     let letter = read(&[("of Thornwick Local", "of Th rnw ck Local")]);
     assert_eq!(letter.la_code, "971");
     assert_eq!(
@@ -184,7 +184,7 @@ fn a_title_that_cannot_be_read_is_made_good_by_the_text() {
 }
 
 #[test]
-fn areas_are_those_of_the_day() {
+fn an_area_abolished_before_the_inspection_is_unknown() {
     assert_eq!(
         refusal(&[("of Thornwick Local", "of Norvale Local"), ("with SEND in Thornwick.", "with SEND in Norvale."),]),
         "unknown_area"
@@ -192,7 +192,7 @@ fn areas_are_those_of_the_day() {
 }
 
 #[test]
-fn dates_in_other_places_and_forms() {
+fn dates_are_read_in_other_places_and_forms() {
     let label = "Inspection dates: 18 to 22 November 2024";
     for other in [
         "| Inspection dates: | 18 November 2024 to 22 November 2024",
@@ -233,7 +233,7 @@ fn the_previous_inspection_is_found_denied_absent_or_unreadable() {
 }
 
 #[test]
-fn an_end_that_cannot_be_right_is_suspicious_and_a_start_that_cannot_is_refused() {
+fn an_impossible_end_is_suspicious_and_an_impossible_start_is_refused() {
     let dates = "18 to 22 November 2024";
     let letter = read(&[(dates, "18 November 2024 to 12 November 2024")]);
     assert_eq!(letter.inspection, DateSpan { start: date(2024, 11, 18), end: None });
@@ -244,7 +244,7 @@ fn an_end_that_cannot_be_right_is_suspicious_and_a_start_that_cannot_is_refused(
 }
 
 #[test]
-fn nothing_is_stored_without_findings() {
+fn a_report_without_findings_is_refused() {
     let narrative = [
         ("Too many children wait. Families have to fight, e.g. for short breaks.", ""),
         ("Some thrive.", ""),
@@ -271,7 +271,7 @@ fn nothing_is_stored_without_findings() {
 }
 
 #[test]
-fn headings_wrap_vary_and_may_be_plain_bold_lines() {
+fn headings_may_wrap_vary_or_be_plain_bold_lines() {
     let experience = "## What is it like to be a child or young person with SEND in this area?";
     for other in [
         "## What is it like to be a child or young person with special\n## educational needs and/or disabilities (SEND) in this area?",
@@ -318,7 +318,7 @@ fn a_question_in_new_words_still_opens_the_next_part() {
 }
 
 #[test]
-fn a_part_that_is_missing_is_told() {
+fn a_missing_part_is_suspicious() {
     let letter = read(&[
         ("## What does the area partnership need to do better?", ""),
         ("- Plans are late. However, newer plans are better.", ""),
@@ -329,7 +329,7 @@ fn a_part_that_is_missing_is_told() {
 }
 
 #[test]
-fn a_headings_wording_inside_a_bullet_is_no_heading() {
+fn the_words_of_a_heading_inside_a_bullet_are_not_a_heading() {
     let bullet = "- Waits for therapy are too long.";
     let letter = read(&[(
         bullet,
@@ -339,25 +339,25 @@ fn a_headings_wording_inside_a_bullet_is_no_heading() {
 }
 
 #[test]
-fn bullets_hold_together_over_levels_and_pages() {
+fn a_bullet_stays_whole_across_levels_and_pages() {
     let bullets = "- Waits for therapy are too long.\n- Leaders do not listen to young people.";
     let letter = read(&[(
         bullets,
         "- Waits are too long, particularly for:\n-- speech and language therapy;\n-- physiotherapy. Families despair.\n- Leaders who are responsible for services across the whole of the partnership do not listen to\n====\nNHS staff or to young people.\n",
     )]);
     assert_eq!(letter.counts.needs_to_improve_bullets, 3);
-    let read_ = sentences(&letter, Section::NeedsToImprove);
+    let found = sentences(&letter, Section::NeedsToImprove);
     assert_eq!(
-        read_[2],
+        found[2],
         (2, "Waits are too long, particularly for: speech and language therapy; physiotherapy.".to_owned())
     );
-    assert_eq!(read_[3], (2, "Families despair.".to_owned()));
-    assert_eq!(read_[4], (3, "Leaders who are responsible for services across the whole of the partnership do not listen to NHS staff or to young people.".to_owned()));
-    assert_eq!(read_.len(), 5);
+    assert_eq!(found[3], (2, "Families despair.".to_owned()));
+    assert_eq!(found[4], (3, "Leaders who are responsible for services across the whole of the partnership do not listen to NHS staff or to young people.".to_owned()));
+    assert_eq!(found.len(), 5);
 }
 
 #[test]
-fn the_same_mark_on_both_levels_and_lost_marks() {
+fn bullets_are_counted_where_levels_share_a_mark_or_a_mark_is_lost() {
     let bullets = "- Waits for therapy are too long.\n- Leaders do not listen to young people.";
     let letter = read(&[(
         bullets,
@@ -378,7 +378,7 @@ const PRIORITY: &str = "| Responsible body | Areas for priority action
 | Thornwick Metropolitan Borough Council and NHS Mersey Uplands Integrated Care Board | Leaders must act urgently to reduce waiting times.
 | Thornwick Metropolitan Borough Council | The local authority must improve the timeliness of plans.";
 
-/// The text and responsible bodies of the priority actions, the table replaced.
+/// The text, responsible bodies and number of sub-items of each priority action, after the table was replaced.
 fn priority(table: &str) -> Vec<(String, String, u32)> {
     let items = items(&read(&[(PRIORITY, table)]), Role::PriorityAction);
     items.into_iter().map(|(text, sub, body, _)| (text, body.unwrap_or_default(), sub)).collect()
@@ -401,7 +401,7 @@ fn two_whole_items() -> Vec<(String, String, u32)> {
 }
 
 #[test]
-fn priority_actions_break_over_a_page_in_every_way() {
+fn priority_actions_stay_whole_across_a_page_break() {
     let first = "| Thornwick Metropolitan Borough Council and NHS Mersey Uplands Integrated Care Board";
     let second = "| Thornwick Metropolitan Borough Council | The local authority must improve the timeliness of plans.";
     // The first cell of the continued row is empty.
@@ -411,21 +411,21 @@ fn priority_actions_break_over_a_page_in_every_way() {
         )),
         two_whole_items()
     );
-    // It holds an orphan word of the name.
+    // It holds the last word of the name.
     assert_eq!(
         priority(&format!(
             "| Thornwick Metropolitan Borough Council and NHS Mersey Uplands Integrated Care | Leaders must act urgently to reduce the waiting\n====\n| Board | times of children who need therapy.\n{second}"
         )),
         two_whole_items()
     );
-    // Half of the name, that looks whole by itself.
+    // It holds half of the name, which looks whole by itself.
     assert_eq!(
         priority(&format!(
             "| Thornwick Metropolitan Borough Council and | Leaders must act urgently to reduce the waiting times of\n====\n| NHS Mersey Uplands Integrated Care Board | children who need therapy.\n{second}"
         )),
         two_whole_items()
     );
-    // Only the name goes on, in either column.
+    // Only the name continues, in either column.
     for orphan in ["| Board |", "| | Board"] {
         assert_eq!(
             priority(&format!(
@@ -434,7 +434,7 @@ fn priority_actions_break_over_a_page_in_every_way() {
             two_whole_items()
         );
     }
-    // The header row alone at the foot, or not at all, or again.
+    // The header row stands alone at the foot of a page, is missing, or is repeated.
     let whole =
         format!("{first} | Leaders must act urgently to reduce the waiting times of children who need therapy.");
     assert_eq!(
@@ -448,7 +448,7 @@ fn priority_actions_break_over_a_page_in_every_way() {
         )),
         two_whole_items()
     );
-    // The action begins again in upper case, in the middle of a sentence.
+    // The action continues with a capital letter in the middle of a sentence.
     assert_eq!(
         priority(&format!("{first} | Leaders must act urgently to improve the way in which they evaluate,\n====\n| | SEND services.\n{second}"))[0].0,
         "Leaders must act urgently to improve the way in which they evaluate, SEND services."
@@ -456,7 +456,7 @@ fn priority_actions_break_over_a_page_in_every_way() {
 }
 
 #[test]
-fn bodies_may_span_all_rows_stand_last_or_stand_on_lines_of_their_own() {
+fn responsible_bodies_may_span_rows_come_last_or_take_several_lines() {
     let merged = priority(
         "| Responsible body | Areas for priority action\n| Thornwick Metropolitan Borough Council | Leaders must reduce waits.\n| | The local authority must improve plans.\n====\n| | Health leaders must listen.",
     );
@@ -476,7 +476,7 @@ fn bodies_may_span_all_rows_stand_last_or_stand_on_lines_of_their_own() {
 }
 
 #[test]
-fn priority_actions_without_table_lines() {
+fn priority_actions_are_read_without_table_lines() {
     let lost = priority(
         "Responsible body\nThornwick Metropolitan Borough Council and NHS Mersey Uplands Integrated Care Board\nLeaders must act urgently to reduce the waiting times of children who need therapy.\nThornwick Metropolitan Borough Council\nThe local authority must improve the timeliness of plans.",
     );
@@ -496,16 +496,13 @@ fn a_column_that_numbers_the_rows_names_no_body() {
 }
 
 #[test]
-fn an_item_that_may_be_several_or_less_than_one_is_told() {
-    let table = "| Responsible body | Areas for priority action
-| Thornwick Metropolitan Borough Council and NHS Mersey Uplands Integrated Care Board | Leaders must act urgently to reduce waiting times.
-| Thornwick Metropolitan Borough Council | The local authority must improve the timeliness of plans.";
+fn an_item_that_may_hold_several_or_lacks_its_body_is_suspicious() {
     let doubts = |changed: &str| {
-        let letter = read(&[(table, changed)]);
+        let letter = read(&[(PRIORITY, changed)]);
         let of_items = letter.suspicious.into_iter().filter(|s| s.field == "priority_action");
         of_items.map(|s| s.problem).collect::<Vec<_>>()
     };
-    assert_eq!(doubts(table), [""; 0]);
+    assert_eq!(doubts(PRIORITY), [""; 0]);
     let run_together = "Thornwick Metropolitan Borough Council Leaders must act urgently to reduce waiting times. Thornwick Metropolitan Borough Council The local authority must improve plans.";
     assert!(doubts(run_together).concat().contains("may hold several"));
     assert!(doubts("Leaders must act urgently to reduce waiting times.").concat().contains("no responsible body"));
@@ -518,13 +515,13 @@ fn sub_bullets_and_what_follows_them_belong_to_their_item() {
 ====
 | | - is amended without delay. // Leaders must also assure themselves of this.
 | NHS Mersey Uplands Integrated Care Board | Health leaders must reduce waits.";
-    let read_ = priority(table);
-    assert_eq!(read_.len(), 2);
+    let found = priority(table);
+    assert_eq!(found.len(), 2);
     assert_eq!(
-        read_[0].0,
+        found[0].0,
         "Leaders must improve plans so that each one:\n- has advice from health; and\n- is reviewed\n- is amended without delay.\nLeaders must also assure themselves of this."
     );
-    assert_eq!((read_[0].2, read_[1].2), (3, 0));
+    assert_eq!((found[0].2, found[1].2), (3, 0));
 }
 
 const IMPROVEMENT: &str = "| Areas for improvement
@@ -541,13 +538,13 @@ fn owned(items: &[(&str, u32)]) -> Vec<(String, u32)> {
 }
 
 #[test]
-fn areas_for_improvement_in_every_form() {
+fn areas_for_improvement_are_read_in_every_form() {
     let two = owned(&[
         ("Leaders should improve transitions to adulthood.", 0),
         ("The partnership should listen to young people.", 0),
     ]);
     for form in [
-        // With and without a header row, over a page, and with a stray bullet after.
+        // With and without a header row, across a page break, and with a stray bullet at the end.
         "| Leaders should improve transitions to adulthood.\n| The partnership should listen to young people.",
         "| Areas for improvement\n====\n| Leaders should improve transitions to adulthood.\n| The partnership should listen to young people.\n◼",
         "| Leaders should improve transitions to\n====\n| adulthood.\n| The partnership should listen to young people.",
@@ -567,7 +564,7 @@ fn areas_for_improvement_in_every_form() {
 }
 
 #[test]
-fn a_bullet_beside_one_with_a_list_is_an_item_and_a_note_below_the_table_is_none() {
+fn a_bullet_beside_one_with_a_list_is_an_item_but_a_note_below_the_table_is_not() {
     let expected =
         owned(&[("Leaders should ensure that:\n- waits are short\n- families know.", 2), ("They should listen.", 0)]);
     for form in [
@@ -592,7 +589,7 @@ fn an_item_may_hold_paragraphs_and_a_list() {
 }
 
 #[test]
-fn items_open_in_many_ways() {
+fn items_may_begin_in_many_ways() {
     let opened = improvement(
         "| Some schools should be supported to include more pupils.\n| To ensure that plans are kept, leaders need to check them.\n| Young people’s aspirations should be heard.\n| Too few families receive a visit. This means that needs are missed. Leaders need to ensure that they do.",
     );
@@ -600,7 +597,7 @@ fn items_open_in_many_ways() {
 }
 
 #[test]
-fn several_councils_and_boards() {
+fn several_councils_and_boards_are_read() {
     let sentence =
         "Thornwick Metropolitan Borough Council and NHS Mersey Uplands Integrated Care Board (ICB) are jointly";
     let row = "| Thornwick Metropolitan Borough Council | NHS Mersey Uplands ICB";

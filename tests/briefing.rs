@@ -1,4 +1,4 @@
-//! The briefing as a file: what it says is what the questions answer, and a word processor opens it.
+//! A briefing file has the figures and quotes that the commands answer with, and a word processor opens it.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 mod support;
@@ -14,15 +14,15 @@ use support::service::{data, shared};
 
 const TODAY: &str = "2026-01-15";
 
-fn written(dir: &Path, name: &str, more: &[&str]) -> Vec<u8> {
+fn write_briefing(dir: &Path, name: &str, options: &[&str]) -> Vec<u8> {
     let file = dir.join(name);
     let output =
-        sendlens(data()).args(["briefing", "971", "--today", TODAY, "--to"]).arg(&file).args(more).output().unwrap();
+        sendlens(data()).args(["briefing", "971", "--today", TODAY, "--to"]).arg(&file).args(options).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     std::fs::read(file).unwrap()
 }
 
-fn asked(arguments: &[&str]) -> Value {
+fn ask(arguments: &[&str]) -> Value {
     json(&sendlens(data()).args(arguments).args(["--format", "json"]).output().unwrap(), 0)
 }
 
@@ -80,11 +80,11 @@ fn read(bytes: &[u8]) -> (Vec<(String, String)>, Vec<Table>) {
 }
 
 #[test]
-fn the_word_document_says_what_the_questions_answer() {
+fn the_word_document_says_what_the_commands_answer() {
     let dir = tempfile::tempdir().unwrap();
-    let bytes = written(dir.path(), "a.docx", &["--basis", "all"]);
+    let bytes = write_briefing(dir.path(), "a.docx", &["--basis", "all"]);
     assert!(
-        bytes == written(dir.path(), "b.docx", &["--basis", "all"]),
+        bytes == write_briefing(dir.path(), "b.docx", &["--basis", "all"]),
         "the same dataset and day give the same bytes"
     );
     let (paragraphs, tables) = read(&bytes);
@@ -102,10 +102,10 @@ fn the_word_document_says_what_the_questions_answer() {
             "Sources and cautions",
         ]
     );
-    let history = asked(&["area", "971", "--today", TODAY]);
+    let history = ask(&["area", "971", "--today", TODAY]);
     let found_here = &tables[1..tables.len() - 1];
     let rows: Vec<&Vec<String>> = found_here.iter().flat_map(|table| table.iter().skip(1)).collect();
-    // The latest inspection stands first.
+    // The latest inspection comes first.
     let items: Vec<&Value> = history["inspections"]
         .as_array()
         .unwrap()
@@ -123,13 +123,17 @@ fn the_word_document_says_what_the_questions_answer() {
             assert!(row[3].contains(verdict), "{row:?}");
         }
     }
-    let peers = asked(&["peers", "971", "--basis", "all", "--sort", "most-flagged"]);
+    let peers = ask(&["peers", "971", "--basis", "all", "--sort", "most-flagged"]);
     let mut themes: Vec<&Value> =
         peers["themes"].as_array().unwrap().iter().filter(|t| t["peers_flagged"].as_u64() > Some(0)).collect();
     themes.sort_by_key(|theme| std::cmp::Reverse(theme["peers_flagged"].as_u64()));
     themes.truncate(5);
     let shown = tables.last().unwrap();
-    assert_eq!(shown[0], ["Theme", "Areas flagged", "Share (95% interval)", "Here"], "no England beside itself");
+    assert_eq!(
+        shown[0],
+        ["Theme", "Areas flagged", "Share (95% interval)", "Here"],
+        "England is not compared with itself"
+    );
     assert_eq!(shown.len(), themes.len() + 1);
     for (row, theme) in shown.iter().skip(1).zip(&themes) {
         assert!(row[0].starts_with(theme["label"].as_str().unwrap()), "{row:?}");
@@ -148,7 +152,7 @@ fn the_word_document_says_what_the_questions_answer() {
     assert!(of_style("ListBullet").iter().filter(|item| item.ends_with('?')).count() > 10, "questions to answer");
 }
 
-/// Text without its tags.
+/// The text of markup, without its tags.
 fn plain(markup: &str) -> String {
     regex::Regex::new("<[^>]*>").unwrap().replace_all(markup, "").trim().to_owned()
 }
@@ -158,7 +162,7 @@ fn the_page_and_the_document_have_the_same_themes_figures_and_questions() {
     let dir = tempfile::tempdir().unwrap();
     let cell = regex::Regex::new("<td class=\"n\" data-label=\"[A-Z][^\"]*\">(.*?)</td>").unwrap();
     for basis in ["all", "type", "region", "neighbours"] {
-        let (paragraphs, tables) = read(&written(dir.path(), "same.docx", &["--basis", basis]));
+        let (paragraphs, tables) = read(&write_briefing(dir.path(), "same.docx", &["--basis", basis]));
         let page = get(shared(), &format!("/areas/971/briefing?basis={basis}")).text();
         let peers = &page[page.find("What similar areas were flagged for").unwrap()..];
         let shown: Vec<Vec<String>> = peers
@@ -171,7 +175,7 @@ fn the_page_and_the_document_have_the_same_themes_figures_and_questions() {
                 [theme.replace("&amp;", "&").trim().to_owned()].into_iter().chain(cells).collect()
             })
             .collect();
-        let written: Vec<Vec<String>> = tables
+        let in_document: Vec<Vec<String>> = tables
             .last()
             .unwrap()
             .iter()
@@ -182,8 +186,11 @@ fn the_page_and_the_document_have_the_same_themes_figures_and_questions() {
                 cells
             })
             .collect();
-        assert!(!shown.is_empty() && shown == written, "{basis}: {shown:?} on the page, {written:?} in the document");
-        let asked = |html: bool| -> Vec<String> {
+        assert!(
+            !shown.is_empty() && shown == in_document,
+            "{basis}: {shown:?} on the page, {in_document:?} in the document"
+        );
+        let questions = |html: bool| -> Vec<String> {
             if html {
                 let part = &page[page.find("Questions to be ready for").unwrap()..];
                 part.split("<h3>").skip(2).map(|rest| plain(rest.split("</a>").next().unwrap())).collect()
@@ -192,7 +199,7 @@ fn the_page_and_the_document_have_the_same_themes_figures_and_questions() {
                 headings.skip_while(|text| text != "At any inspection").skip(1).collect()
             }
         };
-        assert_eq!(asked(true), asked(false), "{basis}: the same themes have questions");
+        assert_eq!(questions(true), questions(false), "{basis}: the same themes have questions");
     }
 }
 
@@ -203,25 +210,25 @@ fn the_page_of_an_area_offers_the_same_documents() {
         let answer = get(shared(), &format!("/areas/971/{name}{query}"));
         assert_eq!(answer.status, 200);
         assert!(answer.header("content-disposition").unwrap().contains("sendlens-briefing-971"));
-        let more: &[&str] = if query.is_empty() { &[] } else { &["--basis", "region"] };
-        assert!(answer.body == written(dir.path(), name, more), "{name} from the page and from the command");
+        let options: &[&str] = if query.is_empty() { &[] } else { &["--basis", "region"] };
+        assert!(answer.body == write_briefing(dir.path(), name, options), "{name} from the page and from the command");
     }
     let page = get(shared(), "/areas/971/briefing?basis=region").text();
-    assert!(page.contains("href=\"/areas/971/briefing.docx?basis=region\""), "the basis goes with it");
-    let html = String::from_utf8(written(dir.path(), "a.html", &[])).unwrap();
+    assert!(page.contains("href=\"/areas/971/briefing.docx?basis=region\""), "the link keeps the basis");
+    let html = String::from_utf8(write_briefing(dir.path(), "a.html", &[])).unwrap();
     assert!(html.starts_with("<!DOCTYPE html>") && !html.contains("<script") && !html.contains("<link"));
 }
 
 #[test]
-fn another_ending_is_refused_with_advice() {
+fn a_file_name_with_another_ending_is_refused_with_advice() {
     let dir = tempfile::tempdir().unwrap();
     let output = sendlens(data()).args(["briefing", "971", "--to"]).arg(dir.path().join("a.doc")).output().unwrap();
     assert_eq!(output.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&output.stderr).contains("ends in .docx or .html"));
 }
 
-/// The briefing on an invented area, made a PDF by LibreOffice; nothing where that is not installed.
-fn converted(dir: &Path) -> Option<std::path::PathBuf> {
+/// Converts the briefing on an invented area to PDF with LibreOffice. `None` where LibreOffice is not installed.
+fn convert_to_pdf(dir: &Path) -> Option<std::path::PathBuf> {
     let Some(office) = ["soffice", "libreoffice"]
         .into_iter()
         .find(|name| Command::new(name).arg("--version").output().is_ok_and(|output| output.status.success()))
@@ -229,7 +236,7 @@ fn converted(dir: &Path) -> Option<std::path::PathBuf> {
         println!("skipped: LibreOffice is not installed (Debian: libreoffice-writer)");
         return None;
     };
-    written(dir, "briefing.docx", &["--basis", "all"]);
+    write_briefing(dir, "briefing.docx", &["--basis", "all"]);
     let profile = format!("-env:UserInstallation=file://{}", dir.join("profile").display());
     let output = Command::new(office)
         .args([&profile, "--headless", "--convert-to", "pdf", "--outdir"])
@@ -237,15 +244,15 @@ fn converted(dir: &Path) -> Option<std::path::PathBuf> {
         .arg(dir.join("briefing.docx"))
         .output()
         .unwrap();
-    let told = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert!(output.status.success() && !told.contains("Error") && !told.contains("corrupt"), "{told}");
+    let printed = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success() && !printed.contains("Error") && !printed.contains("corrupt"), "{printed}");
     Some(dir.join("briefing.pdf"))
 }
 
 #[test]
 fn libreoffice_opens_the_word_document_and_makes_pages_of_it() {
     let dir = tempfile::tempdir().unwrap();
-    let Some(pdf) = converted(dir.path()) else { return };
+    let Some(pdf) = convert_to_pdf(dir.path()) else { return };
     let pdf = lopdf::Document::load(pdf).expect("LibreOffice makes a PDF");
     let pages = pdf.get_pages().len();
     assert!((3..=16).contains(&pages), "a briefing of {pages} pages");
@@ -256,7 +263,7 @@ fn libreoffice_opens_the_word_document_and_makes_pages_of_it() {
 #[ignore = "writes files of the project; run it when the document changes"]
 fn tour() {
     let dir = tempfile::tempdir().unwrap();
-    let pdf = converted(dir.path()).expect("LibreOffice is installed");
+    let pdf = convert_to_pdf(dir.path()).expect("LibreOffice is installed");
     let to = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser/tour/briefing-word");
     let pictures = Command::new("pdftoppm").args(["-png", "-r", "70", "-l", "2"]).arg(pdf).arg(to).status();
     assert!(pictures.expect("pdftoppm is installed (Debian: poppler-utils)").success());

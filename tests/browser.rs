@@ -1,4 +1,4 @@
-//! A real browser walks the site: the officer's path, search, keyboard, phone, print, and accessibility by axe-core.
+//! The site in a real browser: an officer's path, search, keyboard, phone, print, and accessibility checked with axe-core.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 #[path = "browser/first_sight.rs"]
@@ -16,7 +16,7 @@ fn url(path: &str) -> String {
     format!("http://{}{path}", shared())
 }
 
-/// Opens a page and forgets what the browser did before it was open.
+/// Opens a browser on an empty page, and discards what it logged while it started.
 fn open(width: u32, height: u32) -> Option<Browser> {
     let browser = Browser::open(width, height)?;
     browser.goto("about:blank");
@@ -34,13 +34,13 @@ fn assert_quiet(browser: &Browser) {
 }
 
 /// The id of a letter of this kind.
-fn letter(kind: &str) -> String {
+fn letter_id(kind: &str) -> String {
     let letters = get(shared(), &format!("/api/v1/letters?kind={kind}&limit=1")).json();
     letters["items"][0]["id"].as_str().unwrap_or_else(|| panic!("the fixtures have a letter of kind {kind}")).to_owned()
 }
 
 #[test]
-fn an_officer_finds_the_area_compares_it_reads_a_quote_and_takes_the_figures_along() {
+fn an_officer_finds_the_area_compares_it_reads_a_quote_and_downloads_the_figures() {
     walk_as_an_officer(1280);
 }
 
@@ -81,16 +81,14 @@ fn walk_as_an_officer(width: u32) {
     let first_words: String = shown.chars().take(40).collect();
     assert!(target.contains(&first_words), "the quote stands where the link leads: {target}");
     let original = browser.run("return document.querySelector('ul.actions a.button[href^=http]').innerText");
-    assert_eq!(original, "This area\u{2019}s reports at Ofsted", "a letter that was given as a file");
+    assert_eq!(
+        original, "This area\u{2019}s reports at Ofsted",
+        "the letter was ingested as a file and has no address of its own"
+    );
     browser.back();
     browser.wait_for("location.pathname === '/areas/971'");
     browser.click(&browser.link("Download for Excel"));
-    let name = browser.downloads.path().join("sendlens-peers-971.xlsx");
-    let end = std::time::Instant::now() + std::time::Duration::from_secs(20);
-    while !name.is_file() {
-        assert!(std::time::Instant::now() < end, "the download arrives");
-        std::thread::sleep(std::time::Duration::from_millis(50));
-    }
+    walks::wait_for_download(&browser, "sendlens-peers-971.xlsx");
     browser.click(&browser.link("Briefing to print"));
     browser.wait_for("location.pathname === '/areas/971/briefing'");
     browser.wait_for("!document.querySelector('button[data-print]').hidden");
@@ -158,7 +156,7 @@ fn everything_can_be_done_with_the_keyboard() {
 #[test]
 fn nothing_is_cut_off_on_a_phone() {
     let Some(browser) = open(360, 740) else { return };
-    let letter = format!("/letters/{}", letter("area_send_full"));
+    let letter = format!("/letters/{}", letter_id("area_send_full"));
     for path in [
         "/",
         "/areas",
@@ -216,12 +214,12 @@ fn the_map_fits_a_phone_and_a_tap_shows_the_full_name_first() {
 }
 
 #[test]
-fn areas_are_short_on_a_phone_and_letters_jump_to_them() {
+fn rows_of_areas_are_short_on_a_phone_and_initials_jump_to_them() {
     let Some(browser) = open(390, 844) else { return };
     browser.goto(&url("/areas"));
     let tallest = browser
         .run("return Math.max(...[...document.querySelectorAll('table.brief tbody tr')].map(row => row.offsetHeight))");
-    assert!(tallest.as_u64().unwrap() <= 160, "an area takes {tallest} points");
+    assert!(tallest.as_u64().unwrap() <= 160, "a row is {tallest} pixels high");
     browser.click(&browser.find(".jumps a[href='#areas-T']"));
     browser.wait_for("location.hash === '#areas-T'");
     let top = browser.run("return document.querySelector('#areas-T').getBoundingClientRect().top");
@@ -244,7 +242,7 @@ fn pages_work_without_script() {
 }
 
 #[test]
-fn axe_finds_no_barrier_on_any_page() {
+fn axe_finds_no_violation_on_any_page() {
     let Some(browser) = open(1280, 900) else { return };
     let axe = include_str!("browser/axe.min.js");
     let mut paths: Vec<String> = [
@@ -280,7 +278,7 @@ fn axe_finds_no_barrier_on_any_page() {
     .map(String::from)
     .to_vec();
     for kind in ["area_send_full", "outcome_letter", "revisit_letter", "area_send_monitoring"] {
-        paths.push(format!("/letters/{}", letter(kind)));
+        paths.push(format!("/letters/{}", letter_id(kind)));
     }
     let mut found = Vec::new();
     for (width, height, scheme) in [(1280, 900, "light"), (360, 740, "light"), (1280, 900, "dark")] {
@@ -316,7 +314,7 @@ fn tour() {
     let Some(browser) = open(1280, 860) else { return };
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser/tour");
     std::fs::create_dir_all(&folder).unwrap();
-    let letter = format!("/letters/{}", letter("area_send_full"));
+    let letter = format!("/letters/{}", letter_id("area_send_full"));
     let pages = [
         ("home", "/"),
         ("area", "/areas/971?basis=all#peers"),

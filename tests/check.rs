@@ -1,4 +1,4 @@
-//! `check`: damage of every kind is found, named, and mended by the very command that it offers.
+//! `check` finds and names damage of every kind, and the command that it offers mends it.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 mod support;
@@ -13,15 +13,15 @@ use serde_json::Value;
 use support::program::{fixtures, json, sendlens, stdout};
 use support::site::{Home, LiveSite};
 
-const MOST_COMMANDS: usize = 3;
+const MAX_COMMANDS: usize = 3;
 
-fn letter() -> PathBuf {
+fn letter_file() -> PathBuf {
     fixtures("letters").join("2024-fenbridge-full.pdf")
 }
 
-fn filled() -> tempfile::TempDir {
+fn ingest_letter() -> tempfile::TempDir {
     let data = tempfile::tempdir().unwrap();
-    stdout(&sendlens(data.path()).arg("ingest").arg(letter()).output().unwrap(), 0);
+    stdout(&sendlens(data.path()).arg("ingest").arg(letter_file()).output().unwrap(), 0);
     data
 }
 
@@ -34,7 +34,7 @@ fn findings(data: &Path) -> Value {
     json(&sendlens(data).args(["findings", "--format", "json"]).output().unwrap(), 0)
 }
 
-fn archived(data: &Path) -> PathBuf {
+fn archived_file(data: &Path) -> PathBuf {
     let folders = std::fs::read_dir(data.join("archive")).unwrap().map(|e| e.unwrap().path());
     folders
         .filter(|p| p.is_dir())
@@ -44,32 +44,33 @@ fn archived(data: &Path) -> PathBuf {
         .unwrap()
 }
 
-/// Runs the commands that problems offer, each once, as a user would who reads them from the top.
+/// Runs each command that the problems offer once, from the top, as a user would.
 fn mend(problems: &[Value], program: impl Fn() -> Command) {
     let mut run = BTreeSet::new();
     for problem in problems {
         let offered = problem["mend"].as_str().unwrap();
         if run.insert(offered) {
-            let words = offered.strip_prefix("sendlens ").unwrap_or_else(|| panic!("no command: {offered}"));
+            let words =
+                offered.strip_prefix("sendlens ").unwrap_or_else(|| panic!("not a sendlens command: {offered}"));
             let (words, path) = words.split_once(" '").unwrap_or((words, ""));
             let mut command = program();
             command.args(words.split(' ')).args((!path.is_empty()).then(|| path.trim_end_matches('\'')));
             stdout(&command.output().unwrap(), 0);
         }
     }
-    assert!(run.len() <= MOST_COMMANDS, "{run:?}");
+    assert!(run.len() <= MAX_COMMANDS, "{run:?}");
 }
 
 #[test]
 fn a_sound_dataset_has_no_problems() {
-    let data = filled();
+    let data = ingest_letter();
     assert_eq!(problems(data.path(), 0), Vec::<Value>::new());
 }
 
 #[test]
 fn changed_cut_and_lost_bytes_are_mended_from_the_file() {
-    let data = filled();
-    let file = archived(data.path());
+    let data = ingest_letter();
+    let file = archived_file(data.path());
     let whole = std::fs::read(&file).unwrap();
     let mut flipped = whole.clone();
     flipped[whole.len() / 2] ^= 1;
@@ -81,7 +82,7 @@ fn changed_cut_and_lost_bytes_are_mended_from_the_file() {
         let found = problems(data.path(), 2);
         assert_eq!((found.len(), &found[0]["what"]), (1, &"archive".into()));
         assert_eq!(found[0]["at"], sendlens::archive::sha256(&whole));
-        assert_eq!(found[0]["mend"], format!("sendlens ingest '{}'", letter().display()));
+        assert_eq!(found[0]["mend"], format!("sendlens ingest '{}'", letter_file().display()));
         mend(&found, || sendlens(data.path()));
         assert_eq!(std::fs::read(&file).unwrap(), whole);
         assert_eq!(problems(data.path(), 0), Vec::<Value>::new());
@@ -95,7 +96,7 @@ fn lost_bytes_of_a_source_are_mended_by_fetching_them_again() {
     let site = LiveSite::start(content);
     let home = Home::new(&site.server.url("/"));
     assert_eq!(home.update(&[]).0, 0);
-    std::fs::remove_file(archived(&home.data())).unwrap();
+    std::fs::remove_file(archived_file(&home.data())).unwrap();
     let check = || home.run(&["check", "--format", "json"]);
     let found = check();
     assert_eq!(found.code, Some(2), "{}", found.stderr);
@@ -106,12 +107,12 @@ fn lost_bytes_of_a_source_are_mended_by_fetching_them_again() {
 }
 
 #[test]
-fn what_the_database_says_wrongly_is_mended_from_what_it_was_made_of() {
-    let sound = filled();
+fn damage_in_the_database_is_mended_by_the_offered_commands() {
+    let sound = ingest_letter();
     let expected = findings(sound.path());
     let (from_code, from_parse, from_extract) =
         ("sendlens rebuild --from code", "sendlens rebuild --from parse", "sendlens rebuild --from extract");
-    let from_file = format!("sendlens ingest '{}'", letter().display());
+    let from_file = format!("sendlens ingest '{}'", letter_file().display());
     let damages: &[(&str, &[(&str, &str)])] = &[
         // Versions.
         ("UPDATE documents SET parse_version = 0", &[("version", "sendlens rebuild")]),
@@ -132,11 +133,11 @@ fn what_the_database_says_wrongly_is_mended_from_what_it_was_made_of() {
         ("DELETE FROM finding_index", &[("link", from_code)]),
         ("UPDATE all_finding_themes SET theme = 'leadership'", &[("link", from_code)]),
         ("DELETE FROM findings_fts WHERE rowid = 2", &[("link", from_parse)]),
-        // What was read.
+        // Stored texts.
         ("UPDATE document_texts SET letter = NULL", &[("letter", from_extract)]),
         ("UPDATE document_texts SET text = x'00'", &[("letter", from_extract)]),
         ("DELETE FROM document_texts", &[("letter", from_extract)]),
-        // Indexes: each has the pages of the other.
+        // Indexes: two of them have each other's pages.
         (
             "UPDATE sqlite_schema SET rootpage = (SELECT sum(rootpage) FROM sqlite_schema
                  WHERE name IN ('findings_by_id', 'findings_by_role')) - rootpage
@@ -149,7 +150,7 @@ fn what_the_database_says_wrongly_is_mended_from_what_it_was_made_of() {
         copy(sound.path(), data.path());
         let connection = Connection::open(data.path().join("sendlens.sqlite")).unwrap();
         connection.execute_batch("PRAGMA foreign_keys = OFF; PRAGMA writable_schema = ON").unwrap();
-        // Triggers keep the search index; the damage comes past them.
+        // This trigger would keep the search index in step with the damage.
         connection.execute_batch("DROP TRIGGER findings_fts_delete").unwrap();
         assert!(connection.execute(damage, []).unwrap() > 0, "{damage}");
         connection
@@ -162,18 +163,18 @@ fn what_the_database_says_wrongly_is_mended_from_what_it_was_made_of() {
         drop(connection);
         let found = problems(data.path(), 2);
         for (what, offered) in *named {
-            let told = found.iter().any(|problem| problem["what"] == *what && problem["mend"] == *offered);
-            assert!(told, "{damage}: no problem of the kind {what} offers {offered}: {found:#?}");
+            let reported = found.iter().any(|problem| problem["what"] == *what && problem["mend"] == *offered);
+            assert!(reported, "{damage}: no problem of the kind {what} offers {offered}: {found:#?}");
         }
         mend(&found, || sendlens(data.path()));
         assert_eq!(problems(data.path(), 0), Vec::<Value>::new(), "{damage}");
         assert_eq!(findings(data.path()), expected, "{damage}");
-        search_is_sound(data.path(), damage);
+        assert_search_is_sound(data.path(), damage);
     }
 }
 
-/// The search index has exactly the words of the findings.
-fn search_is_sound(data: &Path, context: &str) {
+/// Asserts that the search index has exactly the words of the findings.
+fn assert_search_is_sound(data: &Path, context: &str) {
     let connection = Connection::open(data.join("sendlens.sqlite")).unwrap();
     let compare = "INSERT INTO findings_fts (findings_fts, rank) VALUES ('integrity-check', 1)";
     connection.execute(compare, []).unwrap_or_else(|error| panic!("{context}: {error}"));

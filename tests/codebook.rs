@@ -1,5 +1,5 @@
+//! A codebook is checked when it is loaded, errors name the line, and an edit can be tried on the stored dataset.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
-//! A codebook is checked when it is loaded, and its complaints name the line.
 
 mod support;
 
@@ -24,7 +24,7 @@ fn the_bundled_codebook_has_the_34_themes() {
     assert_eq!(codebook.themes().len(), 34);
     assert_eq!(codebook.theme("identification").unwrap().subthemes.len(), 4);
     assert!(codebook.fingerprint().starts_with("1+"));
-    // As a file of a user's own, with every list compiled at once.
+    // The same as a file of the user's own, whose patterns are all compiled at once.
     let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus/codebook.toml");
     assert_eq!(Codebook::load(&file).unwrap().fingerprint(), codebook.fingerprint());
 }
@@ -60,13 +60,13 @@ fn errors_name_the_line_and_the_remedy() {
 }
 
 #[test]
-fn a_syntax_error_shows_where() {
+fn a_syntax_error_names_the_line() {
     let message = Codebook::parse("version = 1\n[[theme]\n").unwrap_err().to_string();
     assert!(message.contains("line 2"), "{message}");
 }
 
 #[test]
-fn check_points_at_patterns_claimed_twice() {
+fn check_reports_a_pattern_that_two_themes_have() {
     let second = HEAD.replace("\"plans\"", "\"more\"");
     let codebook =
         Codebook::parse(&with_theme(&format!("{HEAD}sure = 'late plans'\n{second}sure = 'late plans'\n"))).unwrap();
@@ -75,16 +75,16 @@ fn check_points_at_patterns_claimed_twice() {
     assert!(advice[0].message.contains("plans"), "{}", advice[0].message);
 }
 
-/// A stored report, coded by the patterns.
-fn stored() -> tempfile::TempDir {
+/// Stores one report, coded by the patterns.
+fn ingest_report() -> tempfile::TempDir {
     let data = tempfile::tempdir().unwrap();
     let letter = fixtures("letters/2023-thornwick-full.pdf");
     stdout(&sendlens(data.path()).arg("ingest").arg(letter).output().unwrap(), 0);
     data
 }
 
-/// The bundled codebook with one more theme, about a word that stands in the stored report and in no theme.
-fn with_one_more(data: &Path) -> (std::path::PathBuf, std::path::PathBuf) {
+/// Writes the bundled codebook, and a copy with one more theme whose word is in the stored report and in no other theme.
+fn write_codebooks(data: &Path) -> (std::path::PathBuf, std::path::PathBuf) {
     let (old, new) = (data.join("old.toml"), data.join("new.toml"));
     std::fs::write(&old, BUNDLED).unwrap();
     let theme = HEAD.replace("\"plans\"", "\"inspection\"").replace("What plans say.", "Who inspected.");
@@ -96,7 +96,7 @@ fn findings(data: &Path) -> Vec<Value> {
     json(&sendlens(data).args(["findings", "--format", "json"]).output().unwrap(), 0).as_array().unwrap().clone()
 }
 
-fn about(findings: &[Value], theme: &str) -> usize {
+fn count_with_theme(findings: &[Value], theme: &str) -> usize {
     findings.iter().filter(|f| f["themes"].as_array().unwrap().iter().any(|t| t["id"] == theme)).count()
 }
 
@@ -106,8 +106,8 @@ fn recode(data: &Path, codebook: &Path) {
 
 #[test]
 fn diff_counts_what_an_edit_changes_in_the_stored_dataset() {
-    let data = stored();
-    let (old, new) = with_one_more(data.path());
+    let data = ingest_report();
+    let (old, new) = write_codebooks(data.path());
     let diff = |a: &Path, b: &Path| {
         let mut diff = sendlens(data.path());
         json(&diff.args(["codebook", "diff"]).args([a, b]).args(["--format", "json"]).output().unwrap(), 0)
@@ -117,20 +117,20 @@ fn diff_counts_what_an_edit_changes_in_the_stored_dataset() {
     let row = rows.as_array().unwrap().iter().find(|r| r["theme"] == "inspection").unwrap().clone();
     let named = findings(data.path()).iter().filter(|f| f["text"].as_str().unwrap().contains("partnership")).count();
     assert_eq!((&row["findings_old"], &row["lost"]), (&0.into(), &0.into()), "{row}");
-    // Besides those that name it, some lean on the sentence before.
+    // Besides the findings that name it, some take the theme from the sentence before.
     let gained = usize::try_from(row["gained"].as_u64().unwrap()).unwrap();
     assert!(named > 0 && gained >= named, "{row}");
     assert!(row["examples_gained"][0].as_str().unwrap().contains("partnership"));
-    // The other way round the same is lost, and nothing stored has changed.
+    // In the other direction the same findings lose the theme, and nothing stored has changed.
     let back = diff(&new, &old);
     assert_eq!(back.as_array().unwrap().iter().find(|r| r["theme"] == "inspection").unwrap()["lost"], gained);
-    assert_eq!(about(&findings(data.path()), "inspection"), 0);
+    assert_eq!(count_with_theme(&findings(data.path()), "inspection"), 0);
     recode(data.path(), &new);
-    assert_eq!(about(&findings(data.path()), "inspection"), gained);
+    assert_eq!(count_with_theme(&findings(data.path()), "inspection"), gained);
 }
 
 #[test]
-fn check_lists_themes_and_points_at_doubts() {
+fn check_lists_the_themes_and_names_the_line_of_an_error() {
     let data = tempfile::tempdir().unwrap();
     let file = data.path().join("mine.toml");
     std::fs::write(&file, with_theme(&format!("{HEAD}sure = 'late plans'\nlikely = 'plans'\n"))).unwrap();
@@ -145,7 +145,7 @@ fn check_lists_themes_and_points_at_doubts() {
 
 #[test]
 fn suggest_finds_wording_that_no_pattern_knows() {
-    let data = stored();
+    let data = ingest_report();
     let suggest = |areas: &str| {
         let mut suggest = sendlens(data.path());
         json(&suggest.args(["codebook", "suggest", "--areas", areas, "--format", "json"]).output().unwrap(), 0)
@@ -161,7 +161,7 @@ fn suggest_finds_wording_that_no_pattern_knows() {
             let folded = f["text"].as_str().unwrap().to_lowercase().replace(['\u{2018}', '\u{2019}'], "'");
             folded.split_whitespace().collect::<Vec<_>>().join(" ").contains(wording)
         });
-        assert!(found.count() >= 1, "{wording} stands in no criticism");
+        assert!(found.count() >= 1, "{wording} is in no criticism");
         assert_eq!(row["areas"], 1);
     }
     assert_eq!(suggest("2"), serde_json::json!([]), "the dataset holds one area");
@@ -169,10 +169,10 @@ fn suggest_finds_wording_that_no_pattern_knows() {
 
 #[test]
 fn a_new_codebook_recodes_the_dataset_without_its_documents() {
-    let data = stored();
-    let (_, new) = with_one_more(data.path());
-    // Every archived document is damaged: coding again must not ask for them.
-    let mut damaged = 0;
+    let data = ingest_report();
+    let (_, new) = write_codebooks(data.path());
+    // Every archived document is removed: coding again must not need them.
+    let mut removed = 0;
     let mut open = vec![data.path().join("archive")];
     while let Some(folder) = open.pop() {
         for entry in std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()) {
@@ -180,20 +180,20 @@ fn a_new_codebook_recodes_the_dataset_without_its_documents() {
                 open.push(entry);
             } else {
                 std::fs::remove_file(&entry).unwrap();
-                damaged += 1;
+                removed += 1;
             }
         }
     }
-    assert_eq!(damaged, 1);
+    assert_eq!(removed, 1);
     let before = findings(data.path());
     recode(data.path(), &new);
     let after = findings(data.path());
     assert_eq!(after.len(), before.len());
-    assert!(about(&before, "inspection") == 0 && about(&after, "inspection") > 0);
+    assert!(count_with_theme(&before, "inspection") == 0 && count_with_theme(&after, "inspection") > 0);
 }
 
 #[test]
-fn the_words_of_the_reform_of_2026_have_themes() {
+fn the_terms_of_the_2026_reform_have_themes() {
     let texts = [
         ("Too few children have an individual support plan.", "sen-support"),
         ("Support in the targeted layer comes too late.", "sen-support"),

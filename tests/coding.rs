@@ -1,5 +1,6 @@
+//! The coder takes its evidence from the text, gives the same answer every time, and judges description, denial and
+//! change as a reader would.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
-//! What the coder owes to everyone who reads its codes: evidence from the text, and the same answer every time.
 
 use std::sync::Arc;
 
@@ -8,7 +9,7 @@ use sendlens::codebook::Codebook;
 use sendlens::domain::{Polarity, Role, Section};
 
 #[test]
-fn evidence_is_always_a_substring() {
+fn evidence_is_always_a_substring_of_the_text() {
     let coder = Coder::new(Codebook::bundled());
     let texts = [
         ("Children wait too long for a speech and language therapist\u{2019}s assessment.", None),
@@ -37,7 +38,7 @@ const WAIT: Input<'_> = Input {
     role: None,
 };
 
-fn stored(cache: &ScoreCache) -> Vec<u8> {
+fn bytes_of(cache: &ScoreCache) -> Vec<u8> {
     let mut bytes = Vec::new();
     cache.write(&mut bytes).unwrap();
     bytes
@@ -48,23 +49,23 @@ fn read(bytes: &[u8]) -> Arc<ScoreCache> {
 }
 
 #[test]
-fn remembered_scores_are_used_and_give_the_same_codes() {
+fn cached_scores_are_used_and_give_the_same_codes() {
     let cache = Arc::new(ScoreCache::default());
     let coder = Coder::new(Codebook::bundled()).with_cache(Arc::clone(&cache));
     let fresh = coder.code(&WAIT);
     assert_eq!(fresh, Coder::new(Codebook::bundled()).code(&WAIT));
     assert_eq!((cache.len(), cache.is_new()), (1, true));
-    let bytes = stored(&cache);
+    let bytes = bytes_of(&cache);
     let again = read(&bytes);
     assert_eq!((again.len(), again.is_new()), (1, false));
     let coder = Coder::new(Codebook::bundled()).with_cache(Arc::clone(&again));
     assert_eq!(coder.code(&WAIT), fresh);
     assert!(!again.is_new(), "nothing was computed again");
-    // Another place is another question.
+    // Another section is another entry.
     let _ = coder.code(&Input { section: Some(Section::Effective), ..WAIT });
     assert!(again.is_new() && again.len() == 2);
 
-    // That the scores come from the file shows when the file says something else.
+    // Other scores in the file give other codes: the scores do come from the file.
     let header = bytes.iter().position(|b| *b == b'\n').unwrap() + 1;
     let mut altered = bytes.clone();
     let scores = header + 16 + 4;
@@ -76,10 +77,10 @@ fn remembered_scores_are_used_and_give_the_same_codes() {
 }
 
 #[test]
-fn scores_of_other_weights_and_damaged_scores_are_forgotten() {
+fn scores_of_other_weights_and_damaged_scores_are_discarded() {
     let cache = Arc::new(ScoreCache::default());
     let _ = Coder::new(Codebook::bundled()).with_cache(Arc::clone(&cache)).code(&WAIT);
-    let bytes = stored(&cache);
+    let bytes = bytes_of(&cache);
     let text = String::from_utf8_lossy(&bytes).into_owned();
     assert!(text.lines().next().unwrap().ends_with(model_version()));
     let at = bytes.iter().position(|b| *b == b'\n').unwrap() - 1;
@@ -90,13 +91,13 @@ fn scores_of_other_weights_and_damaged_scores_are_forgotten() {
     }
 }
 
-/// Both coders, for what neither may get wrong.
+/// The coder with the model and the one without, for what both must get right.
 fn coders() -> [Coder; 2] {
     [Coder::new(Codebook::bundled()), Coder::patterns_only(Codebook::bundled())]
 }
 
 #[test]
-fn what_describes_an_area_is_neutral_unless_its_words_judge() {
+fn a_description_of_an_area_is_neutral_unless_its_words_judge() {
     let described = [
         "The local area partnership commissions a range of alternative provision (AP).",
         "On 1 July 2022, the integrated care board became responsible for the commissioning of health services.",
@@ -119,7 +120,7 @@ fn what_describes_an_area_is_neutral_unless_its_words_judge() {
             assert_eq!(
                 coder.code(&Input { text, ..Input::default() }).polarity,
                 *polarity,
-                "without its place: {text}"
+                "without its section: {text}"
             );
         }
     }
@@ -141,7 +142,7 @@ fn a_strength_that_only_counts_is_neutral_and_one_that_judges_both_ways_is_mixed
 }
 
 #[test]
-fn denial_and_change_turn_the_judgement() {
+fn denial_and_change_reverse_the_judgement() {
     let sentences = [
         ("Parents are not dissatisfied with the support.", Polarity::Strength),
         ("It is not the case that leaders lack ambition.", Polarity::Strength),
@@ -159,11 +160,11 @@ fn denial_and_change_turn_the_judgement() {
                 assert_eq!(coder.code(&input).polarity, polarity, "{section:?}: {text}");
             }
         }
-        let leaning = Input {
+        let dependent = Input {
             text: "This is no longer the case.",
             previous: Some("Children waited too long for therapy."),
             ..Input::default()
         };
-        assert_eq!(coder.code(&leaning).polarity, Polarity::Strength);
+        assert_eq!(coder.code(&dependent).polarity, Polarity::Strength);
     }
 }

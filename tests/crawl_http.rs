@@ -10,7 +10,7 @@ use std::time::Duration;
 use sendlens::crawl::{AllowedHosts, Answer, Body, FetchError, Fetcher, Request, Settings, Url, Validators};
 use support::server::{Hit, Reply, Server};
 
-const LIMIT: u64 = 100_000;
+const LIMIT_BYTES: u64 = 100_000;
 
 fn settings() -> Settings {
     Settings {
@@ -32,13 +32,13 @@ fn settings() -> Settings {
 async fn get(fetcher: &Fetcher, url: &str) -> Result<Body, FetchError> {
     let url = Url::parse(url).unwrap();
     let hosts = AllowedHosts::new(["127.0.0.1", "127.0.0.2", "localhost"]);
-    match fetcher.get(Request { url: &url, hosts: &hosts, limit: LIMIT, validators: None }).await? {
+    match fetcher.get(Request { url: &url, hosts: &hosts, limit: LIMIT_BYTES, validators: None }).await? {
         Answer::Body(body) => Ok(*body),
         Answer::NotModified => panic!("nothing conditional was asked"),
     }
 }
 
-async fn code(fetcher: &Fetcher, url: &str) -> &'static str {
+async fn outcome(fetcher: &Fetcher, url: &str) -> &'static str {
     get(fetcher, url).await.map_or_else(|error| error.code(), |_| "fine")
 }
 
@@ -54,7 +54,7 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn a_plain_page_comes_with_its_validators_and_we_say_who_we_are() {
+async fn a_page_comes_with_its_validators_and_requests_say_who_asks() {
     let server = site(|_| Reply::html("<p>hello</p>").with("ETag", "\"v1\"").with("Last-Modified", "yesterday"));
     let body = get(&Fetcher::new(settings()).unwrap(), &server.url("/a?b=c")).await.unwrap();
     assert_eq!(body.bytes, b"<p>hello</p>");
@@ -78,14 +78,14 @@ async fn a_conditional_request_is_answered_without_a_body() {
     let hosts = AllowedHosts::new(["127.0.0.1"]);
     let held = |etag: &str| Validators { etag: Some(etag.to_owned()), last_modified: None };
     let (same, old) = (held("\"v1\""), held("\"v0\""));
-    let ask = |validators| Request { url: &url, hosts: &hosts, limit: LIMIT, validators: Some(validators) };
+    let ask = |validators| Request { url: &url, hosts: &hosts, limit: LIMIT_BYTES, validators: Some(validators) };
     assert_eq!(fetcher.get(ask(&same)).await.unwrap(), Answer::NotModified);
     assert!(matches!(fetcher.get(ask(&old)).await.unwrap(), Answer::Body(_)));
     assert_eq!(fetcher.statistics().await["127.0.0.1"].not_modified, 1);
 }
 
 #[tokio::test]
-async fn lasting_failures_are_asked_once_and_passing_ones_again() {
+async fn permanent_failures_are_not_retried_and_temporary_ones_are() {
     for (status, expected, requests) in [
         (404, "not_found", 1),
         (410, "not_found", 1),
@@ -97,13 +97,13 @@ async fn lasting_failures_are_asked_once_and_passing_ones_again() {
         (503, "server_error", 5),
     ] {
         let server = site(move |_| Reply::status(status));
-        assert_eq!(code(&Fetcher::new(settings()).unwrap(), &server.url("/x")).await, expected);
+        assert_eq!(outcome(&Fetcher::new(settings()).unwrap(), &server.url("/x")).await, expected);
         assert_eq!(server.hits().len(), 1 + requests, "status {status}");
     }
 }
 
 #[tokio::test]
-async fn a_passing_failure_ends_well() {
+async fn a_temporary_failure_is_retried_until_it_passes() {
     for fault in [
         Reply::status(503),
         Reply::status(429),
@@ -111,9 +111,9 @@ async fn a_passing_failure_ends_well() {
         Reply::Raw(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc".to_vec()),
     ] {
         let count = AtomicUsize::new(0);
-        let planted = fault.clone();
+        let first_answer = fault.clone();
         let server = site(move |_| match count.fetch_add(1, Ordering::Relaxed) {
-            0 => planted.clone(),
+            0 => first_answer.clone(),
             _ => Reply::html("at last"),
         });
         let fetcher = Fetcher::new(settings()).unwrap();
@@ -123,7 +123,7 @@ async fn a_passing_failure_ends_well() {
 }
 
 #[tokio::test]
-async fn a_host_is_given_its_long_pauses_once_until_one_of_them_helped() {
+async fn long_pauses_are_not_repeated_for_a_host_that_they_did_not_help() {
     let open = std::sync::Arc::new(AtomicUsize::new(0));
     let gate = std::sync::Arc::clone(&open);
     let server = site(move |hit| match hit.path.as_str() {
@@ -131,19 +131,19 @@ async fn a_host_is_given_its_long_pauses_once_until_one_of_them_helped() {
         _ => Reply::status(403),
     });
     let pauses = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
-    let told = std::sync::Arc::clone(&pauses);
-    let fetcher = Fetcher::new(settings()).unwrap().on_pause(move |pause| told.lock().unwrap().push(pause.pause));
+    let noted = std::sync::Arc::clone(&pauses);
+    let fetcher = Fetcher::new(settings()).unwrap().on_pause(move |pause| noted.lock().unwrap().push(pause.pause));
     let asked = |path: &str| server.paths().iter().filter(|asked| *asked == path).count();
-    assert_eq!(code(&fetcher, &server.url("/passes")).await, "fine");
-    assert_eq!(code(&fetcher, &server.url("/first")).await, "forbidden");
-    assert_eq!(code(&fetcher, &server.url("/second")).await, "forbidden");
+    assert_eq!(outcome(&fetcher, &server.url("/passes")).await, "fine");
+    assert_eq!(outcome(&fetcher, &server.url("/first")).await, "forbidden");
+    assert_eq!(outcome(&fetcher, &server.url("/second")).await, "forbidden");
     assert_eq!((asked("/passes"), asked("/first"), asked("/second")), (2, 3, 1));
     let pause = Duration::from_millis(2);
     assert_eq!(*pauses.lock().unwrap(), [pause, pause, 2 * pause]);
 }
 
 #[tokio::test]
-async fn an_error_page_is_no_answer_whatever_its_status() {
+async fn an_error_page_is_refused_whatever_its_status() {
     let server = site(|_| Reply::html("<html><head><title>Just a moment...</title></head></html>"));
     let error = get(&Fetcher::new(settings()).unwrap(), &server.url("/x")).await.unwrap_err();
     assert_eq!(error.code(), "error_page");
@@ -151,7 +151,7 @@ async fn an_error_page_is_no_answer_whatever_its_status() {
 }
 
 #[tokio::test]
-async fn retry_after_is_waited_for_by_every_request_to_the_host() {
+async fn every_request_to_a_host_waits_for_its_retry_after() {
     let count = AtomicUsize::new(0);
     let server = site(move |_| match count.fetch_add(1, Ordering::Relaxed) {
         0 => Reply::status(503).with("Retry-After", "1"),
@@ -167,16 +167,16 @@ async fn retry_after_is_waited_for_by_every_request_to_the_host() {
 }
 
 #[tokio::test]
-async fn a_pause_beyond_the_longest_wait_is_reported_and_nothing_more_is_asked() {
+async fn a_pause_beyond_the_longest_wait_is_reported_and_the_host_is_left_alone() {
     let server = site(|_| Reply::status(429).with("Retry-After", "86400"));
     let fetcher = Fetcher::new(settings()).unwrap();
-    assert_eq!(code(&fetcher, &server.url("/a")).await, "asked_to_wait");
-    assert_eq!(code(&fetcher, &server.url("/b")).await, "asked_to_wait");
+    assert_eq!(outcome(&fetcher, &server.url("/a")).await, "asked_to_wait");
+    assert_eq!(outcome(&fetcher, &server.url("/b")).await, "asked_to_wait");
     assert_eq!(server.paths(), ["/robots.txt", "/a"]);
 }
 
 #[tokio::test]
-async fn the_limits_of_time_hold() {
+async fn answers_that_drip_or_stall_time_out() {
     let head = b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\nab".to_vec();
     let stalled = head.clone();
     let server = site(move |hit| match hit.path.as_str() {
@@ -186,13 +186,13 @@ async fn the_limits_of_time_hold() {
     // Each limit alone: bytes that come one by one never stall, and silence ends long before the whole time is over.
     let short = Duration::from_secs(2);
     let in_all = Fetcher::new(Settings { retries: 0, timeout: short, ..settings() }).unwrap();
-    assert_eq!(code(&in_all, &server.url("/drip")).await, "timeout");
+    assert_eq!(outcome(&in_all, &server.url("/drip")).await, "timeout");
     let silent = Fetcher::new(Settings { retries: 0, stall: short, ..settings() }).unwrap();
-    assert_eq!(code(&silent, &server.url("/stall")).await, "timeout");
+    assert_eq!(outcome(&silent, &server.url("/stall")).await, "timeout");
 }
 
 #[tokio::test]
-async fn a_body_that_breaks_off_is_no_body() {
+async fn a_body_that_breaks_off_is_refused() {
     let fetcher = Fetcher::new(Settings { retries: 0, ..settings() }).unwrap();
     let answers: [&[u8]; 3] = [
         b"HTTP/1.1 200 OK\r\nContent-Length: 90\r\n\r\n%PDF-1.7 half",
@@ -201,25 +201,27 @@ async fn a_body_that_breaks_off_is_no_body() {
     ];
     for answer in answers {
         let server = site(move |_| Reply::Raw(answer.to_vec()));
-        assert_eq!(code(&fetcher, &server.url("/x")).await, "truncated", "{}", String::from_utf8_lossy(answer));
+        assert_eq!(outcome(&fetcher, &server.url("/x")).await, "truncated", "{}", String::from_utf8_lossy(answer));
     }
 }
 
 #[tokio::test]
 async fn size_is_limited_after_decompression() {
     let bomb = gzip(&vec![0; 50_000_000]);
-    assert!(bomb.len() < LIMIT as usize, "small on the wire: {}", bomb.len());
+    assert!(bomb.len() < LIMIT_BYTES as usize, "small on the wire: {}", bomb.len());
     let bomb_reply = Reply::html("").with("Content-Encoding", "gzip");
     let server = site(move |hit| match (hit.path.as_str(), bomb_reply.clone()) {
         ("/bomb", Reply::Full { status, headers, .. }) => Reply::Full { status, headers, body: bomb.clone() },
         ("/small", Reply::Full { status, headers, .. }) => Reply::Full { status, headers, body: gzip(b"unpacked") },
-        ("/endless", _) => Reply::Raw([b"HTTP/1.1 200 OK\r\n\r\n".to_vec(), vec![b'x'; LIMIT as usize + 1]].concat()),
+        ("/endless", _) => {
+            Reply::Raw([b"HTTP/1.1 200 OK\r\n\r\n".to_vec(), vec![b'x'; LIMIT_BYTES as usize + 1]].concat())
+        }
         _ => Reply::Raw(format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", u64::MAX / 2).into_bytes()),
     });
     let fetcher = Fetcher::new(settings()).unwrap();
-    assert_eq!(code(&fetcher, &server.url("/bomb")).await, "too_large");
-    assert_eq!(code(&fetcher, &server.url("/endless")).await, "too_large");
-    assert_eq!(code(&fetcher, &server.url("/stated")).await, "too_large");
+    assert_eq!(outcome(&fetcher, &server.url("/bomb")).await, "too_large");
+    assert_eq!(outcome(&fetcher, &server.url("/endless")).await, "too_large");
+    assert_eq!(outcome(&fetcher, &server.url("/stated")).await, "too_large");
     assert_eq!(get(&fetcher, &server.url("/small")).await.unwrap().bytes, b"unpacked");
     assert_eq!(server.hits().len(), 5, "none of them is asked again");
 }
@@ -271,11 +273,15 @@ async fn a_name_that_resolves_to_a_private_address_is_never_asked() {
         assert!(error.to_string().contains("127.0.0.1") || error.to_string().contains("::1"), "{error}");
     }
     assert!(server.hits().is_empty());
-    assert_eq!(code(&Fetcher::new(settings()).unwrap(), &by_name).await, "fine", "a host that is named may be asked");
+    assert_eq!(
+        outcome(&Fetcher::new(settings()).unwrap(), &by_name).await,
+        "fine",
+        "a host that is named may be asked"
+    );
 }
 
 #[tokio::test]
-async fn a_certificate_that_nobody_vouches_for_is_refused() {
+async fn a_certificate_of_an_unknown_issuer_is_refused() {
     _ = rustls::crypto::ring::default_provider().install_default();
     use rustls::pki_types::pem::PemObject as _;
     use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -301,23 +307,23 @@ async fn robots_txt_is_obeyed_and_fetched_once() {
         _ => Reply::html("open"),
     });
     let fetcher = Fetcher::new(settings()).unwrap();
-    assert_eq!(code(&fetcher, &server.url("/open")).await, "fine");
-    assert_eq!(code(&fetcher, &server.url("/closed/x?y=z")).await, "robots");
-    assert_eq!(code(&fetcher, &server.url("/closed/but/this")).await, "fine");
+    assert_eq!(outcome(&fetcher, &server.url("/open")).await, "fine");
+    assert_eq!(outcome(&fetcher, &server.url("/closed/x?y=z")).await, "robots");
+    assert_eq!(outcome(&fetcher, &server.url("/closed/but/this")).await, "fine");
     assert_eq!(server.paths(), ["/robots.txt", "/open", "/closed/but/this"]);
 }
 
 #[tokio::test]
-async fn without_an_answer_about_robots_nothing_is_fetched() {
+async fn nothing_is_fetched_while_robots_txt_is_unavailable() {
     for fault in [Reply::status(503), Reply::status(429), Reply::Reset, Reply::redirect("https://elsewhere.example/")] {
         let server = Server::start(move |hit| match hit.path.as_str() {
             "/robots.txt" => fault.clone(),
             _ => Reply::html("open"),
         });
         let fetcher = Fetcher::new(settings()).unwrap();
-        assert_eq!(code(&fetcher, &server.url("/a")).await, "robots_unavailable");
+        assert_eq!(outcome(&fetcher, &server.url("/a")).await, "robots_unavailable");
         let asked = server.hits().len();
-        assert_eq!(code(&fetcher, &server.url("/b")).await, "robots_unavailable");
+        assert_eq!(outcome(&fetcher, &server.url("/b")).await, "robots_unavailable");
         assert_eq!(server.hits().len(), asked, "it is not asked again in the same run");
         assert!(server.paths().iter().all(|path| path == "/robots.txt"));
     }
@@ -334,10 +340,10 @@ async fn requests_are_kept_apart_by_the_pause_and_by_the_crawl_delay() {
         let fetcher = Fetcher::new(Settings { interval: Duration::from_millis(60), ..settings() }).unwrap();
         let urls: Vec<String> = (0..4).map(|n| server.url(&format!("/{n}"))).collect();
         let (a, b, c, d) = tokio::join!(
-            code(&fetcher, &urls[0]),
-            code(&fetcher, &urls[1]),
-            code(&fetcher, &urls[2]),
-            code(&fetcher, &urls[3])
+            outcome(&fetcher, &urls[0]),
+            outcome(&fetcher, &urls[1]),
+            outcome(&fetcher, &urls[2]),
+            outcome(&fetcher, &urls[3])
         );
         assert_eq!([a, b, c, d], ["fine"; 4]);
         let hits = server.hits();
@@ -354,7 +360,7 @@ async fn a_host_that_only_fails_is_given_up() {
     let fetcher = Fetcher::new(Settings { give_up_after: 3, refused_retries: 0, ..settings() }).unwrap();
     let mut codes = Vec::new();
     for n in 0..5 {
-        codes.push(code(&fetcher, &server.url(&format!("/{n}"))).await);
+        codes.push(outcome(&fetcher, &server.url(&format!("/{n}"))).await);
     }
     assert_eq!(codes, ["forbidden", "forbidden", "forbidden", "host_given_up", "host_given_up"]);
     assert_eq!(server.hits().len(), 4);
@@ -370,7 +376,7 @@ async fn a_proxy_is_used_and_may_stand_in_a_private_network() {
     let fetcher = Fetcher::new(proxied).unwrap();
     let url = Url::parse("http://reports.example/page").unwrap();
     let hosts = AllowedHosts::new(["reports.example"]);
-    let answer = fetcher.get(Request { url: &url, hosts: &hosts, limit: LIMIT, validators: None }).await.unwrap();
+    let answer = fetcher.get(Request { url: &url, hosts: &hosts, limit: LIMIT_BYTES, validators: None }).await.unwrap();
     assert!(matches!(answer, Answer::Body(body) if body.bytes == b"by proxy"));
     assert_eq!(proxy.paths(), ["http://reports.example/robots.txt", "http://reports.example/page"]);
 }

@@ -1,5 +1,5 @@
-//! The documents are true: every command, file and function that they name exists, every link leads somewhere, and every
-//! command that exists is shown and explained.
+//! The documentation is true: every command, file and function that it names exists, every link leads somewhere, and
+//! every command that exists is shown and explained.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 use std::path::{Path, PathBuf};
@@ -51,7 +51,7 @@ fn examples(text: &str) -> Vec<String> {
     lines.chain(inline.captures_iter(text).map(|c| c[1].to_owned())).collect()
 }
 
-/// A placeholder such as `sendlens COMMAND --help` explains, it is not an example.
+/// A line with a placeholder, such as `sendlens COMMAND --help`, is no example.
 fn is_example(words: &[String]) -> bool {
     words.get(1).is_some_and(|w| w.chars().all(|c| c.is_ascii_lowercase() || c == '-'))
 }
@@ -83,7 +83,7 @@ fn every_example_in_the_documents_is_a_valid_call() {
                 continue;
             }
             count += 1;
-            // Values such as FILE and DATE stand for something of the reader's.
+            // FILE and DATE stand for values of the reader's own.
             let words: Vec<_> =
                 words.into_iter().map(|w| if w == "DATE" { "2024-01-31".to_owned() } else { w }).collect();
             if let Err(error) = parses(&words) {
@@ -109,7 +109,7 @@ fn every_command_is_documented_and_its_help_has_valid_examples() {
         assert!(help.contains("Example"), "the help of {name} has no example");
         for example in examples(&help) {
             let mut words = words(&example);
-            // Options explained behind an example stand apart from it.
+            // Two spaces separate an example from an explanation behind it.
             if let Some(end) = example.find("  ") {
                 words = self::words(&example[..end]);
             }
@@ -122,7 +122,7 @@ fn every_command_is_documented_and_its_help_has_valid_examples() {
 #[test]
 fn readme_fits_on_a_screen_and_a_half() {
     let lines = read("README.md").lines().count();
-    assert!(lines <= 70, "README has {lines} lines; move what is not needed at first sight to docs/");
+    assert!(lines <= 70, "README has {lines} lines; move what a first reader does not need to docs/");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Due dates with their calendars, and areas side by side: the same on the command line, in the API and on pages.
+//! Due dates with their calendars, and areas side by side, are the same on the command line, in the API and on pages.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 mod support;
@@ -10,7 +10,7 @@ use support::service::{data, shared};
 
 const TODAY: &str = "2026-01-15";
 
-fn asked(arguments: &[&str]) -> Value {
+fn ask(arguments: &[&str]) -> Value {
     json(&sendlens(data()).args(arguments).args(["--format", "json", "--today", TODAY]).output().unwrap(), 0)
 }
 
@@ -20,7 +20,7 @@ fn rows(value: &Value) -> &[Value] {
 
 #[test]
 fn every_due_date_of_the_areas_is_listed_once_and_the_earliest_first() {
-    let areas = asked(&["areas"]);
+    let areas = ask(&["areas"]);
     let mut expected: Vec<(String, String, bool)> = Vec::new();
     for area in rows(&areas) {
         for day in ["monitoring_due", "next_full_inspection_due"] {
@@ -30,7 +30,7 @@ fn every_due_date_of_the_areas_is_listed_once_and_the_earliest_first() {
         }
     }
     expected.sort();
-    let due = asked(&["due"]);
+    let due = ask(&["due"]);
     let found: Vec<(String, String, bool)> = rows(&due)
         .iter()
         .map(|row| {
@@ -52,30 +52,33 @@ fn every_due_date_of_the_areas_is_listed_once_and_the_earliest_first() {
                 .unwrap(),
             0,
         );
-        assert_eq!(letter["letter"]["inspection_start"], row["inspection_start"], "the report that states the months");
+        assert_eq!(
+            letter["letter"]["inspection_start"], row["inspection_start"],
+            "the report that states when it is due"
+        );
     }
-    let overdue = asked(&["due", "--overdue"]);
+    let overdue = ask(&["due", "--overdue"]);
     assert_eq!(rows(&overdue).len(), found.iter().filter(|(.., overdue)| *overdue).count());
 }
 
 #[test]
-fn whoever_reads_of_a_day_that_has_passed_reads_how_far_the_letters_go() {
-    let letters = asked_letters();
+fn a_passed_date_comes_with_the_day_of_the_latest_inspection_held() {
+    let letters = ask_letters();
     let held_to = letters.iter().filter_map(last_day).max().unwrap();
-    assert!(rows(&asked(&["due"])).iter().all(|row| row["held_to"] == held_to.as_str()));
+    assert!(rows(&ask(&["due"])).iter().all(|row| row["held_to"] == held_to.as_str()));
     let day: jiff::civil::Date = held_to.parse().unwrap();
     let day = day.strftime("%-d %B %Y");
     let note = format!("one may exist. Latest inspection held: {day}.");
     let late = ["--today", "2040-01-01"];
     for command in [vec!["due"], vec!["areas"], vec!["area", "971"], vec!["compare", "971", "972"]] {
         let output = sendlens(data()).args(&command).args(late).output().unwrap();
-        let told = format!("{}{}", stdout(&output, 0), String::from_utf8_lossy(&output.stderr));
-        assert!(told.contains(&note) && !told.to_lowercase().contains("overdue"), "{command:?}: {told}");
+        let printed = format!("{}{}", stdout(&output, 0), String::from_utf8_lossy(&output.stderr));
+        assert!(printed.contains(&note) && !printed.to_lowercase().contains("overdue"), "{command:?}: {printed}");
     }
     assert!(get(shared(), "/due").text().contains(&note));
 }
 
-fn asked_letters() -> Vec<Value> {
+fn ask_letters() -> Vec<Value> {
     let output = sendlens(data()).args(["letters", "--format", "json"]).output().unwrap();
     json(&output, 0).as_array().unwrap().clone()
 }
@@ -95,8 +98,8 @@ fn events(text: &str) -> Vec<Vec<String>> {
 }
 
 #[test]
-fn calendars_hold_what_is_due_for_all_for_a_region_and_for_an_area() {
-    let due = asked(&["due"]);
+fn calendars_hold_what_is_due_everywhere_in_a_region_or_in_an_area() {
+    let due = ask(&["due"]);
     let first = &rows(&due)[0];
     let (area, region) = (first["la_code"].as_str().unwrap(), first["region"].as_str().unwrap());
     let slug = region.to_lowercase().replace(' ', "-");
@@ -135,13 +138,13 @@ fn calendars_hold_what_is_due_for_all_for_a_region_and_for_an_area() {
 }
 
 #[test]
-fn a_comparison_says_of_each_area_what_its_history_says() {
+fn a_comparison_agrees_with_the_history_of_each_area() {
     let codes = ["971", "972", "973"];
-    let comparison = asked(&["compare", "Thornwick", "972", "973"]);
+    let comparison = ask(&["compare", "Thornwick", "972", "973"]);
     assert_eq!(get(shared(), "/api/v1/compare?area=971&area=972,973").json(), comparison);
     let mut flagged: Vec<std::collections::BTreeSet<String>> = Vec::new();
     for (place, code) in codes.iter().enumerate() {
-        let history = asked(&["area", code]);
+        let history = ask(&["area", code]);
         let area = &comparison["areas"][place];
         assert_eq!((&area["la_code"], &area["standing"]), (&history["la_code"], &history["standing"]));
         let letters = history["inspections"].as_array().unwrap();
@@ -151,7 +154,7 @@ fn a_comparison_says_of_each_area_what_its_history_says() {
     }
     let themes = comparison["themes"].as_array().unwrap();
     let all: std::collections::BTreeSet<&String> = flagged.iter().flatten().collect();
-    assert_eq!(themes.len(), all.len(), "every theme of one of them, and no other");
+    assert_eq!(themes.len(), all.len(), "every theme that one of the areas was flagged for, and no other");
     for theme in themes {
         let id = theme["theme"].as_str().unwrap();
         let mut quotes = theme["quotes"].as_array().unwrap().iter();
@@ -181,12 +184,12 @@ fn a_comparison_says_of_each_area_what_its_history_says() {
 }
 
 #[test]
-fn too_few_too_many_or_repeated_areas_are_told_what_to_do() {
+fn too_few_too_many_or_repeated_areas_are_refused_with_advice() {
     for areas in [vec!["971"], vec!["971", "Thornwick"], vec!["971", "972", "973", "974", "975", "976", "977"]] {
         let output = sendlens(data()).arg("compare").args(&areas).output().unwrap();
         assert_eq!(output.status.code(), Some(1), "{areas:?}");
-        let told = String::from_utf8_lossy(&output.stderr);
-        assert!(told.contains("name two to six different areas"), "{told}");
+        let message = String::from_utf8_lossy(&output.stderr);
+        assert!(message.contains("name two to six different areas"), "{message}");
         let query: Vec<String> = areas.iter().map(|area| format!("area={area}")).collect();
         assert_eq!(get(shared(), &format!("/api/v1/compare?{}", query.join("&"))).status, 400);
         let page = get(shared(), &format!("/compare?{}", query.join("&")));
@@ -198,7 +201,7 @@ fn too_few_too_many_or_repeated_areas_are_told_what_to_do() {
 fn csv_and_the_page_show_the_same_comparison() {
     let output = sendlens(data()).args(["compare", "971", "972", "--format", "csv"]).output().unwrap();
     let text = stdout(&output, 0);
-    let comparison = asked(&["compare", "971", "972"]);
+    let comparison = ask(&["compare", "971", "972"]);
     let themes = comparison["themes"].as_array().unwrap();
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     assert_eq!(reader.records().count(), themes.len() * 2, "one row for each theme and area");

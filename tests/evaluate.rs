@@ -1,5 +1,6 @@
+//! The coder keeps its quality on labelled data, where they lie beside the checkout, and corrected shares agree with
+//! what readers counted.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
-//! The coder keeps its quality on labelled data, where these lie beside the checkout.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -22,16 +23,16 @@ fn the_coder_stays_above_its_floors() {
     let mut gold = load(&shared.join("gold"), Some(&letters), Reference::bundled()).unwrap();
     let labelled_elsewhere = gold.texts.len();
     gold.merge(load(&own_labels(), Some(&letters), Reference::bundled()).unwrap());
-    assert_eq!(gold.missing_labels, 0, "every labelled sentence stands in its letter");
+    assert_eq!(gold.missing_labels, 0, "every labelled sentence is in its letter");
     let own = u32::try_from(gold.texts.len() - labelled_elsewhere).unwrap();
     let evaluation = evaluate(&gold, &Coder::new(Codebook::bundled()), false);
     assert_eq!(evaluation.skipped, 0, "every labelled text has a held-out score");
-    assert_eq!(evaluation.unseen, own, "texts were scored that the coder may have been fitted to");
+    assert_eq!(evaluation.unseen, own, "the coder may have been fitted to texts that were scored");
     let broken = Floors::bundled().unwrap().broken(&evaluation);
     assert!(broken.is_empty(), "{broken:?}");
 }
 
-/// How to count the coder's errors anew.
+/// How to count the coder's errors again.
 const COUNT_AGAIN: &str = "the coder has changed since its errors were counted; count them again with: \
     cargo run --release -- evaluate ../shared/gold --error-rates-to corpus/error-rates.json";
 
@@ -52,8 +53,8 @@ fn error_rates_belong_to_this_coder() {
     assert_eq!(&error_rates(&gold, &Coder::new(Codebook::bundled())), rates, "{COUNT_AGAIN}");
 }
 
-/// The readers' own share lies in the corrected share's interval, of these labels and so many coded letters.
-fn holds(errors: &ErrorModel, labelled: &LetterCounts, letters: &LetterCounts) -> Option<bool> {
+/// Whether the interval of the corrected share contains the readers' own share. `None` if no share can be corrected.
+fn contains_readers_share(errors: &ErrorModel, labelled: &LetterCounts, letters: &LetterCounts) -> Option<bool> {
     let count = |n: u32| usize::try_from(n).unwrap();
     let coded =
         Counted::by_coder(count(letters.has_coded + letters.has_not_coded), count(letters.has + letters.has_not));
@@ -63,30 +64,33 @@ fn holds(errors: &ErrorModel, labelled: &LetterCounts, letters: &LetterCounts) -
 }
 
 #[test]
-fn corrected_shares_of_the_labelled_letters_hold_the_readers_own() {
+fn corrected_shares_of_the_labelled_letters_agree_with_the_readers() {
     let rates = bundled().expect(COUNT_AGAIN);
     let errors = bundled_model(None).expect(COUNT_AGAIN);
-    let held = rates.flagged.values().filter(|counts| holds(errors, counts, counts) == Some(true)).count();
-    println!("{held} of {} corrected shares hold the readers' own", rates.flagged.len());
+    let held =
+        rates.flagged.values().filter(|counts| contains_readers_share(errors, counts, counts) == Some(true)).count();
+    println!("{held} of {} corrected shares contain the readers' own", rates.flagged.len());
     assert_eq!(rates.flagged.len(), 34);
     assert!(held >= 32, "{held}");
 }
 
 #[test]
-fn corrected_shares_hold_the_readers_own_of_themes_whose_labels_were_not_seen() {
+fn corrected_shares_of_themes_whose_labels_were_left_out_agree_with_the_readers() {
     let rates = bundled().expect(COUNT_AGAIN);
     let mut held = 0;
     for (theme, counts) in &rates.flagged {
         let others: Vec<LetterCounts> =
             rates.flagged.iter().filter(|(other, _)| *other != theme).map(|(_, counts)| *counts).collect();
-        held += usize::from(holds(&ErrorModel::of(&others), &LetterCounts::default(), counts) == Some(true));
+        held += usize::from(
+            contains_readers_share(&ErrorModel::of(&others), &LetterCounts::default(), counts) == Some(true),
+        );
     }
-    println!("{held} of {} hold it by the errors on the other themes alone", rates.flagged.len());
+    println!("{held} of {} contain it when only the errors on the other themes are known", rates.flagged.len());
     assert!(held >= 32, "{held}");
 }
 
 #[test]
-fn corrected_shares_hold_the_readers_own_of_letters_whose_labels_were_not_seen() {
+fn corrected_shares_of_letters_whose_labels_were_left_out_agree_with_the_readers() {
     let shared = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared");
     if !shared.is_dir() {
         println!("skipped: no labelled data beside the checkout");
@@ -94,7 +98,7 @@ fn corrected_shares_hold_the_readers_own_of_letters_whose_labels_were_not_seen()
     }
     let gold = load(&shared.join("gold"), Some(&shared.join("letters")), Reference::bundled()).unwrap();
     let coder = Coder::new(Codebook::bundled());
-    // Letters of each of five parts are corrected by the errors counted on the other four.
+    // Each fifth of the letters is corrected by the errors counted on the other four.
     let part = |number: usize, other: bool| {
         let mut part = gold.clone();
         let files: BTreeSet<String> = gold
@@ -114,14 +118,16 @@ fn corrected_shares_hold_the_readers_own_of_letters_whose_labels_were_not_seen()
         let (known, asked) = (part(number, true), part(number, false));
         let errors = ErrorModel::of(&known.values().copied().collect::<Vec<_>>());
         for (theme, letters) in &asked {
-            let Some(holds) = holds(&errors, &known[theme], letters) else { continue };
+            let Some(holds) = contains_readers_share(&errors, &known[theme], letters) else { continue };
             made += 1;
             held += u32::from(holds);
             *by_theme.entry(theme.clone()).or_default() += u32::from(!holds);
         }
     }
     by_theme.retain(|_, missed| *missed > 0);
-    println!("{held} of {made} corrected shares of a fifth of the letters hold the readers' own; missed: {by_theme:?}");
+    println!(
+        "{held} of {made} corrected shares of a fifth of the letters contain the readers' own; missed: {by_theme:?}"
+    );
     assert_eq!(made, 5 * 34);
     assert!(held * 100 >= made * 95, "{held} of {made}: {by_theme:?}");
 }
@@ -140,9 +146,9 @@ fn own_labels() -> std::path::PathBuf {
 }
 
 #[test]
-fn what_is_coded_and_hardly_labelled_is_named() {
+fn sections_with_few_labels_are_named() {
     let gold = load(&own_labels(), None, Reference::bundled()).unwrap();
-    assert_eq!(gold.missing_labels, 276, "without the letters their sentences are missing, and counted");
+    assert_eq!(gold.missing_labels, 276, "without the letters, their labelled sentences are counted as missing");
     let evaluation = evaluate(&gold, &Coder::patterns_only(Codebook::bundled()), true);
     let of = |kind, section| {
         let pair = evaluation.coverage.iter().find(|pair| (pair.letter_kind, pair.section) == (kind, section));

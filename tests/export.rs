@@ -1,4 +1,5 @@
-//! Exports read back with other libraries, counted again independently, and compared byte for byte.
+//! Exports can be read by other libraries, every figure is the recount of the exported rows, and the same dataset gives
+//! the same bytes.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 #[path = "store/builder.rs"]
@@ -48,7 +49,7 @@ fn fill(d: &mut Dataset) {
     d.record(&local_file("jtai.pdf"), &set_aside("jtai"), &occasion()).unwrap();
 }
 
-fn exported(dataset: &Dataset) -> tempfile::TempDir {
+fn export_all(dataset: &Dataset) -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();
     let formats: BTreeSet<Format> = Format::ALL.iter().copied().collect();
     export(dataset, dir.path(), &formats).unwrap();
@@ -81,8 +82,8 @@ fn files(dir: &Path) -> BTreeMap<String, Vec<u8>> {
 #[test]
 fn the_same_dataset_gives_the_same_bytes_whatever_the_order_of_recording() {
     let (_dir, first) = fixture();
-    let one = files(exported(&first).path());
-    assert_eq!(one, files(exported(&first).path()), "twice the same dataset");
+    let one = files(export_all(&first).path());
+    assert_eq!(one, files(export_all(&first).path()), "the same dataset twice");
     // The same letters, recorded after others were recorded and replaced.
     let dir = tempfile::tempdir().unwrap();
     let mut second = Dataset::open(dir.path()).unwrap();
@@ -92,7 +93,7 @@ fn the_same_dataset_gives_the_same_bytes_whatever_the_order_of_recording() {
     let publication = builder::web_publication(id, None);
     second.record(&publication, &earlier.processed(&format!("bytes of {id}")), &occasion()).unwrap();
     fill(&mut second);
-    let two = files(exported(&second).path());
+    let two = files(export_all(&second).path());
     assert_eq!(one.keys().collect::<Vec<_>>(), two.keys().collect::<Vec<_>>());
     for (name, bytes) in &one {
         assert!(bytes == &two[name], "{name} differs");
@@ -102,7 +103,7 @@ fn the_same_dataset_gives_the_same_bytes_whatever_the_order_of_recording() {
 #[test]
 fn csv_and_json_lines_round_trip_awkward_text() {
     let (_dir, dataset) = fixture();
-    let out = exported(&dataset);
+    let out = export_all(&dataset);
     let texts: Vec<String> = csv_rows(out.path(), "findings").into_iter().map(|r| r["text"].clone()).collect();
     assert!(texts.contains(&format!("'{AWKWARD}")), "what begins like a formula has an apostrophe: {texts:?}");
     let lines = std::fs::read_to_string(out.path().join("findings.jsonl")).unwrap();
@@ -115,11 +116,10 @@ fn csv_and_json_lines_round_trip_awkward_text() {
     assert_eq!(letters[0]["priority_action_plan_required"], "true");
 }
 
-/// The rows of the fixture's findings as CSV has them: no cell that a spreadsheet program would run.
 #[test]
 fn no_cell_of_the_exported_csv_is_a_formula() {
     let (_dir, dataset) = fixture();
-    let out = exported(&dataset);
+    let out = export_all(&dataset);
     let texts: Vec<String> = csv_rows(out.path(), "findings").into_iter().map(|r| r["text"].clone()).collect();
     for awkward in ["-5 days", "@mention and +plus"] {
         assert!(texts.contains(&format!("'{awkward}")), "{awkward} in {texts:?}");
@@ -137,7 +137,7 @@ fn no_cell_of_the_exported_csv_is_a_formula() {
 #[test]
 fn the_workbook_reads_back_and_cannot_run_formulas() {
     let (_dir, dataset) = fixture();
-    let out = exported(&dataset);
+    let out = export_all(&dataset);
     let mut book: Xlsx<_> = open_workbook(out.path().join("sendlens.xlsx")).unwrap();
     assert_eq!(book.sheet_names(), ["letters", "findings", "themes", "areas", "about"]);
     let findings = book.worksheet_range("findings").unwrap();
@@ -163,7 +163,7 @@ fn the_workbook_reads_back_and_cannot_run_formulas() {
 fn parquet_has_the_rows_and_types_of_the_tables() {
     use arrow_array::cast::AsArray;
     let (_dir, dataset) = fixture();
-    let out = exported(&dataset);
+    let out = export_all(&dataset);
     let file = std::fs::File::open(out.path().join("findings.parquet")).unwrap();
     let reader = parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder::try_new(file).unwrap().build().unwrap();
     let batches: Vec<_> = reader.collect::<Result<_, _>>().unwrap();
@@ -188,7 +188,7 @@ fn parquet_has_the_rows_and_types_of_the_tables() {
 #[test]
 fn the_sqlite_copy_answers_with_plain_sql_and_full_text() {
     let (_dir, dataset) = fixture();
-    let out = exported(&dataset);
+    let out = export_all(&dataset);
     let copy = rusqlite::Connection::open(out.path().join("sendlens.sqlite")).unwrap();
     let one = |sql: &str| -> String { copy.query_row(sql, [], |r| r.get(0)).unwrap() };
     assert_eq!(one("PRAGMA integrity_check"), "ok");
@@ -202,7 +202,7 @@ fn the_sqlite_copy_answers_with_plain_sql_and_full_text() {
 #[test]
 fn the_description_names_every_file_column_and_licence() {
     let (_dir, dataset) = fixture();
-    let out = exported(&dataset);
+    let out = export_all(&dataset);
     let package: serde_json::Value =
         serde_json::from_slice(&std::fs::read(out.path().join("datapackage.json")).unwrap()).unwrap();
     assert_eq!(package["licenses"][0]["name"], "OGL-UK-3.0");
@@ -244,8 +244,8 @@ fn the_views_of_the_dataset_have_the_columns_of_the_exports() {
     }
 }
 
-/// Whether a filter of letters means an exported letter.
-fn means(filter: &Filter, letter: &BTreeMap<String, String>) -> bool {
+/// Whether an exported letter passes a filter of letters.
+fn passes(filter: &Filter, letter: &BTreeMap<String, String>) -> bool {
     let day = &letter["inspection_start"];
     filter.since.is_none_or(|since| since.to_string() <= *day)
         && filter.until.is_none_or(|until| *day <= until.to_string())
@@ -253,14 +253,15 @@ fn means(filter: &Filter, letter: &BTreeMap<String, String>) -> bool {
             || filter.outcomes.iter().any(|outcome| outcome.to_string() == letter["outcome"]))
 }
 
-/// Counts everything again from the exported CSV alone, and compares with the answers under this filter of letters.
+/// Counts everything again from the exported CSV alone, and asserts that the answers under this filter of letters are
+/// the same. Gives how many figures were compared.
 fn recount(dataset: &Dataset, out: &Path, filter: &Filter) -> usize {
     const FORMAL: [&str; 4] =
         ["significant_weakness", "priority_action", "area_for_improvement", "area_for_development"];
     const FULL: [&str; 2] = ["outcome_letter", "area_send_full"];
     let letters = csv_rows(out, "letters");
     let can_flag: BTreeMap<&str, &BTreeMap<String, String>> =
-        letters.iter().filter(|l| FULL.contains(&&*l["kind"]) && means(filter, l)).map(|l| (&*l["id"], l)).collect();
+        letters.iter().filter(|l| FULL.contains(&&*l["kind"]) && passes(filter, l)).map(|l| (&*l["id"], l)).collect();
     let mut flagged: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for row in csv_rows(out, "finding_themes") {
         if FORMAL.contains(&&*row["role"]) && can_flag.contains_key(&*row["letter_id"]) {
@@ -269,7 +270,7 @@ fn recount(dataset: &Dataset, out: &Path, filter: &Filter) -> usize {
     }
     let in_scope: BTreeMap<&str, &str> = letters
         .iter()
-        .filter(|l| l["kind"] != "other" && means(filter, l))
+        .filter(|l| l["kind"] != "other" && passes(filter, l))
         .map(|l| (&*l["id"], &*l["la_code"]))
         .collect();
     let judged = csv_rows(out, "findings").into_iter().filter(|finding| finding["role"] == "progress_verdict");
@@ -371,7 +372,7 @@ fn ratio(count: usize, of: usize) -> f64 {
     count as f64 / of as f64
 }
 
-/// Filters of letters under which every figure is counted again. Those of areas do not apply to peers.
+/// Filters of letters under which every figure is counted again. Filters of areas do not apply to peers.
 fn filters() -> Vec<Filter> {
     vec![
         Filter::default(),
@@ -384,7 +385,7 @@ fn filters() -> Vec<Filter> {
 #[test]
 fn every_figure_is_the_recount_of_the_exported_rows_over_known_letters() {
     let (_dir, dataset) = fixture();
-    let out = exported(&dataset);
+    let out = export_all(&dataset);
     for filter in filters() {
         assert!(recount(&dataset, out.path(), &filter) > 10, "{filter:?}");
     }

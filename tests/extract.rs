@@ -1,4 +1,5 @@
-//! What is read from a PDF: structure, layout, encryption, quality, and the errors that say why not.
+//! A PDF is read by its structure or by its layout, encrypted files are opened, unreliable text is reported, and an error
+//! says why a file cannot be read.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 #[path = "extract/hostile.rs"]
@@ -95,7 +96,7 @@ fn a_label_that_holds_words_is_text_in_its_place_on_the_line() {
 }
 
 #[test]
-fn the_wording_that_structure_gives_takes_the_place_of_its_own_text_and_not_of_the_label() {
+fn actual_text_replaces_the_text_of_its_element_and_not_the_label() {
     let content = "BT /F 12 Tf 72 700 Td /Lbl <</MCID 0>> BDC (plans) Tj EMC /LBody <</MCID 1>> BDC ( ) Tj EMC
         /LBody <</MCID 2>> BDC (are late.) Tj EMC ET";
     let elements = [
@@ -152,19 +153,19 @@ fn ruled_lines_make_a_table_of_text_that_no_structure_describes() {
 }
 
 #[test]
-fn a_structure_that_holds_little_gives_way_to_what_is_drawn() {
+fn layout_is_used_where_the_structure_holds_little_of_the_text() {
     let bytes = tagged(&ruled_table(), &["<</S/P/Pg 3 0 R/K 0>>"]);
     let document = read(&bytes);
     assert_eq!(document.method, Method::Layout);
     assert_eq!(document.blocks, read(&untagged(&[ruled_table()])).blocks);
     assert!(document.blocks.iter().any(|block| block.table.is_some()));
-    // The page is read twice, but its operators count once: about 60, of which 20 draw.
+    // The page is read twice but its operators count once: there are about 60, of which 20 draw.
     assert!(extract(&bytes, &Limits { operators: 80, ..Limits::default() }).is_ok());
     assert!(extract(&bytes, &Limits { operators: 50, ..Limits::default() }).is_err());
 }
 
 #[test]
-fn a_ruled_table_goes_on_over_the_end_of_a_page() {
+fn a_ruled_table_continues_on_the_next_page() {
     let grid = |top: u32| format!("72 {top} 128 60 re S 200 {top} 272 60 re S ");
     let first = [
         grid(60),
@@ -221,7 +222,7 @@ fn text_side_by_side_is_a_table_where_it_was_painted_cell_by_cell() {
     assert!(rows.first().is_some_and(|r| r.0.is_none()) && rows.last().is_some_and(|r| r.0.is_none()));
 }
 
-/// A round bullet that is drawn.
+/// A round bullet drawn as a path.
 fn disc(y: f64) -> String {
     let (top, foot) = (y + 2.0, y - 2.0);
     let arcs = format!("77 {top} 77 {top} 75 {top} c 73 {top} 73 {top} 73 {y} c 73 {foot} 73 {foot} 75 {foot} c");
@@ -243,7 +244,7 @@ fn bullets_that_are_drawn_and_not_written_begin_items() {
 }
 
 #[test]
-fn a_picture_of_many_lines_and_the_frame_of_a_page_are_no_tables() {
+fn a_picture_of_many_lines_and_the_frame_of_a_page_are_not_tables() {
     let frame = "20 20 555 802 re S ";
     let underlined = "72 698 m 180 698 l S ";
     let picture: String = (0..7_000).map(|i| format!("{} 100 m {} 700 l S ", 100 + i % 90, 100 + i % 90)).collect();
@@ -256,7 +257,7 @@ fn a_picture_of_many_lines_and_the_frame_of_a_page_are_no_tables() {
 }
 
 #[test]
-fn a_number_at_the_beginning_of_a_line_is_no_item_where_a_sentence_is_open() {
+fn a_number_at_the_start_of_a_line_within_a_sentence_begins_no_item() {
     let content = [
         line(72.0, 700.0, "1. Therapists help those who are aged from five to"),
         line(86.0, 686.0, "18. They are few, and families wait for them too"),
@@ -280,7 +281,7 @@ fn a_number_at_the_beginning_of_a_line_is_no_item_where_a_sentence_is_open() {
 }
 
 #[test]
-fn words_that_hang_under_another_item_go_back_to_the_sentence_they_were_painted_in() {
+fn words_tagged_under_another_item_return_to_the_sentence_they_were_painted_in() {
     let content = "BT /F 12 Tf 72 700 Td 20 TL
         /P <</MCID 0>> BDC (Leaders know ) Tj EMC /P <</MCID 1>> BDC (what children need ) Tj EMC
         /P <</MCID 2>> BDC (and plan for it.) Tj EMC T* /P <</MCID 3>> BDC (Parents agree.) Tj EMC ET";
@@ -297,7 +298,7 @@ fn words_that_hang_under_another_item_go_back_to_the_sentence_they_were_painted_
 }
 
 #[test]
-fn cells_have_their_place_also_beside_cells_that_span() {
+fn cells_keep_their_place_beside_cells_that_span() {
     let content = "BT /F 12 Tf 72 700 Td 20 TL /P <</MCID 0>> BDC (tall) Tj EMC T* /P <</MCID 1>> BDC (wide) Tj EMC T*
         /P <</MCID 2>> BDC (last) Tj EMC T* /P <</MCID 3>> BDC (below) Tj EMC ET";
     let document = read(&tagged(
@@ -320,7 +321,7 @@ fn cells_have_their_place_also_beside_cells_that_span() {
 }
 
 #[test]
-fn text_is_cleaned_in_one_place() {
+fn spaces_hyphens_and_ligatures_are_cleaned() {
     // A gap without a space, spaces in a row, a hyphen at a line's end, a soft hyphen, a ligature.
     let content = "BT /F 12 Tf 1 0 0 1 72 700 Tm /P <</MCID 0>> BDC (one) Tj 1 0 0 1 110 700 Tm (two   three) Tj
         1 0 0 1 72 680 Tm (co-) Tj 1 0 0 1 72 660 Tm (produced inter\\255nal of) Tj
@@ -330,7 +331,7 @@ fn text_is_cleaned_in_one_place() {
 }
 
 #[test]
-fn a_hyphen_that_only_the_line_made_goes_where_the_document_shows_the_word_whole() {
+fn a_hyphen_at_a_line_end_is_removed_where_the_document_has_the_whole_word() {
     let content = "BT /F 12 Tf 1 0 0 1 72 700 Tm /P <</MCID 0>> BDC (chil-) Tj 1 0 0 1 72 680 Tm (dren learn) Tj EMC
         1 0 0 1 72 640 Tm /P <</MCID 1>> BDC (Some children) Tj EMC ET";
     let elements = ["<</S/Sect/K[8 0 R 9 0 R]>>", "<</S/P/Pg 3 0 R/K 0>>", "<</S/P/Pg 3 0 R/K 1>>"];
@@ -338,7 +339,7 @@ fn a_hyphen_that_only_the_line_made_goes_where_the_document_shows_the_word_whole
 }
 
 #[test]
-fn text_that_the_structure_forgot_is_kept_in_its_place() {
+fn text_missing_from_the_structure_is_kept_in_its_place() {
     let content = "BT /F 12 Tf 1 0 0 1 72 700 Tm /P <</MCID 0>> BDC (first of the tagged text) Tj EMC
         1 0 0 1 72 600 Tm (forgotten) Tj 1 0 0 1 72 500 Tm /P <</MCID 1>> BDC (last of the tagged text) Tj EMC ET";
     let elements = ["<</S/Sect/K[8 0 R 9 0 R]>>", "<</S/P/Pg 3 0 R/K 0>>", "<</S/P/Pg 3 0 R/K 1>>"];
@@ -347,7 +348,7 @@ fn text_that_the_structure_forgot_is_kept_in_its_place() {
 }
 
 #[test]
-fn text_that_the_structure_forgot_has_the_bullets_that_are_drawn_before_it() {
+fn text_missing_from_the_structure_keeps_the_bullets_drawn_before_it() {
     let first = format!("/P <</MCID 0>> BDC {}EMC ", line(72.0, 700.0, "Leaders in the area should now do this:"));
     let items = [disc(684.0), line(86.0, 680.0, "plan"), disc(664.0), line(86.0, 660.0, "act on it")].concat();
     let document = read(&tagged(&format!("{first}{items}"), &["<</S/P/Pg 3 0 R/K 0>>"]));
@@ -368,7 +369,7 @@ fn encrypted_files_open_with_the_empty_password_and_no_other() {
 }
 
 #[test]
-fn what_is_no_pdf_is_named() {
+fn a_file_that_is_not_a_pdf_is_named_as_what_it_is() {
     let cases: [(&[u8], &str); 6] = [
         (b"", "empty"),
         (b"<!DOCTYPE html><html>", "HTML"),
@@ -385,7 +386,7 @@ fn what_is_no_pdf_is_named() {
 }
 
 #[test]
-fn doubtful_text_is_said_to_be() {
+fn unreliable_text_is_reported() {
     let page =
         |resources: &str| format!("<</Type/Page/Parent 2 0 R/Contents 4 0 R/Resources<<{resources}>>>>").into_bytes();
     let with = |page: Vec<u8>, content: &[u8], last: &[u8]| {
@@ -426,7 +427,7 @@ fn each_limit_is_an_error_that_names_it() {
     assert!(extract(in_streams, &limits).unwrap_err().to_string().contains("all object streams"));
 }
 
-/// What holds for every text, however the file was made.
+/// Asserts what holds for every text, however the file was made.
 fn assert_sound(document: &DocumentText) {
     for block in &document.blocks {
         let Block { text, page_breaks, page, .. } = block;
@@ -443,8 +444,8 @@ fn assert_sound(document: &DocumentText) {
     assert_eq!(document.quality.len(), document.pages as usize);
 }
 
-/// Reads bytes of any kind: text or an error, but no defect, and the same each time.
-fn assert_contained(bytes: &[u8]) {
+/// Asserts that any bytes give text or an error, never a defect, and the same each time.
+fn assert_text_or_error(bytes: &[u8]) {
     let limits = Limits { time: std::time::Duration::from_secs(5), ..Limits::default() };
     let outcome = extract(bytes, &limits);
     assert!(!matches!(outcome, Err(ExtractError::Internal { .. })), "{outcome:?}");
@@ -459,7 +460,7 @@ fn damaged_letters_never_break_the_reader() {
     for name in ["2016-thornwick-outcome.pdf", "2017-norvale-outcome.pdf"] {
         let sound = fixture(name);
         for part in 1..60 {
-            assert_contained(&sound[..sound.len() * part / 60]);
+            assert_text_or_error(&sound[..sound.len() * part / 60]);
         }
         for seed in 0..60 {
             let mut broken = sound.clone();
@@ -467,7 +468,7 @@ fn damaged_letters_never_break_the_reader() {
                 let at = (usize::from(byte) * 7919 + i * 104_729 * (seed as usize + 1)) % broken.len();
                 broken[at] ^= byte | 1;
             }
-            assert_contained(&broken);
+            assert_text_or_error(&broken);
         }
     }
 }
@@ -485,7 +486,7 @@ fn a_file_whose_cross_references_are_lost_gives_the_same_text() {
 }
 
 #[test]
-fn plain_text_parts_blocks_by_a_blank_line() {
+fn plain_text_separates_blocks_by_a_blank_line() {
     let document = read(&fixture("2016-thornwick-outcome.pdf"));
     let text = plain_text(&document);
     assert_eq!(text.split("\n\n").count(), document.blocks.len());
@@ -495,24 +496,24 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn any_content_is_contained(data in "([-0-9. ]|BT |ET |q |Q |/F 9 Tf |\\([a-z\\- ]{0,9}\\) Tj |Td |Tm |cm |/P <</MCID [0-9]>> BDC |EMC |\\[|\\] TJ |/X Do ){0,80}") {
-        assert_contained(&as_content(data.as_bytes()));
+    fn any_content_gives_text_or_an_error(data in "([-0-9. ]|BT |ET |q |Q |/F 9 Tf |\\([a-z\\- ]{0,9}\\) Tj |Td |Tm |cm |/P <</MCID [0-9]>> BDC |EMC |\\[|\\] TJ |/X Do ){0,80}") {
+        assert_text_or_error(&as_content(data.as_bytes()));
     }
 
     #[test]
-    fn any_map_is_contained(data in "(<[0-9a-f]{1,8}> |[0-9]{1,3} |begin|end|bfchar |bfrange |codespacerange |cidrange |\\[|\\] ){0,60}") {
-        assert_contained(&as_cmap(data.as_bytes()));
+    fn any_map_gives_text_or_an_error(data in "(<[0-9a-f]{1,8}> |[0-9]{1,3} |begin|end|bfchar |bfrange |codespacerange |cidrange |\\[|\\] ){0,60}") {
+        assert_text_or_error(&as_cmap(data.as_bytes()));
     }
 
     #[test]
-    fn any_structure_is_contained(data in "(<<|>>|/S|/K|/P |/L |/LI |/Lbl |/LBody |/TD |/TR |/Table |/Pg 3 0 R|\\[|\\]|[0-9]{1,2} |([789]|1[0-9]) 0 R|/ActualText\\(a\\)|\0){0,80}") {
-        assert_contained(&as_structure(data.as_bytes()));
+    fn any_structure_gives_text_or_an_error(data in "(<<|>>|/S|/K|/P |/L |/LI |/Lbl |/LBody |/TD |/TR |/Table |/Pg 3 0 R|\\[|\\]|[0-9]{1,2} |([789]|1[0-9]) 0 R|/ActualText\\(a\\)|\0){0,80}") {
+        assert_text_or_error(&as_structure(data.as_bytes()));
     }
 
     #[test]
-    fn any_bytes_are_contained(data in prop::collection::vec(any::<u8>(), 0..600)) {
-        assert_contained(&data);
-        assert_contained(&[b"%PDF-1.5\n", &data[..]].concat());
-        assert_contained(&as_structure(&data));
+    fn any_bytes_give_text_or_an_error(data in prop::collection::vec(any::<u8>(), 0..600)) {
+        assert_text_or_error(&data);
+        assert_text_or_error(&[b"%PDF-1.5\n", &data[..]].concat());
+        assert_text_or_error(&as_structure(&data));
     }
 }

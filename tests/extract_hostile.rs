@@ -1,4 +1,4 @@
-//! Files made to hurt end within ten seconds and 600 MiB, with text or one clear error, on a thread's default stack.
+//! Hostile files end within ten seconds and 600 MiB, with text or one clear error, on a thread's default stack.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 #[path = "extract/hostile.rs"]
@@ -12,13 +12,13 @@ use std::time::{Duration, Instant};
 
 use sendlens::extract::{Limits, extract};
 
-/// Of processor time, so that a busy machine makes no file slow.
-const LONGEST: Duration = Duration::from_secs(10);
-/// After which a file is taken to hang.
-const PATIENCE: Duration = Duration::from_secs(120);
-const MOST_KIB: u64 = 600 * 1024;
+/// Of processor time, so that a busy machine makes no file look slow.
+const MAX_TIME: Duration = Duration::from_secs(10);
+/// After this time the reader counts as hanging.
+const HANG_TIMEOUT: Duration = Duration::from_secs(120);
+const MAX_KIB: u64 = 600 * 1024;
 
-/// Not a test of its own: reads the file that the variable names in a process of its own, whose memory can be told.
+/// Not a test by itself: reads the file that `SENDLENS_HOSTILE_FILE` names, in a process whose memory can be measured.
 #[test]
 #[ignore = "started by the other tests, one process for each file"]
 fn reads_one_file() {
@@ -35,7 +35,7 @@ fn reads_one_file() {
     println!("peak={}", peak.trim().trim_end_matches("kB").trim());
 }
 
-/// What this process has used of the processor: the 14th and 15th field of its state, in hundredths of a second.
+/// The processor time of this process: the 14th and 15th field of its state, in hundredths of a second.
 fn processor_time() -> Duration {
     let state = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
     let after_name = state.rsplit(')').next().unwrap_or_default();
@@ -43,14 +43,14 @@ fn processor_time() -> Duration {
     Duration::from_millis(ticks * 10)
 }
 
-/// What reading a file in a process of its own came to.
+/// How reading a file in a process of its own ended.
 struct Reading {
     outcome: String,
     peak_kib: u64,
     time: Duration,
 }
 
-fn read_apart(path: &Path) -> Reading {
+fn read_in_own_process(path: &Path) -> Reading {
     let failed = |outcome: String| Reading { outcome, peak_kib: 0, time: Duration::ZERO };
     let mut child = Command::new(std::env::current_exe().unwrap())
         .args(["reads_one_file", "--exact", "--ignored", "--nocapture"])
@@ -61,7 +61,7 @@ fn read_apart(path: &Path) -> Reading {
         .unwrap();
     let started = Instant::now();
     while child.try_wait().unwrap().is_none() {
-        if started.elapsed() > PATIENCE {
+        if started.elapsed() > HANG_TIMEOUT {
             child.kill().unwrap();
             child.wait().unwrap();
             return failed("died: it hung".to_owned());
@@ -81,18 +81,18 @@ fn read_apart(path: &Path) -> Reading {
 }
 
 #[test]
-fn every_hostile_file_ends_in_time_and_memory() {
+fn every_hostile_file_ends_within_time_and_memory() {
     let directory = tempfile::tempdir().unwrap();
     let mut failures = Vec::new();
     for (name, bytes) in hostile::files() {
         let path = directory.path().join("file.pdf");
         std::fs::write(&path, bytes).unwrap();
-        let Reading { outcome, peak_kib, time } = read_apart(&path);
-        let told = format!("{name}: {outcome} ({} MiB, {:.2} s)", peak_kib / 1024, time.as_secs_f32());
-        println!("{told}");
+        let Reading { outcome, peak_kib, time } = read_in_own_process(&path);
+        let line = format!("{name}: {outcome} ({} MiB, {:.2} s)", peak_kib / 1024, time.as_secs_f32());
+        println!("{line}");
         let clear = outcome.starts_with("text") || outcome.contains(": ") && !outcome.starts_with("died");
-        if !clear || outcome.starts_with("internal") || peak_kib > MOST_KIB || time > LONGEST {
-            failures.push(told);
+        if !clear || outcome.starts_with("internal") || peak_kib > MAX_KIB || time > MAX_TIME {
+            failures.push(line);
         }
     }
     assert!(failures.is_empty(), "{failures:#?}");

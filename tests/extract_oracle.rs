@@ -1,4 +1,4 @@
-//! Every PDF that is at hand is compared, word by word and in order, with what an independent reader makes of it.
+//! Every available PDF is read as an independent reader reads it: the same words, in the same order.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,13 +10,13 @@ use sendlens::extract::{Limits, extract, plain_text};
 /// On average over all files.
 const F1_FLOOR: f64 = 0.995;
 const ORDER_FLOOR: f64 = 0.99;
-/// For each file, unless its reason stands here.
+/// For each file, unless `REASONS` lists it.
 const FILE_FLOOR: f64 = 0.98;
 
-/// Files (by a part of their name) that may fall below, and why.
+/// Files, by a part of their name, that may fall below the floor, and why.
 const REASONS: [(&str, &str); 1] = [(
     "2018-08-24_80465",
-    "items that go on after a page's footnotes are joined before the footnotes, where the other reader has them after",
+    "items that continue after the footnotes of a page are joined before them; the other reader leaves the rest behind them",
 )];
 
 fn pdfs_below(directory: &Path) -> Vec<PathBuf> {
@@ -36,8 +36,8 @@ fn pdfs_below(directory: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// Words as both readers may be asked to agree on: without bullets, which fonts encode in many ways, and with the parts
-/// of a word that a line's end divides put together.
+/// The words on which both readers can agree: without bullets, which fonts encode in many ways, and with words that a
+/// line end divides put together again.
 fn words(text: &str) -> Vec<String> {
     let text = text.replace('\u{ad}', "-").replace('\u{200b}', "");
     let mut words: Vec<String> = Vec::new();
@@ -53,7 +53,7 @@ fn words(text: &str) -> Vec<String> {
         for (ligature, letters) in [('ﬀ', "ff"), ('ﬁ', "fi"), ('ﬂ', "fl"), ('ﬃ', "ffi"), ('ﬄ', "ffl")] {
             *word = word.replace(ligature, letters);
         }
-        // Whether a hyphen at a line's end belongs to the word, no reader can tell from the glyphs.
+        // No reader can tell from the glyphs whether a hyphen at a line end belongs to the word.
         *word = word.replace(['-', '\u{2010}'], "");
         word.retain(|c| !('\u{e000}'..='\u{f8ff}').contains(&c) && !"•▪■◼●◻".contains(c));
     }
@@ -63,12 +63,12 @@ fn words(text: &str) -> Vec<String> {
 
 /// The other reader's words without lines that recur at the top or foot of its pages.
 fn oracle(bytes: &[u8]) -> Option<Vec<String>> {
-    const EDGE: usize = 4;
+    const EDGE_LINES: usize = 4;
     let pages = catch_unwind(|| pdf_extract::extract_text_from_mem_by_pages(bytes)).ok()?.ok()?;
     let pages: Vec<Vec<&str>> =
         pages.iter().map(|page| page.lines().map(str::trim).filter(|line| !line.is_empty()).collect()).collect();
     let key = |line: &str| -> String { line.chars().filter(|c| !c.is_ascii_digit() && !c.is_whitespace()).collect() };
-    let is_edge = |i: usize, page: &[&str]| i < EDGE || i + EDGE >= page.len();
+    let is_edge = |i: usize, page: &[&str]| i < EDGE_LINES || i + EDGE_LINES >= page.len();
     let mut count: BTreeMap<String, usize> = BTreeMap::new();
     for page in &pages {
         let edge = page.iter().enumerate().filter(|(i, _)| is_edge(*i, page));
@@ -101,7 +101,7 @@ fn compare(ours: &[String], theirs: &[String]) -> (f64, f64) {
     (f1, longest_common(ours, theirs) as f64 / matched.max(1) as f64)
 }
 
-/// The length of the longest common subsequence, by the greedy algorithm of Myers: fast where little differs.
+/// The length of the longest common subsequence, by the greedy algorithm of Myers, which is fast where little differs.
 fn longest_common(a: &[String], b: &[String]) -> usize {
     let (n, m) = (a.len() as isize, b.len() as isize);
     let offset = n + m + 1;
@@ -124,7 +124,7 @@ fn longest_common(a: &[String], b: &[String]) -> usize {
     0
 }
 
-fn hold_to_the_oracle(directory: &Path) {
+fn assert_close_to_the_oracle(directory: &Path) {
     let (mut f1_sum, mut order_sum, mut count) = (0.0, 0.0, 0_u32);
     let mut failures = Vec::new();
     for path in pdfs_below(directory) {
@@ -161,11 +161,11 @@ fn real_letters_read_as_the_oracle_reads_them() {
         println!("skipped: there are no letters in {}", letters.display());
         return;
     }
-    hold_to_the_oracle(&letters);
+    assert_close_to_the_oracle(&letters);
 }
 
 /// The words that a fixture was made from: its text without the marks of its own notation.
-fn written(directory: &Path, name: &str) -> Vec<String> {
+fn source_words(directory: &Path, name: &str) -> Vec<String> {
     fn body(directory: &Path, text: &str, out: &mut String) {
         for line in text.lines().map(str::trim) {
             if let Some(name) = line.strip_prefix("@include ") {
@@ -192,7 +192,7 @@ fn fixture_letters_read_as_they_were_written() {
     let mut failures = Vec::new();
     for path in pdfs_below(&directory) {
         let name = path.file_stem().unwrap().to_string_lossy().into_owned();
-        let theirs = written(&directory, &name);
+        let theirs = source_words(&directory, &name);
         let document = extract(&std::fs::read(&path).unwrap(), &Limits::default()).unwrap();
         let text: Vec<&str> = document.blocks.iter().map(|block| block.text.as_str()).collect();
         let (f1, order) = compare(&words(&text.join("\n")), &theirs);

@@ -1,5 +1,5 @@
-//! Documents that readers easily misread: headings where headers stand, files cut off, text painted twice, stamped
-//! scans, fonts that do not say what their codes mean. Text is kept, or the document says that it cannot be relied on.
+//! Documents that are easily misread: headings in the place of headers, files cut off, text painted twice, stamped scans,
+//! fonts that do not say what their codes mean. Their text is read, or the document says that it is unreliable.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 #[path = "extract/pages.rs"]
@@ -19,13 +19,13 @@ use sendlens::domain::{DocumentText, TextStatus};
 use sendlens::extract::{ExtractError, Limits, extract, plain_text};
 use wrap::{pdf, stream};
 
-/// Four pages of text, each with these lines besides; the text begins at 720 and goes down to 120.
-fn four_pages(besides: impl Fn(usize) -> String) -> Vec<u8> {
+/// Four pages of text between 720 and 120, each with these extra lines.
+fn four_pages(extra: impl Fn(usize) -> String) -> Vec<u8> {
     let page = |number: usize| {
         let words = ["first", "second", "third", "fourth"][number - 1];
         let text: String =
             (0..31).map(|i| line(72.0, 720.0 - 20.0 * f64::from(i), &format!("The {words} page."))).collect();
-        besides(number) + &text
+        extra(number) + &text
     };
     untagged(&[page(1), page(2), page(3), page(4)])
 }
@@ -47,7 +47,7 @@ fn headers_and_footers_of_nearly_all_pages_are_left_out() {
 }
 
 #[test]
-fn a_heading_at_the_head_of_pages_is_text() {
+fn a_heading_at_the_top_of_pages_is_text() {
     for heading in ["Areas for development", "Waiting for therapies"] {
         let document = read(&four_pages(|page| if page == 1 { String::new() } else { line(72.0, 742.0, heading) }));
         assert_eq!(times(&document, heading), 3, "{heading}");
@@ -55,7 +55,7 @@ fn a_heading_at_the_head_of_pages_is_text() {
 }
 
 #[test]
-fn a_verdict_at_the_foot_of_pages_is_text_even_where_footers_stand() {
+fn a_verdict_at_the_foot_of_pages_is_text_even_in_the_place_of_a_footer() {
     let verdict = "The area has made sufficient progress in addressing this.";
     let document = read(&four_pages(|_| line(72.0, 50.0, verdict)));
     assert_eq!(times(&document, verdict), 4);
@@ -70,7 +70,7 @@ fn a_line_whose_numbers_do_not_count_pages_is_text() {
 }
 
 #[test]
-fn a_line_at_the_head_of_few_pages_is_text() {
+fn a_line_at_the_top_of_few_pages_is_text() {
     let page = |number: usize| {
         let head = if number.is_multiple_of(3) { line(72.0, 800.0, "Findings of the visit") } else { String::new() };
         head + &line(72.0, 700.0, "A page of text.")
@@ -88,7 +88,7 @@ fn cells_that_recur_at_the_foot_of_pages_are_text() {
             .concat()
     };
     assert_eq!(times(&read(&untagged(&[1, 2, 3, 4].map(cells))), "Yes, in part"), 4);
-    // Tagged: as its elements say.
+    // Tagged: the elements make the table.
     let page = |_| {
         format!(
             "/P <</MCID 0>> BDC {}EMC /P <</MCID 1>> BDC {}EMC ",
@@ -104,7 +104,7 @@ fn cells_that_recur_at_the_foot_of_pages_are_text() {
     assert_eq!(times(&document, "Yes, in part"), 3, "{:?}", texts(&document));
 }
 
-/// The PDFs of a folder; none if it is not there.
+/// The PDFs of a folder. None if there is no folder.
 fn pdfs_in(folder: &str) -> Vec<std::path::PathBuf> {
     let entries = std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(folder));
     let paths = entries.into_iter().flatten().map(|entry| entry.unwrap().path());
@@ -113,7 +113,7 @@ fn pdfs_in(folder: &str) -> Vec<std::path::PathBuf> {
     found
 }
 
-/// Letters and reports, and the one file of another programme whose last saving is cut off at 99%.
+/// Letters and reports, and one file of another programme that was saved twice: at 99% its second saving is cut off.
 fn letters() -> Vec<std::path::PathBuf> {
     let mut real = pdfs_in("../shared/letters/area-send-2023");
     if real.is_empty() {
@@ -129,8 +129,8 @@ fn letters_of(document: &DocumentText) -> String {
     plain_text(document).chars().filter(|c| c.is_alphanumeric()).collect()
 }
 
-/// How many of these files are refused, and how many are read as other words than those of the whole.
-fn refused<'f>(whole: &[u8], damaged: impl Iterator<Item = Vec<u8>> + 'f, codes: &[&str]) -> (usize, usize) {
+/// How many of these files are refused, and how many are read with other text than the whole file.
+fn count_refused<'f>(whole: &[u8], damaged: impl Iterator<Item = Vec<u8>> + 'f, codes: &[&str]) -> (usize, usize) {
     let whole = read(whole);
     let mut counts = (0, 0);
     for bytes in damaged {
@@ -139,7 +139,7 @@ fn refused<'f>(whole: &[u8], damaged: impl Iterator<Item = Vec<u8>> + 'f, codes:
                 assert!(codes.contains(&error.code()), "{}: {error}", error.code());
                 counts.0 += usize::from(error.to_string().contains("fetch the document again"));
             }
-            // Without its widths, a font leaves other spaces; without some elements, paragraphs part elsewhere.
+            // Only letters are compared: without its widths a font gives other spaces, without elements there are other paragraphs.
             Ok(text) => counts.1 += usize::from(letters_of(&text) != letters_of(&whole)),
         }
     }
@@ -152,7 +152,7 @@ fn a_file_that_is_cut_off_is_refused_unless_all_its_text_is_there() {
     for path in letters() {
         let whole = std::fs::read(&path).unwrap();
         let cut = [30, 50, 70, 90, 99].map(|percent| whole[..whole.len() * percent / 100].to_vec());
-        let (refused, different) = refused(&whole, cut.into_iter(), &["cut_off"]);
+        let (refused, different) = count_refused(&whole, cut.into_iter(), &["cut_off"]);
         assert_eq!(different, 0, "{}", path.display());
         all += refused;
     }
@@ -170,7 +170,7 @@ fn a_file_with_a_hole_is_refused_unless_all_its_text_is_there() {
             let before = &before[..before.len() - hole];
             [[before, after].concat(), [before, &vec![0; hole], after].concat()]
         });
-        let (refused, different) = refused(&whole, damaged, &["cut_off", "incomplete", "damaged"]);
+        let (refused, different) = count_refused(&whole, damaged, &["cut_off", "incomplete", "damaged"]);
         assert_eq!(different, 0, "{}", path.display());
         all += refused;
     }
@@ -221,7 +221,7 @@ fn of_one_page(page: &[u8], content: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn a_page_without_all_of_its_content_is_an_error_and_no_empty_page() {
+fn a_page_without_all_of_its_content_is_an_error_and_not_an_empty_page() {
     let page = b"<</Type/Page/Parent 2 0 R/Contents 5 0 R>>";
     let text = line(72.0, 700.0, "Leaders know the area well.").repeat(9);
     let deflated = |data: &[u8]| stream("/Filter/FlateDecode", data);
@@ -230,16 +230,16 @@ fn a_page_without_all_of_its_content_is_an_error_and_no_empty_page() {
     let middle = hole.len() / 2;
     hole[middle..middle + 8].fill(0);
     let damaged = [
-        ("its content is not there", of_one_page(page, b"null")),
-        ("the page is not there", of_one_page(b"null", &deflated(&whole))),
-        ("the end of its content is not there", of_one_page(page, &deflated(&whole[..whole.len() - 12]))),
+        ("its content is missing", of_one_page(page, b"null")),
+        ("the page is missing", of_one_page(b"null", &deflated(&whole))),
+        ("the end of its content is missing", of_one_page(page, &deflated(&whole[..whole.len() - 12]))),
         ("its content has a hole", of_one_page(page, &deflated(&hole))),
-        ("its content has a hole that is no part of a checksum", {
+        ("its content has a hole that no checksum covers", {
             let middle = text.len() / 2;
             of_one_page(page, &stream("", &[&text.as_bytes()[..middle], &[0; 64], &text.as_bytes()[middle..]].concat()))
         }),
         ("its content cannot be decoded", of_one_page(page, &stream("/Filter/Unheard", text.as_bytes()))),
-        ("a part of its content is not there", {
+        ("a part of its content is missing", {
             of_one_page(b"<</Type/Page/Parent 2 0 R/Contents[5 0 R 6 0 R]>>", &deflated(&whole))
         }),
     ];
@@ -277,20 +277,20 @@ fn text_that_is_painted_twice_counts_once_and_is_bold() {
 }
 
 #[test]
-fn words_that_recur_next_to_each_other_are_no_second_painting() {
+fn words_repeated_next_to_each_other_are_not_text_painted_twice() {
     let content = line(72.0, 700.0, "had") + &line(96.0, 700.0, "had") + &line(72.0, 686.0, "had");
     assert_eq!(times(&read(&untagged(&[content])), "had had had"), 1);
 }
 
 #[test]
-fn of_text_painted_twice_the_part_stays_that_the_structure_refers_to() {
+fn of_text_painted_twice_the_tagged_part_is_kept() {
     let shadow = format!("/Artifact BMC {}EMC ", line(72.5, 699.5, "Main findings"));
     let page = format!("{shadow}/P <</MCID 0>> BDC {}EMC ", line(72.0, 700.0, "Main findings"));
     let document = read(&tagged_pages(&[page], &["<</Type/StructTreeRoot/K 61 0 R>>", "<</S/P/Pg 4 0 R/K 0>>"]));
     assert_eq!(texts(&document), ["Main findings"]);
 }
 
-/// A picture from the lower left corner on, of this width and height.
+/// A picture of this width and height in the lower left corner.
 fn picture(width: u32, height: u32) -> String {
     format!("q {width} 0 0 {height} 0 0 cm /I Do Q ")
 }
@@ -325,14 +325,14 @@ fn shown(font: &str, streams: &[Vec<u8>], codes: &str) -> (String, u32) {
 }
 
 #[test]
-fn a_map_that_maps_nothing_leaves_the_codes_to_the_encoding() {
+fn an_empty_map_leaves_the_codes_to_the_encoding() {
     let font = "/Subtype/TrueType/BaseFont/X/ToUnicode 6 0 R";
     let empty = stream("", b"begincmap 1 begincodespacerange <00> <ff> endcodespacerange endcmap");
     assert_eq!(shown(font, &[empty], "4c6561646572"), ("Leader".to_owned(), 0));
 }
 
 #[test]
-fn codes_are_characters_where_the_font_says_so_by_a_name() {
+fn codes_are_characters_where_the_name_of_an_encoding_says_so() {
     let descendants = "/Subtype/Type0/BaseFont/X/DescendantFonts[<</Subtype/CIDFontType2/BaseFont/X>>]";
     let named = format!("{descendants}/Encoding/Identity-H/ToUnicode/Identity-H");
     assert_eq!(shown(&named, &[], "00480069fb01"), ("Hifi".to_owned(), 0));
@@ -343,24 +343,24 @@ fn codes_are_characters_where_the_font_says_so_by_a_name() {
 }
 
 #[test]
-fn names_of_glyphs_that_count_characters_are_read_and_others_are_told() {
+fn glyph_names_that_number_characters_are_read_and_others_count_as_unmapped() {
     let font =
         |names: &str| format!("/Subtype/Type3/FirstChar 1/Widths[600 600 600]/Encoding<</Differences[1{names}]>>");
     assert_eq!(shown(&font("/a72/C105/c146"), &[], "010203"), ("Hi’".to_owned(), 0));
-    // Without the name, the code of the second would be read as a letter.
+    // Without the glyph name, the second code would be read as a letter.
     let standard = "/Subtype/Type1/BaseFont/X/FirstChar 65/Widths[600 600]/Encoding<</Differences[65/A/g300]>>";
     assert_eq!(shown(standard, &[], "4142").1, 1);
 }
 
 #[test]
-fn the_encoding_inside_an_embedded_font_gives_what_the_document_leaves_out() {
+fn an_embedded_font_gives_the_encoding_that_the_document_leaves_out() {
     let words = ("officen".to_owned(), 0);
     let descriptor = |key: &str| format!("/FontDescriptor<</Type/FontDescriptor/{key} 6 0 R>>/FirstChar 1/LastChar 69");
     let widths = format!("/Widths[{}]", "600 ".repeat(69));
     let compact = [stream("/Subtype/Type1C", &file("tiny.cff"))];
     let font = format!("/Subtype/Type1/BaseFont/X{}{widths}", descriptor("FontFile3"));
     assert_eq!(shown(&font, &compact, "4102424344"), words);
-    // A map that knows the letters only.
+    // A map that has only the letters.
     let map = stream("", b"begincmap 4 beginbfchar <41> <006f> <42> <0063> <43> <0065> <44> <006e> endbfchar endcmap");
     let mapped = format!("{font}/ToUnicode 7 0 R");
     assert_eq!(shown(&mapped, &[compact[0].clone(), map], "4102424344"), words);
@@ -371,7 +371,7 @@ fn the_encoding_inside_an_embedded_font_gives_what_the_document_leaves_out() {
 }
 
 #[test]
-fn a_composite_font_without_a_map_is_read_by_the_characters_that_its_program_knows() {
+fn a_composite_font_without_a_map_is_read_by_the_characters_of_its_program() {
     let descendant = "<</Subtype/CIDFontType2/BaseFont/X/FontDescriptor<</FontFile2 6 0 R>>/CIDToGIDMap ";
     let font =
         |map: &str| format!("/Subtype/Type0/BaseFont/X/Encoding/Identity-H/DescendantFonts[{descendant}{map}>>]");
@@ -383,7 +383,7 @@ fn a_composite_font_without_a_map_is_read_by_the_characters_that_its_program_kno
 }
 
 #[test]
-fn any_font_program_is_contained() {
+fn any_font_program_gives_text_or_an_error() {
     let config = ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() };
     let changes = prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..12);
     proptest!(config, |(changes in changes, kind in 0..3_usize)| {

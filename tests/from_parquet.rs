@@ -1,4 +1,4 @@
-//! What engines read and keep as rows comes back whole: a data directory filled from rows answers as one that read.
+//! Rows that an engine wrote hold everything: a data directory filled from them answers like one that read the documents.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 use std::fs::{self, File};
@@ -29,8 +29,8 @@ fn stages() -> Stages {
     }
 }
 
-/// The fixture letters, and a page that is named like one.
-fn documents(dir: &Path) -> Vec<PathBuf> {
+/// Copies the fixture letters to a folder, with a web page named like a letter, and lists the files.
+fn copy_documents(dir: &Path) -> Vec<PathBuf> {
     for entry in fs::read_dir(fixtures().join("letters")).unwrap() {
         let path = entry.unwrap().path();
         if path.extension().is_some_and(|e| e == "pdf") {
@@ -41,8 +41,8 @@ fn documents(dir: &Path) -> Vec<PathBuf> {
     pipeline::find(&[dir.to_owned()]).unwrap().into_iter().map(|f| f.path).collect()
 }
 
-/// Writes rows as an engine would: some files in partitions, with markers beside them.
-fn write(dir: &Path, rows: &[DocumentRecord]) {
+/// Writes rows as an engine would: several files in partitions, with marker files beside them.
+fn write_rows(dir: &Path, rows: &[DocumentRecord]) {
     for (number, part) in rows.chunks(rows.len().div_ceil(2)).enumerate() {
         let folder = dir.join("documents/run=1").join(format!("status={number}"));
         fs::create_dir_all(&folder).unwrap();
@@ -65,12 +65,12 @@ fn answers(dataset: &Dataset) -> (Vec<LetterRow>, Vec<FindingRow>) {
 }
 
 #[test]
-fn a_data_directory_filled_from_rows_answers_as_one_that_read_the_documents() {
+fn a_data_directory_filled_from_rows_answers_like_one_that_read_the_documents() {
     let stages = stages();
     let home = tempfile::tempdir().unwrap();
     let folder = home.path().join("documents read");
     fs::create_dir(&folder).unwrap();
-    let paths = documents(&folder);
+    let paths = copy_documents(&folder);
 
     let read = home.path().join("read");
     let mut dataset = Dataset::open(&read).unwrap();
@@ -78,8 +78,8 @@ fn a_data_directory_filled_from_rows_answers_as_one_that_read_the_documents() {
     let found = pipeline::find(std::slice::from_ref(&folder)).unwrap();
     let archive = Archive::open(&read).unwrap();
     pipeline::ingest(&found, &stages, &archive, &mut dataset, 2, |_| {}).unwrap();
-    let wanted = answers(&dataset);
-    assert!(wanted.0.len() > 20 && wanted.1.len() > 100);
+    let expected = answers(&dataset);
+    assert!(expected.0.len() > 20 && expected.1.len() > 100);
 
     let rows: Vec<DocumentRecord> = paths
         .iter()
@@ -91,7 +91,7 @@ fn a_data_directory_filled_from_rows_answers_as_one_that_read_the_documents() {
             row
         })
         .collect();
-    write(home.path(), &rows);
+    write_rows(home.path(), &rows);
 
     let taken = home.path().join("taken");
     let mut dataset = Dataset::open(&taken).unwrap();
@@ -99,19 +99,19 @@ fn a_data_directory_filled_from_rows_answers_as_one_that_read_the_documents() {
     let archive = Archive::open(&taken).unwrap();
     let report = ingest_parquet(home.path(), &stages, &archive, &mut dataset, |_| {}).unwrap();
     assert_eq!((report.tally.failed, report.documents.len()), (1, paths.len()));
-    assert_eq!(answers(&dataset), wanted);
+    assert_eq!(answers(&dataset), expected);
     for row in &rows {
-        assert!(archive.contains(row.sha256.as_ref().unwrap()), "the bytes of {} are at hand", row.path);
+        assert!(archive.contains(row.sha256.as_ref().unwrap()), "the bytes of {} are in the archive", row.path);
     }
 
     let again = ingest_parquet(home.path(), &stages, &archive, &mut dataset, |_| {}).unwrap();
     assert_eq!((again.tally.stored, again.tally.revised), (0, 0));
     assert_eq!(again.tally.unchanged as usize, paths.len() - 1);
-    assert_eq!(answers(&dataset), wanted);
+    assert_eq!(answers(&dataset), expected);
 }
 
 #[test]
-fn rows_without_a_dataset_are_those_that_questions_give() {
+fn rows_made_without_a_dataset_equal_those_that_questions_give() {
     let stages = stages();
     let home = tempfile::tempdir().unwrap();
     let mut dataset = Dataset::open(home.path()).unwrap();
@@ -125,9 +125,9 @@ fn rows_without_a_dataset_are_those_that_questions_give() {
         let Some(held) = letters.iter().find(|l| l.sha256 == row.sha256) else { continue };
         assert_eq!(row, *held);
         if let Reading::Letter { letter, .. } = &processed.reading {
-            // What a verdict is on stands in another letter, which a document alone does not have.
+            // What a verdict judges is in another letter, which a single document does not have.
             let alone = |f: &FindingRow| FindingRow { judges: None, similarity: None, joined_by: None, ..f.clone() };
-            // Questions answer with formal items first, a document with its findings in their order.
+            // Questions answer with formal items first; a document has its findings in the order of the text.
             let by_id = |mut rows: Vec<FindingRow>| {
                 rows.sort_by(|a, b| a.id.cmp(&b.id));
                 rows
@@ -157,6 +157,6 @@ fn a_folder_of_something_else_is_refused_with_advice() {
         letter: Some("{}".to_owned()),
         ..DocumentRecord::default()
     };
-    write(home.path(), &[damaged]);
+    write_rows(home.path(), &[damaged]);
     assert!(refusal(home.path()).to_string().contains("the letter of /a.pdf"));
 }

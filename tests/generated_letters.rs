@@ -1,8 +1,8 @@
-//! Letters made from seeds, thousands if asked, each read and compared with what it was made from.
+//! Letters generated from seeds are read rightly, or the program reports what it could not read.
 //!
-//! `cargo test` reads 150 of each kind. To read 20,000 and see the shares of right, loud and silently wrong letters by
-//! each variation: `LETTERS=20000 cargo test --release --test generated_letters -- --ignored --nocapture`. One letter by
-//! its kind and seed: `LETTER=revisit_letter:17`, which also writes its PDF to the temporary folder.
+//! `cargo test` reads 150 of each kind. This reads 20,000, and prints the shares of right, reported and silently wrong
+//! letters for each variation: `LETTERS=20000 cargo test --release --test generated_letters -- --ignored --nocapture`.
+//! `LETTER=revisit_letter:17` reads one letter by its kind and seed, and writes its PDF to the temporary folder.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
 
 mod generator;
@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 
 use generator::compare::{Verdict, compare};
 use generator::pdf::Part;
-use generator::{KINDS, Made, make, make_changed};
+use generator::{GeneratedLetter, KINDS, make, make_changed};
 use rayon::prelude::*;
 use sendlens::domain::LetterKind;
 use sendlens::extract::{Limits, extract};
@@ -25,14 +25,14 @@ fn reference() -> Reference {
     Reference::from_parts(tables.areas().to_vec(), Vec::new(), Vec::new())
 }
 
-fn judge(made: &Made, reference: &Reference) -> Verdict {
+fn judge(made: &GeneratedLetter, reference: &Reference) -> Verdict {
     match extract(&made.pdf, &Limits::default()) {
         Ok(text) => compare(&made.truth, &parse(&text, reference)),
-        Err(error) => Verdict::Loud(error.to_string()),
+        Err(error) => Verdict::Reported(error.to_string()),
     }
 }
 
-fn results(each: u64) -> Vec<(LetterKind, u64, Made, Verdict)> {
+fn results(each: u64) -> Vec<(LetterKind, u64, GeneratedLetter, Verdict)> {
     let reference = reference();
     let seeds: Vec<(LetterKind, u64)> = KINDS.iter().flat_map(|k| (0..each).map(|s| (*k, s))).collect();
     seeds
@@ -47,7 +47,7 @@ fn results(each: u64) -> Vec<(LetterKind, u64, Made, Verdict)> {
 }
 
 #[test]
-fn generated_letters_are_right_or_loud() {
+fn generated_letters_are_read_rightly_or_their_errors_are_reported() {
     let results = results(150);
     let silent: Vec<String> = results
         .iter()
@@ -56,17 +56,17 @@ fn generated_letters_are_right_or_loud() {
             _ => None,
         })
         .collect();
-    let loud = results.iter().filter(|r| matches!(r.3, Verdict::Loud(_))).count();
+    let reported = results.iter().filter(|r| matches!(r.3, Verdict::Reported(_))).count();
     assert!(silent.is_empty(), "{} are silently wrong: {}", silent.len(), silent[..silent.len().min(5)].join("\n"));
-    assert!(loud * 100 <= results.len() * 2, "{loud} of {} are not read", results.len());
+    assert!(reported * 100 <= results.len() * 2, "{reported} of {} are not read", results.len());
 }
 
-/// Right, loud and silently wrong.
-type Shares = [usize; 3];
+/// How many letters are right, reported and silently wrong.
+type Counts = [usize; 3];
 
 #[test]
 #[ignore = "reads as many letters as LETTERS says; run by hand"]
-fn the_shares_of_right_loud_and_silently_wrong_letters() {
+fn the_shares_of_right_reported_and_silently_wrong_letters() {
     if let Ok(one) = std::env::var("LETTER") {
         let (kind, seed) = one.split_once(':').expect("LETTER is KIND:SEED");
         let made = make(kind.parse().expect("a kind of letter"), seed.parse().expect("a number"));
@@ -77,13 +77,13 @@ fn the_shares_of_right_loud_and_silently_wrong_letters() {
     }
     let letters: u64 = std::env::var("LETTERS").ok().and_then(|n| n.parse().ok()).unwrap_or(2000);
     let results = results(letters / 4);
-    let mut by_choice: BTreeMap<(String, String), Shares> = BTreeMap::new();
-    let mut by_kind: BTreeMap<String, Shares> = BTreeMap::new();
+    let mut by_choice: BTreeMap<(String, String), Counts> = BTreeMap::new();
+    let mut by_kind: BTreeMap<String, Counts> = BTreeMap::new();
     let mut reasons: BTreeMap<String, (usize, String)> = BTreeMap::new();
     for (kind, seed, made, verdict) in &results {
         let place = match verdict {
             Verdict::Right => 0,
-            Verdict::Loud(_) => 1,
+            Verdict::Reported(_) => 1,
             Verdict::Silent(_) => 2,
         };
         by_kind.entry(kind.to_string()).or_default()[place] += 1;
@@ -92,7 +92,7 @@ fn the_shares_of_right_loud_and_silently_wrong_letters() {
         }
         let said = match verdict {
             Verdict::Right => continue,
-            Verdict::Loud(said) => format!("loud {said}"),
+            Verdict::Reported(said) => format!("reported {said}"),
             Verdict::Silent(said) => {
                 if std::env::var("ALL").is_ok() {
                     println!("{kind}:{seed} {}", said.join("\n"));
@@ -103,11 +103,11 @@ fn the_shares_of_right_loud_and_silently_wrong_letters() {
         let key: String = said.split(':').next().unwrap_or_default().chars().take(70).collect();
         reasons.entry(format!("{kind} {key}")).or_insert((0, format!("{kind}:{seed}"))).0 += 1;
     }
-    let row = |name: &str, [right, loud, silent]: Shares| {
-        let all = right + loud + silent;
-        println!("| {name} | {all} | {:.2}% | {loud} | {silent} |", right as f64 * 100.0 / all as f64);
+    let row = |name: &str, [right, reported, silent]: Counts| {
+        let all = right + reported + silent;
+        println!("| {name} | {all} | {:.2}% | {reported} | {silent} |", right as f64 * 100.0 / all as f64);
     };
-    println!("| | letters | right | loud | silently wrong |\n|---|--:|--:|--:|--:|");
+    println!("| | letters | right | reported | silently wrong |\n|---|--:|--:|--:|--:|");
     for (kind, shares) in by_kind {
         row(&kind, shares);
     }
@@ -122,7 +122,7 @@ fn the_shares_of_right_loud_and_silently_wrong_letters() {
 }
 
 #[test]
-fn an_outcome_in_unknown_words_is_told_and_ends_the_run_with_2() {
+fn an_outcome_in_unknown_words_is_suspicious_and_ends_the_run_with_2() {
     let made = make_changed(LetterKind::AreaSendFull, 3, |parts| {
         let is_heading = |part: &Part| matches!(part, Part::Heading(text) if text == "Inspection outcome");
         let at = parts.iter().position(is_heading).unwrap();

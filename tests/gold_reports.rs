@@ -1,6 +1,6 @@
+//! Real area SEND reports are read as people read them: every field, every formal item, both bullet counts, and the
+//! wording of every sentence. Skipped, with a message, where the reports are not beside the checkout.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
-//! Real area SEND reports, read and compared with what people read in them: every field, every formal item, both
-//! bullet counts, and the wording of every sentence. Skipped, with a message, where the reports are not at hand.
 
 mod support;
 
@@ -14,7 +14,7 @@ use sendlens::parse::{Parsed, parse, quote};
 use sendlens::reference::Reference;
 use support::untagged::without_structure;
 
-/// The labelled reports, or `None` where they are not at hand.
+/// The folder of labelled reports, or `None` where there is none.
 fn shared(what: &str) -> Option<PathBuf> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared");
     if !path.join("gold/reports.csv").exists() {
@@ -144,7 +144,7 @@ fn every_formal_item_is_whole_and_every_bullet_counted() {
             .filter(|p| matches!(p.role, Role::PriorityAction | Role::AreaForImprovement))
             .map(|p| {
                 let first: Vec<&str> = p.text.split_whitespace().take(8).collect();
-                // The labels name only the bodies of a table's own column; others stand in the item's words.
+                // The labels have only the bodies in a column of the table. Other bodies are named in the words of the item.
                 let column = p.responsible.clone().filter(|_| p.role == Role::PriorityAction);
                 let named = p.responsible.clone().unwrap_or_default();
                 assert!(column.is_some() || quote::normalise(&p.text).contains(&named), "{file}: {named}");
@@ -231,7 +231,7 @@ fn wording(text: &str) -> String {
 const SENTENCE_FLOOR: f64 = 0.995;
 
 #[test]
-fn sentences_are_cut_as_a_reader_cuts_them() {
+fn sentences_are_divided_as_readers_divide_them() {
     let Some(shared) = shared("sentences") else { return };
     let read = read_all(&shared);
     let mut sentences: BTreeMap<&str, BTreeSet<(String, String)>> = BTreeMap::new();

@@ -1,4 +1,4 @@
-//! `ingest` and `rebuild`: what goes in, what is refused, and what survives.
+//! `ingest` stores letters once, refuses what is not a letter, and survives being killed; `rebuild` gives the same dataset.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 #[path = "extract/pages.rs"]
@@ -25,7 +25,7 @@ fn pdfs(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// Everything that questions see of a dataset.
+/// Everything that a dataset answers.
 fn answers(data: &Path) -> (Value, Value) {
     let ask = |what: &str| json(&sendlens(data).args([what, "--format", "json"]).output().unwrap(), 0);
     (ask("letters"), ask("findings"))
@@ -64,7 +64,7 @@ fn the_order_of_files_and_the_number_of_threads_do_not_matter() {
 }
 
 #[test]
-fn a_missing_path_says_so_and_makes_nothing() {
+fn a_missing_path_is_named_and_nothing_is_made() {
     let data = tempfile::tempdir().unwrap();
     let inside = data.path().join("new");
     let output = sendlens(&inside).args(["ingest", "no-such-folder"]).output().unwrap();
@@ -74,7 +74,7 @@ fn a_missing_path_says_so_and_makes_nothing() {
 }
 
 #[test]
-fn a_page_of_html_named_pdf_is_refused_by_what_it_is() {
+fn a_web_page_named_pdf_is_refused_as_what_it_is() {
     let data = tempfile::tempdir().unwrap();
     let page = data.path().join("letter.pdf");
     std::fs::write(&page, "<!DOCTYPE html><html><body>Page not found</body></html>").unwrap();
@@ -127,24 +127,24 @@ fn a_killed_ingest_is_completed_by_the_same_command() {
     }
 }
 
-/// Pieces of the search index; words of findings that were taken away stay in it until they are one.
-fn pieces_of_the_search_index(data: &Path) -> i64 {
+/// The number of segments of the search index. Words of removed findings stay in it until the segments are merged.
+fn search_index_segments(data: &Path) -> i64 {
     let connection = rusqlite::Connection::open(data.join("sendlens.sqlite")).unwrap();
     connection.query_row("SELECT count(DISTINCT segid) FROM findings_fts_idx", [], |row| row.get(0)).unwrap()
 }
 
 #[test]
-fn rebuilding_from_any_stage_gives_the_same_dataset_and_an_index_in_one_piece() {
+fn rebuilding_from_any_stage_gives_the_same_dataset_and_a_merged_search_index() {
     let data = tempfile::tempdir().unwrap();
     stdout(&sendlens(data.path()).arg("ingest").arg(fixtures("letters")).output().unwrap(), 0);
     let before = answers(data.path());
-    assert!(pieces_of_the_search_index(data.path()) > 1);
+    assert!(search_index_segments(data.path()) > 1);
     for stage in ["extract", "parse", "code"] {
         let report =
             json(&sendlens(data.path()).args(["rebuild", "--from", stage, "--format", "json"]).output().unwrap(), 0);
         assert_eq!(report["documents"].as_array().unwrap().len(), pdfs(&fixtures("letters")).len());
         assert_eq!(answers(data.path()), before, "from {stage}");
-        assert_eq!(pieces_of_the_search_index(data.path()), 1, "from {stage}");
+        assert_eq!(search_index_segments(data.path()), 1, "from {stage}");
     }
     let idle = json(&sendlens(data.path()).args(["rebuild", "--format", "json"]).output().unwrap(), 0);
     assert_eq!(idle["documents"], Value::Array(Vec::new()));
@@ -186,7 +186,7 @@ fn the_real_documents_are_sorted_into_letters_other_programmes_and_failures() {
 }
 
 #[test]
-fn a_scan_with_a_letterhead_and_a_file_cut_off_are_no_letters_and_say_what_to_do() {
+fn a_scan_with_a_letterhead_and_a_file_cut_off_fail_with_advice() {
     let folder = tempfile::tempdir().unwrap();
     let letterhead = "Joint targeted area inspection of Orme: response to abuse and neglect";
     let scan = |_| format!("q 595 0 0 800 0 0 cm /I Do Q {}", pages::line(60.0, 810.0, letterhead));

@@ -1,8 +1,8 @@
-#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
-//! Letters in forms that were once read wrongly: each is read rightly now, or it says what is wrong.
+//! Letters in forms that were once read wrongly are read rightly, or say what is wrong.
 //!
-//! The letters here are about invented areas. Where the folder of shared cases stands beside the project, the documents
-//! in it are read, too, and held against its `expected.json`.
+//! The letters here are about invented areas. Where the folder of shared cases is beside the project, its documents are
+//! read too, and compared with its `expected.json`.
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 mod support;
 
@@ -29,11 +29,11 @@ fn texts(letter: &Letter, role: Role) -> Vec<&str> {
     letter.passages.iter().filter(|p| p.role == role).map(|p| p.text.as_str()).collect()
 }
 
-fn told(letter: &Letter, field: &str) -> Vec<String> {
+fn suspicions(letter: &Letter, field: &str) -> Vec<String> {
     letter.suspicious.iter().filter(|s| s.field == field).map(|s| s.problem.clone()).collect()
 }
 
-/// An outcome letter on an inspection of Westhaven, of which the register of the fixtures has five weaknesses.
+/// An outcome letter about Westhaven, for which the register of the fixtures has five weaknesses.
 fn outcome(headings: [&str; 2], weaknesses: &[&str]) -> String {
     let [strengths, development] = headings;
     let questions = [
@@ -66,7 +66,7 @@ fn outcome(headings: [&str; 2], weaknesses: &[&str]) -> String {
 }
 
 #[test]
-fn headings_in_other_words_tell_strengths_from_areas_for_development() {
+fn headings_in_other_words_separate_strengths_from_areas_for_development() {
     for headings in [
         ["Strengths", "Areas for improvement"],
         ["Strengths", "Areas of weakness"],
@@ -88,17 +88,17 @@ fn bullets_below_an_unknown_heading_have_no_role_and_the_letter_says_so() {
     assert_eq!(texts(&read, Role::AreaForDevelopment), ["Few find work."]);
     assert_eq!(texts(&read, Role::Narrative), ["Needs are missed.", "Reviews are late."]);
     for section in [Section::Identification, Section::MeetingNeeds] {
-        assert!(told(&read, section.as_str()).iter().any(|p| p.contains("heading")), "{:?}", read.suspicious);
+        assert!(suspicions(&read, section.as_str()).iter().any(|p| p.contains("heading")), "{:?}", read.suspicious);
     }
 }
 
 #[test]
-fn a_weakness_fewer_than_the_register_has_is_told_with_both_numbers() {
+fn fewer_weaknesses_than_the_register_has_are_suspicious_with_both_numbers() {
     let weaknesses = ["the lack of a plan;", "weak oversight;", "late reviews; and", "and the quality of plans."];
     let read = letter(&outcome(["Strengths", "Areas for development"], &weaknesses));
     assert_eq!(texts(&read, Role::SignificantWeakness), weaknesses, "a bullet may begin with \"and\"");
     let says = "the official register has 5 significant weaknesses, 4 were read in the letter";
-    assert_eq!(told(&read, "significant_weakness"), [says]);
+    assert_eq!(suspicions(&read, "significant_weakness"), [says]);
     let all = ["a;", "b;", "c;", "d;", "e."].map(|letter| format!("the lack of {letter}"));
     let all: Vec<&str> = all.iter().map(String::as_str).collect();
     assert!(letter(&outcome(["Strengths", "Areas for development"], &all)).suspicious.is_empty());
@@ -115,7 +115,7 @@ fn revisit(dated: &str, overall: &str, findings: &str) -> Letter {
 }
 
 #[test]
-fn restated_weaknesses_are_joined_with_their_own_verdicts_and_lose_their_lead_in() {
+fn restated_weaknesses_are_joined_with_their_verdicts_and_lose_their_introduction() {
     let met = "The area has made sufficient progress to improve this area of weakness.";
     let read = revisit(
         "the written statement of action issued on 19 December 2018",
@@ -133,7 +133,7 @@ fn restated_weaknesses_are_joined_with_their_own_verdicts_and_lose_their_lead_in
     let expected = ["late plans.", "weak oversight.", "poor joint working.", "few short breaks.", "slow checks."];
     assert_eq!(verdicts, expected.map(|text| (text, Some(Verdict::Sufficient))));
     assert_eq!(
-        told(&read, "revisit"),
+        suspicions(&read, "revisit"),
         [
             "the official register has sufficient progress on 3 weaknesses and insufficient progress on 2, the letter on 5 and 0"
         ]
@@ -141,7 +141,7 @@ fn restated_weaknesses_are_joined_with_their_own_verdicts_and_lose_their_lead_in
 }
 
 #[test]
-fn the_day_on_which_the_first_letter_was_published_is_not_that_of_the_statement() {
+fn the_day_of_publication_of_the_first_letter_is_not_that_of_the_statement() {
     let read = revisit(
         "the inspection report letter published on 16 January 2019",
         "The area has made sufficient progress in addressing all of the significant weaknesses.",
@@ -151,7 +151,7 @@ fn the_day_on_which_the_first_letter_was_published_is_not_that_of_the_statement(
     assert!(read.facts.iter().any(|fact| fact.field == "previous_letter_published_on"));
 }
 
-/// A report on Pengarrow; `front` are lines of its first page, `outcome` its box, `items` its last part.
+/// A report on Pengarrow with this date of the previous inspection, outcome, formal items and details.
 fn report(previous: &str, outcome: &str, items: &str, details: &str) -> String {
     format!(
         "# Area SEND inspection of Pengarrow Local Area Partnership\n** Inspection dates: 4 to 8 March 2024\n\
@@ -180,7 +180,7 @@ fn a_previous_inspection_of_one_day_in_prose_is_read_beside_a_revisit() {
 }
 
 #[test]
-fn two_bodies_in_one_cell_are_two() {
+fn two_bodies_in_one_cell_are_read_as_two() {
     let details = "| Local authority | Integrated care board\n| Pengarrow Council | Name of ICB: NHS One and Two ICB; NHS Three ICB";
     let lines = report("None", INCONSISTENT, IMPROVE, details)
         .replace("NHS Pengarrow Integrated Care Board are", "NHS One and Two ICB and NHS Three ICB are");
@@ -189,7 +189,7 @@ fn two_bodies_in_one_cell_are_two() {
 }
 
 #[test]
-fn areas_for_improvement_name_who_is_to_act() {
+fn areas_for_improvement_name_who_must_act() {
     let items = "# Areas for improvement\nLeaders at Pengarrow Council should cut waits.\nThe ICB should commission more.\n\
         Leaders across the partnership should improve plans.";
     let read = letter(&report("None", INCONSISTENT, items, DETAILS));
@@ -204,19 +204,19 @@ fn a_report_that_contradicts_itself_says_so() {
         children. A monitoring inspection will be carried out within approximately 18 months. The next full area SEND \
         inspection will be within approximately 3 years.";
     let read = letter(&report("None", positive, IMPROVE, DETAILS));
-    assert_eq!(told(&read, "monitoring_inspection_months").len(), 1, "{:?}", read.suspicious);
-    assert_eq!(told(&read, "next_full_inspection_months").len(), 1);
+    assert_eq!(suspicions(&read, "monitoring_inspection_months").len(), 1, "{:?}", read.suspicious);
+    assert_eq!(suspicions(&read, "next_full_inspection_months").len(), 1);
     let announced =
         IMPROVE.replace("# Areas", "Inspectors identified the following five areas for improvement.\n# Areas");
     let read = letter(&report("None", INCONSISTENT, &announced, DETAILS));
-    assert_eq!(told(&read, "area_for_improvement"), ["the letter announces 5, but 2 could be read"]);
+    assert_eq!(suspicions(&read, "area_for_improvement"), ["the letter announces 5, but 2 could be read"]);
     let unknown = "Things are as they are. The next full area SEND inspection will be within approximately 3 years.";
     let read = letter(&report("None", unknown, IMPROVE, DETAILS));
-    assert_eq!((read.outcome, told(&read, "outcome").len()), (None, 1));
+    assert_eq!((read.outcome, suspicions(&read, "outcome").len()), (None, 1));
 }
 
 #[test]
-fn a_monitoring_letter_that_gives_numbers_alone_is_read_with_its_date() {
+fn a_monitoring_letter_that_gives_only_numbers_is_read_with_its_date() {
     let read = letter(
         "12 June 2025\nMs A Orme, Director of Children’s Services, Pengarrow Council\nDear Ms Orme\n\
          # Area SEND monitoring inspection of Pengarrow Local Area Partnership\nFollowing the monitoring inspection on 6 to 8 \
@@ -228,40 +228,40 @@ fn a_monitoring_letter_that_gives_numbers_alone_is_read_with_its_date() {
     let revisit = read.revisit.clone().unwrap();
     assert_eq!((revisit.sufficient, revisit.insufficient), (1, 1));
     assert_eq!(read.outcome, Some(Outcome::SufficientProgressSome));
-    assert!(!told(&read, "progress").is_empty(), "that no area stands by itself is told");
+    assert!(!suspicions(&read, "progress").is_empty(), "no area has a part of its own, which is suspicious");
 }
 
 #[test]
-fn a_document_that_names_itself_a_send_revisit_fails_and_is_not_set_aside() {
+fn a_document_that_calls_itself_a_send_revisit_fails_and_is_not_set_aside() {
     let odd = "# Joint area SEND revisit in Westhaven\nOfsted and CQC inspectors came back to look at what had changed.\n\
         Plans are better.";
     assert_eq!(parsed(odd).unwrap_err().code(), "unrecognised");
 }
 
 #[test]
-fn what_a_letter_says_against_the_register_stands_in_status_and_check() {
+fn a_difference_between_letter_and_register_is_reported_by_status_and_check() {
     let Some(cases) = shared("cases") else { return };
     let data = tempfile::tempdir().unwrap();
     let run = |arguments: &[&str]| json(&sendlens(data.path()).args(arguments).output().unwrap(), 0);
     let letter = cases.join("one-weakness-fewer.pdf");
     let report = run(&["ingest", "--format", "json", letter.to_str().unwrap()]);
-    let told = |value: &Value| value.to_string().contains("the official register has 5 significant weaknesses");
-    assert!(told(&report["documents"][0]["suspicious"]), "{report:#}");
+    let reports_it = |value: &Value| value.to_string().contains("the official register has 5 significant weaknesses");
+    assert!(reports_it(&report["documents"][0]["suspicious"]), "{report:#}");
     let status = run(&["status", "--format", "json"]);
-    assert!(told(&status["register"]["differences"]), "{status:#}");
+    assert!(reports_it(&status["register"]["differences"]), "{status:#}");
     assert_eq!(status["register"]["inspections"]["differing"], 1);
     assert_eq!(
         (&status["register"]["weaknesses_read"], &status["register"]["weaknesses_registered"]),
         (&4.into(), &5.into())
     );
-    assert!(told(&run(&["check", "--format", "json"])["differences"]));
+    assert!(reports_it(&run(&["check", "--format", "json"])["differences"]));
     let file = run(&["letter", "--format", "json", letter.to_str().unwrap()]);
     assert_eq!(file["kind"], "outcome_letter");
-    assert!(told(&file["letter"]["letter"]["suspicious"]), "{file:#}");
+    assert!(reports_it(&file["letter"]["letter"]["suspicious"]), "{file:#}");
 }
 
 #[test]
-fn the_shared_cases_are_read_as_they_are() {
+fn the_shared_cases_are_read_as_expected() {
     let Some(cases) = shared("cases") else { return };
     let expected: Value = serde_json::from_slice(&std::fs::read(cases.join("expected.json")).unwrap()).unwrap();
     let mut wrong = Vec::new();

@@ -1,13 +1,13 @@
+//! Letters of the 2016 framework are read in forms that no fixture has: other openings, lost marks, wrapped headings,
+//! weaknesses in one sentence, verdicts without headings. They are written as blocks, as extraction gives them.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
-//! Letters of the framework of 2016 in forms that no fixture has: other openings, lost marks, wrapped headings,
-//! weaknesses in one sentence, verdicts without headings. Written as blocks, as extraction gives them.
 
 use jiff::civil::date;
 use sendlens::domain::{Block, BlockKind, DocumentText, Letter, Method, Outcome, Role, Section, TextStatus, Verdict};
 use sendlens::parse::{ParseError, Parsed, parse};
 use sendlens::reference::Reference;
 
-/// Blocks from lines: "# " a heading, "* " bold, "- " a bullet, "  - " a bullet below it, "> " turns to the next page.
+/// Blocks from lines: "# " begins a heading, "* " bold text, "- " a bullet, "  - " a bullet below it, ">" a new page.
 fn document(lines: &str) -> DocumentText {
     let mut page = 1;
     let mut blocks = Vec::new();
@@ -46,7 +46,7 @@ fn document(lines: &str) -> DocumentText {
 
 fn parsed(lines: &str) -> Result<Parsed, ParseError> {
     let tables = Reference::load(std::path::Path::new("fixtures/reference")).unwrap();
-    // These letters are not those of the register.
+    // The register knows nothing of these letters.
     let reference = Reference::from_parts(tables.areas().to_vec(), Vec::new(), Vec::new());
     parse(&document(lines), &reference)
 }
@@ -72,7 +72,7 @@ fn outcome(opening: &str, body: &str) -> String {
 const FINDINGS: &str = "# Main findings\n- Leaders know the area well. They act on it.\n# The effectiveness of the local area in identifying children and young people’s special educational needs and/or disabilities\n# Strengths\n- Checks are timely.\n# Areas for development\n- Needs are missed.";
 
 #[test]
-fn openings_dates_and_names_in_other_words() {
+fn openings_dates_and_names_are_read_in_other_words() {
     for (opening, start, end) in [
         (
             "Between 5 November and 9 November 2018, Ofsted and the Care Quality Commission (CQC) conducted a joint inspection of the local area of Westhaven to judge the effectiveness of the area in implementing the reforms.",
@@ -170,7 +170,7 @@ fn verdicts(letter: &Letter) -> Vec<(&str, Option<Verdict>)> {
 }
 
 #[test]
-fn revisits_state_each_weakness_in_their_own_form() {
+fn each_weakness_of_a_revisit_is_read_in_any_form() {
     use Verdict::{Insufficient, Sufficient};
     let some = "The area has made sufficient progress in addressing one of the two significant weaknesses identified at the initial inspection. The area has not made sufficient progress in addressing one significant weakness.";
     let met = "The area has made sufficient progress in addressing this significant weakness.";
@@ -195,7 +195,7 @@ fn revisits_state_each_weakness_in_their_own_form() {
 }
 
 #[test]
-fn weaknesses_may_be_quoted_from_the_first_letter_and_their_lack_is_told() {
+fn weaknesses_may_be_quoted_from_the_first_letter_and_their_absence_is_suspicious() {
     use Verdict::Sufficient;
     let all = "The area has made sufficient progress in addressing both of the significant weaknesses.";
     let met = "The area has made sufficient progress in addressing this significant weakness.";
@@ -214,7 +214,7 @@ fn weaknesses_may_be_quoted_from_the_first_letter_and_their_lack_is_told() {
 }
 
 #[test]
-fn one_verdict_on_all_holds_for_each() {
+fn one_verdict_on_all_weaknesses_holds_for_each() {
     for (overall, verdict, outcome) in [
         (
             "The area has made sufficient progress in addressing all of the significant weaknesses.",
@@ -233,13 +233,13 @@ fn one_verdict_on_all_holds_for_each() {
         );
         let found = verdicts(&read);
         assert_eq!(found.iter().map(|v| v.1).collect::<Vec<_>>(), [Some(verdict), Some(verdict)], "{overall}");
-        assert_eq!(found[0].0, "plans were late.", "without the words that lead it in");
+        assert_eq!(found[0].0, "plans were late.", "without the words that introduce it");
         assert_eq!(read.outcome, Some(outcome));
     }
 }
 
 #[test]
-fn a_contradiction_between_count_and_verdicts_is_told() {
+fn a_contradiction_between_count_and_verdicts_is_suspicious() {
     let read = revisit(
         "The area has made sufficient progress in addressing three of the four significant weaknesses.",
         "# Main findings\n# Late plans\nThey are on time.\nThe area has made sufficient progress in addressing this significant weakness.",
@@ -249,7 +249,7 @@ fn a_contradiction_between_count_and_verdicts_is_told() {
 }
 
 #[test]
-fn a_letter_that_cannot_be_read_fails_by_name_and_is_not_set_aside() {
+fn a_letter_that_cannot_be_read_fails_with_its_reason_and_is_not_set_aside() {
     let code = |lines: &str| parsed(lines).unwrap_err().code();
     let elsewhere = OPENING.replace("Westhaven", "Nowhere");
     let lines = outcome(&elsewhere, FINDINGS).replace("SEND inspection in Westhaven", "SEND inspection in Nowhere");
@@ -266,7 +266,7 @@ fn a_letter_that_cannot_be_read_fails_by_name_and_is_not_set_aside() {
 }
 
 #[test]
-fn dates_that_cannot_be_right_are_suspicious() {
+fn impossible_dates_are_suspicious() {
     let read = letter(&outcome(OPENING, FINDINGS).replace("19 December 2018", "19 December 2017"));
     assert_eq!(read.letter_date, None);
     assert_eq!(read.suspicious[0].field, "letter_date");
@@ -278,7 +278,7 @@ fn dates_that_cannot_be_right_are_suspicious() {
 }
 
 #[test]
-fn other_programmes_are_set_aside_by_what_they_are() {
+fn documents_of_other_programmes_are_set_aside_with_what_they_are() {
     for (lines, what) in [
         (
             "Dear partnership\nJoint targeted area inspection of the multi-agency response to abuse in Westhaven\nOfsted, the Care Quality Commission and others undertook a joint inspection. It looked at special educational needs.",

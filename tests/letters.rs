@@ -1,6 +1,6 @@
+//! Every letter of `fixtures/letters` is read as its reviewed snapshot says, agrees with the source text beside the PDF,
+//! and every kind, outcome and form has a letter.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
-//! Every letter of `fixtures/letters`: what must be read from it is a reviewed snapshot, held against the source text
-//! beside the PDF, and no kind, outcome or form may be without a letter.
 
 mod support;
 
@@ -18,7 +18,7 @@ fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/letters")
 }
 
-/// One fixture: its settings, its source text, and what was read.
+/// A fixture: its settings, its source text, and what was read.
 struct Fixture {
     settings: BTreeMap<String, String>,
     source: String,
@@ -61,7 +61,7 @@ fn fixtures() -> BTreeMap<String, Fixture> {
 }
 
 /// A letter as lines that can be reviewed beside its source.
-fn described(letter: &Letter) -> String {
+fn describe(letter: &Letter) -> String {
     let mut out = String::new();
     let mut line = |text: String| writeln!(out, "{text}").unwrap();
     line(format!("{} ({} as printed)", letter.id(), letter.area_as_printed));
@@ -105,7 +105,7 @@ fn each_letter_is_read_as_reviewed() {
     settings.bind(|| {
         for (name, fixture) in fixtures() {
             let description = match &fixture.parsed {
-                Parsed::Letter(letter) => described(letter),
+                Parsed::Letter(letter) => describe(letter),
                 Parsed::SetAside(aside) => {
                     format!(
                         "set aside: {}\nbecause of (page {}): {}\n",
@@ -153,7 +153,7 @@ fn every_bullet_of_the_source_text_is_read_whole_and_nothing_is_invented() {
             for line in passage.text.lines() {
                 let line = line.strip_prefix("- ").unwrap_or(line);
                 units.insert(line.to_owned());
-                assert!(plain.contains(line), "{name} does not say: {line}");
+                assert!(plain.contains(line), "the source of {name} does not have: {line}");
             }
             let paragraph = paragraphs.entry((passage.section, passage.paragraph)).or_default();
             *paragraph = format!("{paragraph} {}", passage.text).trim().to_owned();
@@ -161,15 +161,15 @@ fn every_bullet_of_the_source_text_is_read_whole_and_nothing_is_invented() {
         units.extend(paragraphs.into_values());
         for bullet in bullets_of(&fixture.source) {
             bullets += 1;
-            // An item may go on with paragraphs or a list of its own.
-            let goes_on = |unit: &String| unit.starts_with(&format!("{bullet} "));
-            // Where a revisit restates a weakness, the words that lead it in are no part of it.
+            // An item may continue with paragraphs or a list of its own.
+            let continues = |unit: &String| unit.starts_with(&format!("{bullet} "));
+            // Where a revisit restates a weakness, the words that introduce it are not part of it.
             let restated = |unit: &String| {
                 letter.revisit.is_some() && bullet.ends_with(unit.as_str()) && unit.len() * 2 > bullet.len()
             };
             let whole = units.contains(&bullet)
                 || units.iter().any(restated)
-                || bullet.ends_with(['.', ':']) && units.iter().any(goes_on);
+                || bullet.ends_with(['.', ':']) && units.iter().any(continues);
             assert!(whole, "{name}: not read as one bullet: {bullet}");
         }
     }
@@ -218,7 +218,7 @@ fn formal_items_are_the_same_without_the_structure_of_the_document() {
 }
 
 #[test]
-fn no_kind_outcome_or_form_is_without_a_letter() {
+fn every_kind_outcome_and_form_has_a_letter() {
     let fixtures = fixtures();
     let count = |holds: &dyn Fn(&Fixture) -> bool| fixtures.values().filter(|f| holds(f)).count();
     let letters = |holds: &dyn Fn(&Letter) -> bool| count(&|f| f.letter().is_some_and(holds));
@@ -325,7 +325,7 @@ fn no_kind_outcome_or_form_is_without_a_letter() {
         }),
         1,
     );
-    let goes_on_beside = |f: &Fixture, holds: &dyn Fn(&str) -> bool| {
+    let continues_beside = |f: &Fixture, holds: &dyn Fn(&str) -> bool| {
         let rest = |column| {
             let cells = f.text.blocks.iter().filter(move |b| b.column == Some(column) && b.page_breaks.len() == 1);
             cells.map(|b| (b.table, b.row, b.text[b.page_breaks[0].offset..].to_owned()))
@@ -343,13 +343,13 @@ fn no_kind_outcome_or_form_is_without_a_letter() {
             }
     };
     need(
-        "a row of priority actions that goes on over a page end beside an empty first cell",
-        count(&|f| goes_on_beside(f, &str::is_empty)),
+        "a row of priority actions that continues over a page end beside an empty first cell",
+        count(&|f| continues_beside(f, &str::is_empty)),
         1,
     );
     need(
         "a row of priority actions whose first cell leaves a word or two to the next page",
-        count(&|f| goes_on_beside(f, &|rest| (1..=4).contains(&rest.split_whitespace().count()))),
+        count(&|f| continues_beside(f, &|rest| (1..=4).contains(&rest.split_whitespace().count()))),
         1,
     );
     need(

@@ -1,4 +1,4 @@
-//! Many readers while an update and a rebuild write: every answer comes, and no reader ever waits for a lock.
+//! While an update and a rebuild write, many readers get every answer, and none of them waits for a lock.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 mod support;
@@ -44,7 +44,7 @@ fn readers_are_served_while_an_update_and_a_rebuild_write() {
             scope.spawn(move || {
                 let mut turn = reader;
                 while writing.load(Ordering::Relaxed) {
-                    // Every third is asked in words of its own, so that it is not answered from what is kept.
+                    // Every third request is a search of its own, which no cache can answer.
                     let path = match turn % 3 {
                         0 => format!("/api/v1/search?q=children+{reader}x{turn}+OR+leaders&limit=20"),
                         _ => PAGES[turn % PAGES.len()].to_owned(),
@@ -63,13 +63,13 @@ fn readers_are_served_while_an_update_and_a_rebuild_write() {
     });
     let (answers, waits) = (answers.into_inner(), lock_waits());
     println!("{answers} answers to {READERS} readers while an update and a rebuild wrote; lock waits: {waits:?}");
-    assert!(answers >= READERS * PAGES.len(), "too few to tell: {answers}");
-    // The readers are this process; those that write are others.
+    assert!(answers >= READERS * PAGES.len(), "too few answers to judge by: {answers}");
+    // The readers run in this process, the writers in others.
     assert_eq!(waits.count, 0, "a reader waited for a lock: {waits:?}");
-    // Whether something was written is looked for now and then.
+    // The server looks for new data only now and then.
     let deadline = Instant::now() + Duration::from_secs(30);
     while letters() == before && Instant::now() < deadline {
         std::thread::sleep(Duration::from_millis(100));
     }
-    assert!(letters() > before, "what was written is served");
+    assert!(letters() > before, "the new letters are not served");
 }

@@ -1,4 +1,4 @@
-//! Answers over invented areas whose figures can be counted by hand.
+//! Answers about invented areas have the figures that can be counted by hand.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 #[path = "store/builder.rs"]
@@ -59,7 +59,7 @@ fn ids(dataset: &Dataset, filter: &Filter) -> Vec<String> {
 }
 
 #[test]
-fn letters_are_those_that_every_filter_means_latest_first() {
+fn letters_that_pass_every_filter_come_latest_first() {
     let (_dir, d) = dataset();
     let all = ids(&d, &Filter::default());
     assert_eq!(all.len(), 8);
@@ -82,7 +82,7 @@ fn letters_are_those_that_every_filter_means_latest_first() {
 }
 
 #[test]
-fn what_was_set_aside_is_shown_only_when_asked_for() {
+fn documents_set_aside_are_shown_only_on_request() {
     let (_dir, d) = dataset();
     let other = letters(&d, &Filter { kinds: Kinds::Only(vec![LetterKind::Other]), ..Filter::default() }).unwrap();
     assert_eq!(other.len(), 1);
@@ -92,7 +92,7 @@ fn what_was_set_aside_is_shown_only_when_asked_for() {
     );
     assert_eq!(ids(&d, &Filter { kinds: Kinds::All, ..Filter::default() }).len(), 9);
     let narrowed = Filter { kinds: Kinds::All, areas: vec!["901".into()], ..Filter::default() };
-    assert_eq!(ids(&d, &narrowed).len(), 3, "it has no area");
+    assert_eq!(ids(&d, &narrowed).len(), 3, "a document set aside has no area");
 }
 
 #[test]
@@ -186,7 +186,7 @@ fn theme_shares_by_group_have_their_own_denominators() {
 }
 
 #[test]
-fn no_letters_give_no_share_rather_than_nought() {
+fn no_letters_give_no_share_rather_than_zero() {
     let (_dir, d) = dataset();
     let answer = themes(&d, &Filter { regions: vec![Region::London], ..Filter::default() }, None).unwrap();
     assert_eq!(answer.rows.len(), 4);
@@ -223,7 +223,7 @@ fn due_dates_run_from_the_inspection_and_overdue_depends_on_the_day_given() {
     assert_eq!((row.next_full_inspection_due, row.monitoring_due), (Some(day("2027-09-09")), Some(day("2026-03-09"))));
     assert!(!row.overdue, "due today is not overdue");
     assert!(coldmere(&d, "2026-03-10").overdue);
-    // A monitoring inspection answers the one, not the other.
+    // A monitoring inspection settles the first date and not the second.
     let mut monitoring = letter("903", "2026-02-02").revisit_letter(1, 0);
     monitoring.letter.kind = LetterKind::AreaSendMonitoring;
     monitoring.store(&mut d);
@@ -234,7 +234,7 @@ fn due_dates_run_from_the_inspection_and_overdue_depends_on_the_day_given() {
 }
 
 #[test]
-fn the_register_speaks_where_the_letter_is_missing() {
+fn the_register_gives_the_standing_where_the_letter_is_missing() {
     let dir = tempfile::tempdir().unwrap();
     let mut d = Dataset::open(dir.path()).unwrap();
     reference(&mut d);
@@ -272,7 +272,7 @@ fn peers_are_counted_by_area_against_all_england() {
     assert_eq!((waiting.flagged_here, of("leadership").flagged_here), (Some(true), Some(false)));
     assert!(waiting.small, "three peers cannot be ranked");
     assert_eq!(of("identification").peers_flagged, 0);
-    // The narrower item comes first, and each peer once.
+    // The narrower item comes first, and each peer comes once.
     let quoted: Vec<(&str, &str)> = waiting.quotes.iter().map(|q| (q.area.as_str(), q.text.as_str())).collect();
     assert_eq!(quoted[0], ("Brackwater", "Partners should cut waits."));
     assert_eq!((quoted.len(), quoted[1].0, waiting.quotes[1].page), (2, "Coldmere", 3));
@@ -292,7 +292,7 @@ fn peers_without_a_letter_in_scope_are_named_and_do_not_count() {
 }
 
 #[test]
-fn peers_can_be_of_a_region_a_type_all_or_named() {
+fn peers_are_those_of_a_region_of_a_type_all_or_named() {
     let (_dir, d) = dataset();
     let counted = |basis: Basis| peers(&d, "904", &basis, &Filter::default()).unwrap();
     assert_eq!(counted(Basis::Region).peers.len(), 4);
@@ -304,7 +304,7 @@ fn peers_can_be_of_a_region_a_type_all_or_named() {
 }
 
 #[test]
-fn a_search_finds_ranks_marks_and_filters() {
+fn a_search_finds_ranks_marks_and_filters_findings() {
     let (_dir, d) = dataset();
     let found = search(&d, "wait* NOT harmed", &Filter::default()).unwrap();
     assert_eq!((found.total, found.ranked), (Some(4), true));
@@ -347,7 +347,7 @@ fn chosen(filter: &Filter, facet: &str, value: &str) -> Filter {
             filter.since = Some(day(&format!("{value}-01-01")));
             filter.until = Some(day(&format!("{value}-12-31")));
         }
-        other => panic!("{other} is no facet"),
+        other => panic!("{other} is not a facet"),
     }
     filter
 }
@@ -464,7 +464,7 @@ fn verdicts_are_joined_by_wording_whatever_their_order() {
 }
 
 #[test]
-fn inspections_of_the_register_without_a_letter_are_named() {
+fn inspections_in_the_register_without_a_letter_are_named() {
     let (_dir, d) = dataset();
     let status = status(&d).unwrap();
     let gaps: Vec<(&str, &str)> = status.not_held.iter().map(|g| (g.area.as_str(), g.what)).collect();
@@ -504,7 +504,7 @@ fn a_finding_leads_back_to_its_paragraph_letter_and_evidence() {
 }
 
 #[test]
-fn changes_tell_what_a_day_brought() {
+fn changes_list_what_was_recorded_since_a_day() {
     let (_dir, mut d) = dataset();
     let later = sendlens::store::Occasion { run: None, at: "2026-02-01T00:00:00Z".parse().unwrap() };
     let id = "902-2023-06-05-full";
@@ -521,7 +521,10 @@ fn changes_tell_what_a_day_brought() {
     assert_eq!(since("2026-01-01").iter().filter(|(change, _)| *change == Change::New).count(), 10);
     let flagged: Vec<Vec<String>> =
         changes(&d, Some(day("2026-02-01"))).unwrap().into_iter().map(|c| c.flagged).collect();
-    assert!(flagged.contains(&vec!["waiting-times".to_owned()]), "a revised letter tells what it flags: {flagged:?}");
+    assert!(
+        flagged.contains(&vec!["waiting-times".to_owned()]),
+        "a revised letter comes with what it flags: {flagged:?}"
+    );
 }
 
 #[test]
@@ -537,7 +540,7 @@ fn a_letter_under_another_number_is_published_again_or_revised_and_not_new() {
     d.record(&elsewhere("70002"), &first.processed("one"), &at(days[1])).unwrap();
     d.record(&elsewhere("70003"), &first.processed("saved again"), &at(days[2])).unwrap();
     d.record(&elsewhere("70004"), &words("Partners should end long waits.").processed("two"), &at(days[3])).unwrap();
-    let told: Vec<(String, Change)> = changes(&d, Some(day(days[0])))
+    let listed: Vec<(String, Change)> = changes(&d, Some(day(days[0])))
         .unwrap()
         .into_iter()
         .rev()
@@ -547,5 +550,5 @@ fn a_letter_under_another_number_is_published_again_or_revised_and_not_new() {
         })
         .collect();
     let expected = [Change::Revised, Change::Republished, Change::Republished, Change::Revised];
-    assert_eq!(told, days.map(str::to_owned).into_iter().zip(expected).collect::<Vec<_>>());
+    assert_eq!(listed, days.map(str::to_owned).into_iter().zip(expected).collect::<Vec<_>>());
 }

@@ -1,5 +1,4 @@
-//! What recurs: whether items that say the same in other words meet and others stay apart, and whether every count is
-//! right.
+//! Items that say the same in other words are grouped, others are not, and every count of a group is right.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 #[path = "store/builder.rs"]
@@ -55,7 +54,7 @@ fn items_that_say_the_same_in_other_words_are_grouped_and_others_are_not() {
 }
 
 #[test]
-fn one_area_that_says_the_same_twice_is_no_group() {
+fn one_area_that_says_the_same_twice_makes_no_group() {
     let (_dir, mut d) = open();
     let same = "Leaders should reduce waiting times for speech and language therapy.";
     letter("901", "2023-03-06").improve(same, &["waiting-times"]).store(&mut d);
@@ -86,20 +85,20 @@ fn the_same_items_under_two_themes_are_one_group() {
 #[derive(serde::Deserialize)]
 struct Statement {
     theme: String,
-    /// What it says: statements with the same word here say the same thing.
+    /// A word for its meaning: statements with the same word say the same.
     says: String,
     text: String,
 }
 
-/// Statements in the manner of formal items, made for this test, each about an area of its own. `order` shuffles in
-/// which order they are recorded.
-fn statements(order: usize) -> (Vec<Statement>, Recurring) {
+/// Statements like formal items, written for this test, each about an area of its own. They are recorded in steps of
+/// `step`.
+fn record_statements(step: usize) -> (Vec<Statement>, Recurring) {
     let lines = include_str!("recurring/statements.jsonl").lines();
     let statements: Vec<Statement> = lines.map(|line| serde_json::from_str(line).unwrap()).collect();
     let dir = tempfile::tempdir().unwrap();
     let mut d = Dataset::open(dir.path()).unwrap();
     for place in 0..statements.len() {
-        let place = (place * order) % statements.len();
+        let place = (place * step) % statements.len();
         let Statement { theme, text, .. } = &statements[place];
         letter(&format!("{}", 100 + place), "2024-03-04").improve(text, &[theme]).store(&mut d);
     }
@@ -108,29 +107,29 @@ fn statements(order: usize) -> (Vec<Statement>, Recurring) {
 }
 
 #[test]
-fn statements_made_for_it_are_joined_where_they_say_the_same_and_never_where_they_do_not() {
-    let (statements, answer) = statements(1);
+fn statements_are_grouped_only_where_they_say_the_same() {
+    let (statements, answer) = record_statements(1);
     let says: BTreeMap<&str, &str> = statements.iter().map(|s| (s.text.as_str(), s.says.as_str())).collect();
-    let mut joined = 0;
+    let mut grouped = 0;
     for group in &answer.groups {
         let meant: BTreeSet<&str> = texts(group).into_iter().map(|text| says[text]).collect();
-        assert_eq!(meant.len(), 1, "different things are joined: {:?}", texts(group));
-        joined += group.items * (group.items - 1) / 2;
+        assert_eq!(meant.len(), 1, "statements that differ are grouped: {:?}", texts(group));
+        grouped += group.items * (group.items - 1) / 2;
     }
     let mut sizes: BTreeMap<(&str, &str), usize> = BTreeMap::new();
     for statement in &statements {
         *sizes.entry((&statement.theme, &statement.says)).or_default() += 1;
     }
     let alike: usize = sizes.values().map(|n| n * (n - 1) / 2).sum();
-    assert_eq!((joined, alike), (30, 58), "pairs that say the same: joined, and all");
+    assert_eq!((grouped, alike), (30, 58), "pairs that say the same: grouped, and all");
 }
 
 #[test]
 fn groups_do_not_depend_on_the_order_of_recording() {
-    let (list, first) = statements(1);
+    let (list, first) = record_statements(1);
     // A step that has no factor in common with the number of statements reaches each of them once.
     assert!(list.len() % 5 != 0 && list.len() % 2 != 0, "{} statements", list.len());
-    for order in [2, 5] {
-        assert_eq!(statements(order).1.groups, first.groups, "recorded in steps of {order}");
+    for step in [2, 5] {
+        assert_eq!(record_statements(step).1.groups, first.groups, "recorded in steps of {step}");
     }
 }

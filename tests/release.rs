@@ -18,21 +18,21 @@ fn manifest() -> Table {
 }
 
 #[test]
-fn the_debian_package_holds_files_that_are_there_and_enables_nothing_by_itself() {
+fn every_file_of_the_debian_package_exists_and_it_enables_nothing_by_itself() {
     let manifest = manifest();
     let deb = manifest["package"]["metadata"]["deb"].as_table().unwrap();
     for asset in deb["assets"].as_array().unwrap() {
         let from = asset[0].as_str().unwrap();
         let folder = from.trim_end_matches("*.md");
-        assert!(from.starts_with("target/") || root().join(folder).exists(), "{from} is not there");
+        assert!(from.starts_with("target/") || root().join(folder).exists(), "{from} does not exist");
     }
     let units = deb["systemd-units"].as_table().unwrap();
     assert_eq!((units["enable"].as_bool(), units["start"].as_bool()), (Some(false), Some(false)));
     let (folder, name) = (units["unit-scripts"].as_str().unwrap(), units["unit-name"].as_str().unwrap());
     for kind in ["service", "timer"] {
-        assert!(root().join(folder).join(format!("{name}.{kind}")).exists(), "{name}.{kind} is not there");
+        assert!(root().join(folder).join(format!("{name}.{kind}")).exists(), "{name}.{kind} does not exist");
     }
-    // The unit finds the program in /usr/bin, and the configuration that the package brings.
+    // The unit finds the program in /usr/bin, and the configuration in the package.
     let service = read("docs/systemd/sendlens-update.service");
     assert!(service.contains("ExecStart=sendlens --config /etc/sendlens.toml update"), "{service}");
     let configuration: sendlens::config::ConfigFile = toml::from_str(&read("packaging/sendlens.toml")).unwrap();
@@ -40,7 +40,7 @@ fn the_debian_package_holds_files_that_are_there_and_enables_nothing_by_itself()
 }
 
 #[test]
-fn the_container_is_built_with_the_rust_that_the_crate_asks_for_and_is_not_root() {
+fn the_container_is_built_with_the_rust_version_of_the_crate_and_does_not_run_as_root() {
     let container = read("Containerfile");
     let rust = manifest()["package"]["rust-version"].as_str().unwrap().to_owned();
     assert!(container.contains(&format!("library/rust:{rust}-")), "the crate asks for Rust {rust}");

@@ -1,4 +1,4 @@
-//! The national report: one file, the same for the same dataset, restricted by filters.
+//! The national report is one file, the same for the same dataset, and can be restricted by filters.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 mod support;
@@ -21,7 +21,7 @@ fn the_report_is_one_file_that_is_the_same_each_time() {
     assert_eq!(text, report("b.html", &[]));
     assert!(text.starts_with("<!DOCTYPE html>") && text.contains("Open Government Licence"));
     for outside in ["<script", "<link", "<img", "src=", "@import", "url(", "href=\"http"] {
-        assert!(!text.contains(outside), "nothing comes from outside: {outside}");
+        assert!(!text.contains(outside), "the report loads something: {outside}");
     }
     for part in
         ["summary", "outcomes", "areas", "framework-2016", "framework-2023", "recurs", "strengths", "careful", "method"]
@@ -41,7 +41,7 @@ fn each_table_of_the_report_carries_its_csv() {
             let name = link.split('"').next().unwrap().to_owned();
             let data = link.split("charset=utf-8,").nth(1).unwrap().split('"').next().unwrap();
             let csv = form_urlencoded::parse(format!("csv={data}").as_bytes()).next().unwrap().1.into_owned();
-            let csv = csv.strip_prefix('\u{feff}').expect("Excel needs the mark");
+            let csv = csv.strip_prefix('\u{feff}').expect("Excel needs the byte order mark");
             let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(csv.as_bytes());
             (name, reader.records().map(|row| row.unwrap().iter().map(ToOwned::to_owned).collect()).collect())
         })

@@ -1,5 +1,5 @@
+//! A person codes findings in a spreadsheet, and the codes come back into every answer.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
-//! A person codes by hand: out to a spreadsheet, back in, and into every answer.
 
 mod support;
 
@@ -15,7 +15,7 @@ use support::program::{fixtures, json, sendlens, stdout};
 /// A spreadsheet as rows of cells, the header first.
 type Table = Vec<Vec<String>>;
 
-/// A dataset of two letters, and a folder for spreadsheets.
+/// A dataset of two letters, in a folder that also takes the spreadsheets.
 fn dataset() -> tempfile::TempDir {
     let data = tempfile::tempdir().unwrap();
     let letters = ["letters/2023-thornwick-full.pdf", "letters/2018-westhaven-outcome.pdf"].map(fixtures);
@@ -32,7 +32,7 @@ fn finding(data: &Path, id: &str) -> Value {
     findings(data).into_iter().find(|f| f["id"] == id).unwrap()
 }
 
-fn exported(data: &Path, ending: &str) -> PathBuf {
+fn export_sheet(data: &Path, ending: &str) -> PathBuf {
     let file = data.join(format!("to-code.{ending}"));
     stdout(&sendlens(data).args(["review", "export", "--to"]).arg(&file).output().unwrap(), 0);
     file
@@ -77,8 +77,8 @@ fn import(data: &Path, file: &Path, coder: &str, on: &str) -> Output {
     sendlens(data).args(["review", "import"]).arg(file).args(["--coder", coder, "--on", on]).output().unwrap()
 }
 
-/// A finding as the filters find it by its new codes, and as it is exported.
-fn asked_and_exported(data: &Path, id: &str) -> (Value, Value) {
+/// A finding as the filters find it by its new codes, and as an export has it.
+fn ask_and_export(data: &Path, id: &str) -> (Value, Value) {
     let of = |rows: Vec<Value>| rows.into_iter().find(|f| f["id"] == id).unwrap_or(Value::Null);
     let mut ask = sendlens(data);
     ask.args(["findings", "--theme", "transport", "--polarity", "mixed", "--format", "json"]);
@@ -90,14 +90,14 @@ fn asked_and_exported(data: &Path, id: &str) -> (Value, Value) {
 }
 
 #[test]
-fn corrections_in_csv_and_excel_win_everywhere_and_survive_a_rebuild() {
+fn corrections_in_csv_and_excel_reach_every_answer_and_survive_a_rebuild() {
     for ending in ["csv", "xlsx"] {
         let data = dataset();
         let data = data.path();
-        let file = exported(data, ending);
+        let file = export_sheet(data, ending);
         let before = findings(data);
         let mut table = read(&file);
-        assert_eq!(table.len(), before.len() + 1, "every finding stands in the sheet");
+        assert_eq!(table.len(), before.len() + 1, "every finding is in the sheet");
         let changed = before.iter().find(|f| f["role"] == "main_finding" || f["role"] == "narrative").unwrap();
         let id = changed["id"].as_str().unwrap();
         let right = before.iter().find(|f| f["id"] != id).unwrap()["id"].as_str().unwrap();
@@ -115,7 +115,7 @@ fn corrections_in_csv_and_excel_win_everywhere_and_survive_a_rebuild() {
 
         let check = || {
             let own = finding(data, id);
-            let (asked, exported) = asked_and_exported(data, id);
+            let (asked, exported) = ask_and_export(data, id);
             assert_eq!((&own["polarity"], &own["coded_by"]), (&"mixed".into(), &"human".into()), "{own}");
             let given: Vec<_> = own["themes"].as_array().unwrap().iter().map(|t| &t["id"]).collect();
             assert_eq!(given, ["identification", "transport"]);
@@ -130,7 +130,11 @@ fn corrections_in_csv_and_excel_win_everywhere_and_survive_a_rebuild() {
             let others = |list: Vec<Value>| -> Vec<Value> {
                 list.into_iter().filter(|f| f["id"] != id && f["id"] != right).collect()
             };
-            assert_eq!(others(findings(data)), others(before.clone()), "what nobody reviewed stays the machine's");
+            assert_eq!(
+                others(findings(data)),
+                others(before.clone()),
+                "findings that nobody reviewed keep the codes of the program"
+            );
         };
         check();
         stdout(&sendlens(data).args(["rebuild", "--from", "extract"]).output().unwrap(), 0);
@@ -142,7 +146,7 @@ fn corrections_in_csv_and_excel_win_everywhere_and_survive_a_rebuild() {
 fn a_wrong_row_is_named_and_nothing_is_imported() {
     let data = dataset();
     let data = data.path();
-    let file = exported(data, "csv");
+    let file = export_sheet(data, "csv");
     let untouched = findings(data);
     let sheet = read(&file);
     let ids: Vec<&str> = untouched.iter().map(|f| f["id"].as_str().unwrap()).collect();
@@ -180,10 +184,10 @@ fn a_wrong_row_is_named_and_nothing_is_imported() {
 }
 
 #[test]
-fn an_untouched_sheet_changes_nothing_and_is_no_review() {
+fn an_untouched_sheet_changes_nothing_and_counts_as_no_review() {
     let data = dataset();
     for ending in ["csv", "xlsx"] {
-        let file = exported(data.path(), ending);
+        let file = export_sheet(data.path(), ending);
         let output = import(data.path(), &file, "A. Reader", "2024-05-01");
         stdout(&output, 0);
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
@@ -196,14 +200,14 @@ fn an_untouched_sheet_changes_nothing_and_is_no_review() {
 }
 
 #[test]
-fn agreement_is_counted_between_coders_and_with_the_machine() {
+fn agreement_is_counted_between_coders_and_with_the_program() {
     let data = dataset();
     let data = data.path();
-    let file = exported(data, "csv");
+    let file = export_sheet(data, "csv");
     let sheet = read(&file);
     let all = findings(data);
     let ids: Vec<&str> = all.iter().take(4).map(|f| f["id"].as_str().unwrap()).collect();
-    // Both find the machine right in all four findings, but the second sees another polarity in one of them.
+    // Both confirm all four findings, but the second gives one of them another polarity.
     for (coder, on) in [("A. Reader", "2024-05-01"), ("B. Reader", "2024-05-02")] {
         let mut table = sheet.clone();
         ids.iter().for_each(|id| edit(&mut table, id, &[("reviewed", "x")]));
@@ -234,8 +238,8 @@ fn agreement_is_counted_between_coders_and_with_the_machine() {
 }
 
 #[test]
-fn doubtful_findings_are_written_out_first_and_sure_ones_not_at_all() {
-    // Only the model doubts.
+fn doubtful_findings_are_exported_most_doubtful_first_and_sure_ones_not_at_all() {
+    // Only codes of the model can be doubtful.
     let data = tempfile::tempdir().unwrap();
     let letters = ["letters/2023-thornwick-full.pdf", "letters/2018-westhaven-outcome.pdf"].map(fixtures);
     let mut ingest = sendlens(data.path());

@@ -1,4 +1,4 @@
-//! Searches of a dataset that is large enough for common words not to rank.
+//! In a dataset so large that common words do not rank, searches find every match and bring the best or latest first.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 #[path = "store/builder.rs"]
@@ -9,7 +9,7 @@ use builder::{letter, reference};
 use sendlens::query::{Filter, Found, MAX_RANKED_MATCHES, MAX_TERM_FINDINGS, search};
 use sendlens::store::{Dataset, FILE_NAME};
 
-/// More than [`MAX_TERM_FINDINGS`] findings on children and as many on families; a few on both, and on portage.
+/// More than [`MAX_TERM_FINDINGS`] findings on children and as many on families, and a few on both and on portage.
 fn dataset(dir: &std::path::Path) -> Dataset {
     let mut dataset = Dataset::open(dir).unwrap();
     reference(&mut dataset);
@@ -29,7 +29,7 @@ fn dataset(dir: &std::path::Path) -> Dataset {
     ];
     let draft = both.iter().fold(letter("902", "2022-02-07"), |draft, text| draft.praise(text, &[]));
     draft.store(&mut dataset);
-    // So many letters that a search which is too broad does not look into each.
+    // So many letters that a search that is too broad does not look into each of them.
     for n in 0..300 {
         let start = format!("{}-{:02}-{:02}", 2010 + n / 100, 1 + n / 10 % 10, 1 + n % 10);
         letter("904", &start).praise("Nobody waits.", &[]).store(&mut dataset);
@@ -38,7 +38,7 @@ fn dataset(dir: &std::path::Path) -> Dataset {
     dataset
 }
 
-/// Gives a letter its only finding so many times more, faster than letters of that length are recorded.
+/// Repeats the only finding of a letter so many times, which is faster than recording a letter of that length.
 fn multiply(dir: &std::path::Path, letter: &str, times: u32) {
     let connection = rusqlite::Connection::open(dir.join(FILE_NAME)).unwrap();
     let added = connection.execute(
@@ -71,7 +71,7 @@ fn common_words_find_but_do_not_rank() {
     let portage = ask("portage");
     assert_eq!((portage.total, portage.ranked), (Some(4), true));
 
-    // The matches are those that hold every word; their order is that of the word that tells.
+    // A match has every word. The order is that of the rare word alone.
     for (query, words) in [
         ("portage children", &["children"][..]),
         ("families AND portage", &["amilies"]),
@@ -93,7 +93,7 @@ fn common_words_find_but_do_not_rank() {
         assert_eq!((texts(&found), found.total), (expected.clone(), Some(expected.len())), "{query}");
     }
 
-    // Of very many matches the latest come first.
+    // Among very many matches the latest come first.
     let seldom = ask("seldom");
     assert_eq!((seldom.total, seldom.ranked), (Some(MAX_RANKED_MATCHES + 1), false));
     assert_eq!(seldom.facets["area"], [("901".to_owned(), MAX_RANKED_MATCHES + 1)]);
@@ -129,7 +129,7 @@ fn common_words_find_but_do_not_rank() {
         ]
     );
 
-    // In few letters each is looked into.
+    // Where the filter leaves few letters, each of them is looked into.
     let since = Filter { since: Some("2022-01-01".parse().unwrap()), ..page.clone() };
     let since = search(&dataset, "wait", &since).unwrap();
     assert_eq!(

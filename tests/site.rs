@@ -1,4 +1,4 @@
-//! The site as static files: complete, deterministic, careful with its folder, and searchable in a real browser.
+//! The site as static files is complete, deterministic, careful with its folder, and searchable in a real browser.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 #[path = "../benches/support/generator.rs"]
@@ -52,8 +52,8 @@ fn files(root: &Path) -> BTreeMap<String, Vec<u8>> {
     found
 }
 
-/// The file that a link of another file means.
-fn resolved(from: &str, link: &str) -> String {
+/// The file to which a link of another file leads.
+fn resolve(from: &str, link: &str) -> String {
     let mut parts: Vec<&str> = from.split('/').collect();
     parts.pop();
     for part in link.split('/') {
@@ -67,12 +67,12 @@ fn resolved(from: &str, link: &str) -> String {
 }
 
 #[test]
-fn every_link_of_every_page_resolves_and_none_asks_another_host_for_anything() {
-    all_links_resolve(&files(site()));
+fn every_link_of_every_page_resolves_and_nothing_is_fetched_from_another_host() {
+    assert_all_links_resolve(&files(site()));
 }
 
-/// Every link leads to a file and place of the site, and nothing is fetched from another host.
-fn all_links_resolve(files: &BTreeMap<String, Vec<u8>>) {
+/// Asserts that every link leads to a file and place of the site, and that nothing is fetched from another host.
+fn assert_all_links_resolve(files: &BTreeMap<String, Vec<u8>>) {
     let attribute = Regex::new(r#" (href|src|action)="([^"]*)""#).unwrap();
     let id = Regex::new(r#" id="([^"]*)""#).unwrap();
     let ids: BTreeMap<&String, BTreeSet<String>> = files
@@ -95,7 +95,7 @@ fn all_links_resolve(files: &BTreeMap<String, Vec<u8>>) {
             links += 1;
             let (path, fragment) = value.split_once('#').map_or((value.as_str(), None), |(p, f)| (p, Some(f)));
             let path = path.split('?').next().unwrap();
-            let file = if path.is_empty() { name.clone() } else { resolved(name, path) };
+            let file = if path.is_empty() { name.clone() } else { resolve(name, path) };
             let there = files.contains_key(&file)
                 && fragment.is_none_or(|f| f.is_empty() || ids.get(&file).is_some_and(|ids| ids.contains(f)));
             if !there {
@@ -108,7 +108,7 @@ fn all_links_resolve(files: &BTreeMap<String, Vec<u8>>) {
 }
 
 #[test]
-fn everything_is_there_and_nothing_is_large() {
+fn every_page_and_download_is_published_and_none_is_large() {
     let files = files(site());
     let areas = json(&sendlens(data()).args(["areas", "--format", "json"]).output().unwrap(), 0);
     for area in areas.as_array().unwrap() {
@@ -148,7 +148,7 @@ fn everything_is_there_and_nothing_is_large() {
 }
 
 #[test]
-fn the_same_dataset_and_day_give_the_same_bytes_and_a_second_run_mends_the_first() {
+fn the_same_dataset_and_day_give_the_same_bytes_and_a_second_run_repairs_the_first() {
     let first = files(site());
     let dir = tempfile::tempdir().unwrap();
     let to = dir.path().join("again");
@@ -157,7 +157,7 @@ fn the_same_dataset_and_day_give_the_same_bytes_and_a_second_run_mends_the_first
     let differ: Vec<&String> =
         first.iter().filter(|(name, bytes)| second.get(*name) != Some(bytes)).map(|(n, _)| n).collect();
     assert!(differ.is_empty() && first.len() == second.len(), "{differ:?}");
-    // As if the run had been cut off and somebody had changed a page.
+    // As if the run had been cut short and somebody had changed a page.
     std::fs::write(to.join(".sendlens-site-journal"), "left/over.html\n").unwrap();
     std::fs::create_dir(to.join("left")).unwrap();
     std::fs::write(to.join("left/over.html"), "").unwrap();
@@ -166,7 +166,7 @@ fn the_same_dataset_and_day_give_the_same_bytes_and_a_second_run_mends_the_first
     std::fs::write(to.join("CNAME"), "send.example").unwrap();
     assert!(publish(&to).status.success());
     let mut third = files(&to);
-    assert_eq!(third.remove("CNAME").unwrap(), b"send.example", "a file of somebody else stays");
+    assert_eq!(third.remove("CNAME").unwrap(), b"send.example", "a file of the user stays");
     assert!(third == second, "the site is whole again");
 }
 
@@ -234,8 +234,8 @@ fn a_reader_finds_a_sentence_and_its_letter_with_a_plain_file_server() {
     browser.wait_for("location.search === '?area=971' && document.querySelector('#search-results li')");
 
     let findings = json(&sendlens(data()).args(["findings", "--area", "971", "--format", "json"]).output().unwrap(), 0);
-    let planted = findings.as_array().unwrap().iter().max_by_key(|f| f["text"].as_str().unwrap().len()).unwrap();
-    let words: Vec<&str> = planted["text"]
+    let longest = findings.as_array().unwrap().iter().max_by_key(|f| f["text"].as_str().unwrap().len()).unwrap();
+    let words: Vec<&str> = longest["text"]
         .as_str()
         .unwrap()
         .split_whitespace()
@@ -254,13 +254,13 @@ fn a_reader_finds_a_sentence_and_its_letter_with_a_plain_file_server() {
         .map(|file| std::fs::metadata(site().join(file.split('?').next().unwrap())).map_or(0, |m| m.len()))
         .sum();
     assert!(fetched < 300_000, "{fetched} bytes before the first results");
-    let anchor = format!("#f-{}", planted["id"].as_str().unwrap().rsplit('.').next().unwrap());
-    // Further results come as their texts do.
+    let anchor = format!("#f-{}", longest["id"].as_str().unwrap().rsplit('.').next().unwrap());
+    // Further results appear as their texts arrive.
     browser.wait_for(&format!("document.querySelector(\"#search-results a[href$='{anchor}']\")"));
     browser.click(&browser.find(&format!("#search-results a[href$='{anchor}']")));
     browser.wait_for(&format!(
         "location.pathname.includes('/letters/{}/') && location.hash === '{anchor}'",
-        planted["letter_id"].as_str().unwrap()
+        longest["letter_id"].as_str().unwrap()
     ));
     let shown = browser.run("return document.querySelector(location.hash).innerText").as_str().unwrap().to_owned();
     assert!(shown.contains(words[0]), "{shown}");
@@ -274,7 +274,7 @@ fn a_reader_finds_a_sentence_and_its_letter_with_a_plain_file_server() {
 }
 
 #[test]
-fn a_table_is_sorted_and_a_chart_taken_away_with_a_plain_file_server() {
+fn a_table_is_sorted_and_a_chart_downloaded_with_a_plain_file_server() {
     let Some(browser) = Browser::open(360, 740) else { return };
     let base = format!("http://{}/under/here/", file_server(site()));
     browser.goto("about:blank");
@@ -317,7 +317,7 @@ fn a_table_is_sorted_and_a_chart_taken_away_with_a_plain_file_server() {
     let picture = browser.downloads.path().join("sendlens-themes-leadership-years.png");
     let end = std::time::Instant::now() + std::time::Duration::from_secs(20);
     while !picture.is_file() {
-        assert!(std::time::Instant::now() < end, "the picture arrives");
+        assert!(std::time::Instant::now() < end, "the picture did not arrive");
         std::thread::sleep(std::time::Duration::from_millis(50));
     }
     assert_eq!(browser.complaints(), Vec::<String>::new(), "the console is silent");
@@ -349,14 +349,14 @@ fn the_search_in_the_browser_finds_what_the_command_finds() {
         let shown = browser.run("return [...document.querySelectorAll('#search-results a')].map(a => a.hash)");
         let shown: BTreeSet<String> =
             shown.as_array().unwrap().iter().map(|h| h.as_str().unwrap().to_owned()).collect();
-        // The service searches for word stems, so it may find other forms of a word besides.
+        // The service searches for word stems, so it may find other forms of a word too.
         assert!(shown.is_subset(&expected), "{query}: {:?}", shown.difference(&expected).collect::<Vec<_>>());
         assert!(shown.len() * 10 >= expected.len() * 8, "{query}: {} of {}", shown.len(), expected.len());
     }
 }
 
 #[test]
-fn published_pages_have_no_barrier_and_fit_a_phone() {
+fn published_pages_have_no_accessibility_violation_and_fit_a_phone() {
     let Some(browser) = Browser::open(360, 740) else { return };
     let at = file_server(site());
     let axe = include_str!("browser/axe.min.js");

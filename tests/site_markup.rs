@@ -1,4 +1,5 @@
-//! Sources on a loopback site that serves example pages in the markup of the real sites (`fixtures/site/pages`).
+//! Sources read example pages in the markup of the real sites (`fixtures/site/pages`), served on loopback, and survive
+//! the error pages of those sites.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 mod support;
@@ -12,7 +13,7 @@ use serde_json::Value;
 use support::server::{Hit, Reply, Server};
 use support::site::{Home, alarms, counts, outcome};
 
-/// An example page, its links to other hosts turned to the server's own.
+/// An example page whose links to other hosts lead to this server instead.
 fn example(name: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/site/pages").join(name);
     let mut page = std::fs::read_to_string(path).unwrap();
@@ -56,7 +57,7 @@ fn inspectorate(hit: &Hit) -> Reply {
     Reply::html(example(page))
 }
 
-/// Day of publication of each letter that a home holds.
+/// The day of publication of each stored letter.
 fn published(home: &Home) -> BTreeMap<String, String> {
     let letters = home.run(&["letters", "--format", "json"]).json();
     let of = |letter: &Value, field: &str| letter[field].as_str().unwrap_or_default().to_owned();
@@ -96,12 +97,12 @@ fn both_layouts_give_the_day_of_publication_and_the_plain_title() {
     for number in [50_231, 50_130] {
         let path = format!("/v1/file/{number}");
         assert_eq!(outcome(&report, &path), ("set_aside".to_owned(), "title".to_owned()));
-        assert!(!site.paths().contains(&path), "a document of another programme is not fetched for nothing");
+        assert!(!site.paths().contains(&path), "a document of another programme is not fetched");
     }
 }
 
 #[test]
-fn an_update_since_a_day_stores_what_was_published_since_then() {
+fn an_update_since_a_day_stores_what_was_published_from_that_day_on() {
     let site = Server::start(inspectorate);
     let home = Home::new(&site.url("/"));
     // The inspections of both began before that day.
@@ -132,7 +133,7 @@ fn authorities_that_were_closed_are_found_and_the_searches_can_be_set() {
 }
 
 #[test]
-fn a_refusal_an_error_page_or_an_empty_list_that_passes_does_not_end_the_night() {
+fn a_temporary_refusal_error_page_or_empty_list_does_not_end_the_update() {
     for (fault, refusals) in [
         (Reply::status(403), 2),
         (Reply::status(503), 4),
@@ -140,12 +141,12 @@ fn a_refusal_an_error_page_or_an_empty_list_that_passes_does_not_end_the_night()
         (Reply::html(example("error-challenge.html")), 2),
         (Reply::html(example("search-empty.html")), 1),
     ] {
-        let (count, planted) = (AtomicUsize::new(0), fault.clone());
+        let (count, first_answer) = (AtomicUsize::new(0), fault.clone());
         let site = Server::start(move |hit| {
             let first_list =
                 hit.path.starts_with("/search") && query(&hit.path, "status%5B%5D").as_deref() == Some("1");
             match first_list && count.fetch_add(1, Ordering::Relaxed) < refusals {
-                true => planted.clone(),
+                true => first_answer.clone(),
                 false => inspectorate(hit),
             }
         });
@@ -153,13 +154,13 @@ fn a_refusal_an_error_page_or_an_empty_list_that_passes_does_not_end_the_night()
         let home = Home::with(&source, "refused_retries = 2\n");
         let ended = home.run(&["update"]);
         assert_eq!(ended.code, Some(0), "after {fault:?}: {}", ended.stderr);
-        assert!(ended.stderr.contains("before 127.0.0.1 is asked again"), "the wait is told: {}", ended.stderr);
+        assert!(ended.stderr.contains("before 127.0.0.1 is asked again"), "the wait is reported: {}", ended.stderr);
         assert_eq!(published(&home).len(), 7, "after {fault:?}");
     }
 }
 
 #[test]
-fn a_refusal_that_lasts_is_told_as_a_source_that_is_blocked() {
+fn a_lasting_refusal_is_reported_as_a_blocked_source() {
     for (fault, code) in [
         (Reply::status(403), "forbidden"),
         (Reply::html(example("error-application.html")), "error_page"),
@@ -175,7 +176,7 @@ fn a_refusal_that_lasts_is_told_as_a_source_that_is_blocked() {
 }
 
 #[test]
-fn a_challenge_in_place_of_robots_txt_or_of_a_document_is_not_taken_for_it() {
+fn a_challenge_page_is_not_taken_for_robots_txt_or_a_document() {
     let site = Server::start(|hit| match hit.path.as_str() {
         "/robots.txt" => Reply::html(example("error-challenge.html")),
         _ => inspectorate(hit),
@@ -193,8 +194,8 @@ fn a_challenge_in_place_of_robots_txt_or_of_a_document_is_not_taken_for_it() {
 }
 
 #[test]
-fn a_day_of_publication_before_the_end_of_the_inspection_is_told() {
-    // A page that gives the inspection's first day alone.
+fn a_day_of_publication_before_the_end_of_the_inspection_is_suspicious() {
+    // A page that gives only the first day of the inspection.
     let site = Server::start(|hit| {
         match hit.path.as_str() {
         "/provider/44/99979" => Reply::html(
@@ -216,7 +217,7 @@ fn a_day_of_publication_before_the_end_of_the_inspection_is_told() {
 }
 
 #[test]
-fn a_document_that_its_title_calls_a_send_letter_is_never_set_aside_in_silence() {
+fn a_document_whose_title_names_a_send_letter_fails_instead_of_being_set_aside() {
     let site = Server::start(|hit| match hit.path.as_str() {
         "/v1/file/50121" => Reply::pdf(demo::letter("2018-calderbrook-focused-visit").unwrap()),
         _ => inspectorate(hit),
@@ -231,7 +232,7 @@ fn a_document_that_its_title_calls_a_send_letter_is_never_set_aside_in_silence()
 }
 
 #[test]
-fn the_documented_govuk_source_reads_a_publication_page_and_makes_up_no_date() {
+fn the_documented_govuk_source_reads_a_publication_page_and_invents_no_date() {
     let site = Server::start(|hit| match hit.path.as_str() {
         "/robots.txt" => Reply::status(404),
         path if path.ends_with("thornwick-send-letter.pdf") => {

@@ -1,4 +1,4 @@
-//! Sources on pages of their form, and the configuration that the documentation shows.
+//! Sources read pages of their form, and the configuration in the documentation is valid.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 use std::collections::{BTreeMap, VecDeque};
@@ -101,7 +101,7 @@ fn the_documented_configuration_is_valid_and_its_lists_are_read() {
     assert_eq!(
         found,
         [(Some("Thornwick"), None), (Some("Calderbrook"), None)],
-        "a date in a title is none of publication"
+        "a date in a title is not a day of publication"
     );
 
     let contents = read(built[1].as_ref(), &built[1].start()[0], "<p>The page has moved.</p>");

@@ -1,4 +1,4 @@
-//! Corrected shares, comparisons and trends, against answers that are known.
+//! Corrected shares, comparisons and trends agree with answers that are known.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::cast_precision_loss, missing_docs)]
 
 #[path = "store/builder.rs"]
@@ -39,7 +39,7 @@ fn report(la_code: &str, start: &str, waiting: bool) -> Draft {
     letter(la_code, start).improve("Leaders should act.", &[if waiting { "waiting-times" } else { "leadership" }])
 }
 
-/// Records a report as the present coder would have coded it.
+/// Records a report as if the current coder had coded it.
 fn record(dataset: &mut Dataset, draft: &Draft) -> Vec<String> {
     let id = draft.letter.id();
     let mut processed = draft.processed(&format!("bytes of {id}"));
@@ -49,8 +49,8 @@ fn record(dataset: &mut Dataset, draft: &Draft) -> Vec<String> {
     draft.findings().into_iter().map(|finding| finding.id).collect()
 }
 
-/// `flagged` of `total` reports of a year flag waiting times, shared among areas 901 to 905.
-fn year(dataset: &mut Dataset, year: u32, flagged: usize, total: usize) -> Vec<String> {
+/// Records `total` reports of a year about areas 901 to 905, of which `flagged` flag waiting times.
+fn record_year(dataset: &mut Dataset, year: u32, flagged: usize, total: usize) -> Vec<String> {
     let mut findings = Vec::new();
     for number in 0..total {
         let start = format!("{year}-{:02}-{:02}", 1 + number / 28, 1 + number % 28);
@@ -76,10 +76,10 @@ fn labelled() -> Vec<LetterCounts> {
 }
 
 #[test]
-fn a_corrected_share_is_that_of_rogan_and_gladen_with_both_uncertainties() {
+fn a_corrected_share_is_that_of_rogan_and_gladen_and_its_interval_has_both_uncertainties() {
     let themes = labelled();
     let errors = ErrorModel::of(&themes);
-    // Rates from scipy, over a grid 500 times as fine; ends of the intervals by 400,000 draws from it.
+    // Rates are from scipy, over a grid 500 times as fine. Ends of intervals are from 400,000 draws on that grid.
     for (theme, counted, (sensitivity, false_alarms), (low, high)) in [
         (0, Counted::by_coder(46, 100), (0.8648, 0.0458), (0.3598, 0.6837)),
         (1, Counted::by_coder(20, 40), (0.8581, 0.0208), (0.3816, 0.7929)),
@@ -96,12 +96,16 @@ fn a_corrected_share_is_that_of_rogan_and_gladen_with_both_uncertainties() {
         assert!((adjusted.adjusted_low.unwrap() - low).abs() < 0.025, "{adjusted:?}");
         assert!((adjusted.adjusted_high.unwrap() - high).abs() < 0.025, "{adjusted:?}");
         assert_eq!(adjusted.error_basis, Some(40).filter(|_| themes[theme].has + themes[theme].has_not == 40));
-        assert_eq!(correction::correct(&errors, &themes[theme], counted), adjusted, "always the same interval");
+        assert_eq!(
+            correction::correct(&errors, &themes[theme], counted),
+            adjusted,
+            "the interval is the same each time"
+        );
     }
 }
 
 #[test]
-fn a_coder_that_never_errs_leaves_the_share_and_about_its_interval() {
+fn a_coder_that_never_errs_leaves_the_share_and_nearly_its_interval() {
     let labelled = counts(5000, 5000, 5000, 0);
     let adjusted = correction::correct(&ErrorModel::of(&[labelled; 3]), &labelled, Counted::by_coder(30, 100));
     let (low, high) = wilson(30, 100).unwrap();
@@ -113,23 +117,23 @@ fn a_coder_that_never_errs_leaves_the_share_and_about_its_interval() {
 }
 
 #[test]
-fn a_theme_with_few_labels_leans_on_the_others_and_one_with_many_does_not() {
+fn a_theme_with_few_labels_borrows_from_the_others_and_one_with_many_does_not() {
     let expected = |own: LetterCounts, others: LetterCounts| {
         let mut themes = vec![others; 12];
         themes.push(own);
         ErrorModel::of(&themes).expected(&own).0
     };
     let (good, bad) = (counts(20, 19, 20, 0), counts(20, 8, 20, 0));
-    assert!(expected(counts(0, 0, 40, 0), good) > 0.85, "no labels: as the others are");
+    assert!(expected(counts(0, 0, 40, 0), good) > 0.85, "no labels: the rate of the others");
     assert!(expected(counts(0, 0, 40, 0), bad) < 0.55);
     assert!((expected(counts(200, 100, 20, 0), good) - 0.5).abs() < 0.05, "many labels: its own rate");
     let few = expected(counts(4, 2, 36, 0), good);
     let none = expected(counts(0, 0, 40, 0), good);
-    assert!(few > 0.5 && few < none - 0.005, "between its own and theirs: {few} {none}");
+    assert!(few > 0.5 && few < none - 0.005, "few labels: between its own rate and theirs: {few} {none}");
 }
 
 #[test]
-fn without_any_labels_or_with_a_coder_that_cannot_tell_there_is_no_corrected_share_but_a_reason() {
+fn without_labels_or_with_a_coder_that_cannot_tell_letters_apart_a_reason_replaces_the_corrected_share() {
     let refused = |themes: &[LetterCounts]| {
         let adjusted = correction::correct(&ErrorModel::of(themes), &themes[0], Counted::by_coder(5, 20));
         assert_eq!((adjusted.adjusted_share, adjusted.adjusted_low, adjusted.error_basis), (None, None, None));
@@ -140,9 +144,9 @@ fn without_any_labels_or_with_a_coder_that_cannot_tell_there_is_no_corrected_sha
 }
 
 #[test]
-fn shares_are_corrected_for_the_coder_whose_errors_were_counted_and_for_no_other() {
+fn shares_are_corrected_only_for_the_coder_whose_errors_were_counted() {
     let (_dir, mut d) = empty();
-    year(&mut d, 2024, 20, 40);
+    record_year(&mut d, 2024, 20, 40);
     let answer = themes(&d, &under_2023(), None).unwrap();
     assert_eq!(row(&answer, "waiting-times").adjusted, corrected(Counted::by_coder(20, 40)));
     let reason = |answer: &Themes| row(answer, "waiting-times").adjusted.not_adjusted.clone().unwrap();
@@ -160,10 +164,10 @@ fn shares_are_corrected_for_the_coder_whose_errors_were_counted_and_for_no_other
 }
 
 #[test]
-fn letters_that_people_have_coded_whole_are_counted_as_they_are() {
+fn letters_that_people_have_coded_whole_are_counted_without_correction() {
     let (_dir, mut d) = empty();
-    let findings = year(&mut d, 2024, 20, 40);
-    // People find that two of the first ten do not have it, and that another reader was right of the rest.
+    let findings = record_year(&mut d, 2024, 20, 40);
+    // People find that two of the first ten do not have the theme, and confirm the rest.
     let reviews: Vec<Review> = findings[..10]
         .iter()
         .enumerate()
@@ -180,7 +184,7 @@ fn letters_that_people_have_coded_whole_are_counted_as_they_are() {
             note: None,
         })
         .collect();
-    assert_eq!(d.add_reviews(&reviews).unwrap(), 2, "the others were coded right");
+    assert_eq!(d.add_reviews(&reviews).unwrap(), 2, "the other reviews change nothing");
     let answer = themes(&d, &under_2023(), None).unwrap();
     let counted = Counted { coded: 10, of_coded: 30, known: 8, of_known: 10 };
     let found = row(&answer, "waiting-times");
@@ -191,18 +195,18 @@ fn letters_that_people_have_coded_whole_are_counted_as_they_are() {
 }
 
 #[test]
-fn a_trend_needs_three_years_of_ten_letters_and_is_told_in_words() {
+fn a_trend_needs_three_years_of_ten_letters_and_is_put_in_words() {
     let (_dir, mut d) = empty();
-    year(&mut d, 2023, 2, 20);
-    year(&mut d, 2024, 10, 20);
-    year(&mut d, 2025, 9, 9);
+    record_year(&mut d, 2023, 2, 20);
+    record_year(&mut d, 2024, 10, 20);
+    record_year(&mut d, 2025, 9, 9);
     assert!(themes(&d, &under_2023(), Some(By::Year)).unwrap().trends.is_empty(), "the third year has nine letters");
     record(&mut d, &report("901", "2025-06-02", true));
     let answer = themes(&d, &under_2023(), Some(By::Year)).unwrap();
     let waiting = answer.trends.iter().find(|trend| trend.theme == "waiting-times").unwrap();
     assert_eq!(waiting.words, "rising: 10% of 20 letters in 2023, 100% of 10 in 2025; clear");
     assert_eq!((waiting.direction, waiting.compared), ("rising", 2), "two of the four themes vary");
-    // The two themes mirror each other, so both stay below 5% and the larger of the two p-values is the smaller twice.
+    // The two themes mirror each other, so both p-values are small and stay small after the correction.
     assert!(waiting.p <= waiting.adjusted_p && waiting.adjusted_p < 0.001);
     assert!(themes(&d, &Filter::default(), Some(By::Framework)).unwrap().trends.is_empty());
 }
@@ -211,7 +215,7 @@ fn a_trend_needs_three_years_of_ten_letters_and_is_told_in_words() {
 fn a_trend_that_could_be_chance_says_so() {
     let (_dir, mut d) = empty();
     for (of_year, flagged) in [(2023, 5), (2024, 7), (2025, 9)] {
-        year(&mut d, of_year, flagged, 15);
+        record_year(&mut d, of_year, flagged, 15);
     }
     let answer = themes(&d, &under_2023(), Some(By::Year)).unwrap();
     let waiting = answer.trends.iter().find(|trend| trend.theme == "waiting-times").unwrap();
@@ -234,7 +238,7 @@ fn groups_stand_out_only_after_a_correction_for_all_comparisons() {
     let waiting: Vec<_> = answer.rows.iter().filter(|r| r.theme == "waiting-times").map(|r| r.stands_out).collect();
     assert_eq!(waiting, [Some("above"), Some("below")]);
     let identification = answer.rows.iter().find(|row| row.theme == "identification").unwrap();
-    assert_eq!(identification.stands_out, None, "nobody was flagged for it");
+    assert_eq!(identification.stands_out, None, "no area was flagged for it");
     let by_region = themes(&d, &under_2023(), Some(By::Region)).unwrap();
     assert_eq!(by_region.compared, 0, "one region has nothing to be compared with");
 }
@@ -274,9 +278,9 @@ fn peers_are_corrected_where_each_has_one_letter() {
 }
 
 #[test]
-fn groups_of_another_mix_are_said_to_be_so_and_can_be_given_one_mix() {
+fn groups_that_differ_in_mix_come_with_a_caution_and_can_be_standardised() {
     let (_dir, mut d) = empty();
-    // 2023: counties only one in ten; 2024: half. Every county is flagged, no unitary authority is.
+    // In 2023 one report in ten is about a county, in 2024 half are. Every county is flagged, no unitary authority is.
     for (of_year, counties) in [(2023, 1), (2024, 5)] {
         for number in 0..10 {
             let county = number < counties;
@@ -293,9 +297,9 @@ fn groups_of_another_mix_are_said_to_be_so_and_can_be_given_one_mix() {
         let standardised = row.standardised.as_ref().unwrap();
         assert!((standardised.standardised_share.unwrap() - 0.3).abs() < 1e-12, "{standardised:?}");
     }
-    let said = "The mix of types of area differs between the groups: unitary authority is 50% of 10 letters (2024) and \
+    let caution = "The mix of types of area differs between the groups: unitary authority is 50% of 10 letters (2024) and \
                 90% of 10 letters (2023). Shares standardised to one mix leave that out.";
-    assert_eq!(answer.cautions, [said]);
+    assert_eq!(answer.cautions, [caution]);
     let lacking = themes_to_one_mix(&d, &under_2023(), Some(By::LaType), Some(By::LaType)).unwrap();
     let reason = lacking.rows[0].standardised.clone().unwrap().not_standardised.unwrap();
     assert_eq!(reason, "it has no letters of: unitary authority");

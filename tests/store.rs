@@ -1,4 +1,4 @@
-//! What the dataset promises: nothing twice, nothing lost, the same whatever the order.
+//! The dataset stores nothing twice, loses nothing, and is the same whatever the order of recording.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 #[path = "store/builder.rs"]
@@ -130,7 +130,7 @@ fn any_order_of_copies_and_letters_gives_the_same_dataset() {
 }
 
 #[test]
-fn a_revision_supersedes_and_what_it_superseded_stays() {
+fn a_revision_replaces_the_letter_and_the_earlier_revision_is_kept() {
     let (dir, mut dataset) = open();
     let publication = web_publication("7", Some("2024-05-01"));
     let first = letter("901", "2024-03-18").improve("Leaders should act.", &["leadership"]);
@@ -160,7 +160,7 @@ fn a_revision_with_the_same_text_brings_no_new_findings() {
     assert_eq!(rows(dir.path(), "SELECT material FROM revisions ORDER BY revision"), ["1", "0"]);
     assert_eq!(current(dir.path()).len(), 1);
 
-    // The same bytes are found under an address of their own, where they are the first revision: now they count.
+    // Under an address of their own the same bytes are a first revision, so they count there.
     dataset.record(&local_file("copy.pdf"), &draft.processed("2"), &occasion()).unwrap();
     assert_eq!(rows(dir.path(), "SELECT count(*) FROM all_letters"), ["2"]);
     assert_eq!(current(dir.path()).len(), 1);
@@ -176,7 +176,7 @@ fn a_revision_that_cannot_be_read_does_not_take_the_letter_away() {
     assert_eq!(current(dir.path()).len(), 1);
     assert_eq!(rows(dir.path(), "SELECT status, reason_code FROM publications"), ["failed|not_a_pdf"]);
     assert_eq!(dataset.record(&publication, &failed("<html>"), &occasion()).unwrap(), DocumentStatus::Failed);
-    // But one that turns out to be something else does.
+    // A revision that turns out to be another kind of document does.
     assert_eq!(dataset.record(&publication, &set_aside("jtai"), &occasion()).unwrap(), DocumentStatus::SetAside);
     assert_eq!(current(dir.path()), Vec::<String>::new());
     assert_eq!(rows(dir.path(), "SELECT count(*) FROM all_letters"), ["1"]);
@@ -202,7 +202,7 @@ fn links(dir: &Path) -> Vec<String> {
 }
 
 #[test]
-fn verdicts_are_linked_with_what_they_judge_whatever_the_order_and_the_revisions() {
+fn verdicts_are_linked_with_what_they_judge_whatever_the_order_of_recording() {
     let first = letter("901", "2017-05-08").outcome_letter(true).weakness("the lack of a plan for transport", &[]);
     let corrected = letter("901", "2017-05-08")
         .outcome_letter(true)
@@ -238,12 +238,12 @@ fn verdicts_are_linked_with_what_they_judge_whatever_the_order_and_the_revisions
             assert_eq!(seen.get_or_insert_with(|| found.clone()), &found, "from {start} in steps of {step}");
             assert!(dataset.unlinked_verdicts().unwrap().is_empty());
             if (start, step) == (0, 1) {
-                // The same letters read again, and the letter of the weaknesses gone and back.
+                // A letter is recorded again; then the letters with the weaknesses turn into other documents one after the other.
                 dataset.record_again(&entries[1].1).unwrap();
                 assert_eq!(links(dir.path()), found);
                 dataset.record(&entries[1].0, &set_aside("another"), &occasion()).unwrap();
                 let unlinked = dataset.unlinked_verdicts().unwrap();
-                assert_eq!(unlinked.len(), 2, "the first letter counts again, with one weakness on transport");
+                assert_eq!(unlinked.len(), 2, "the first letter counts again, which has one weakness, on transport");
                 assert_eq!(unlinked[0].sought_in.as_deref(), Some("901-2017-05-08-outcome"));
                 dataset.record(&entries[0].0, &set_aside("and another"), &occasion()).unwrap();
                 assert_eq!(dataset.unlinked_verdicts().unwrap()[0].sought_in, None);
@@ -290,7 +290,7 @@ fn reading_again_replaces_what_was_read_before() {
 }
 
 #[test]
-fn the_index_of_findings_that_a_migration_makes_is_the_one_that_recording_makes() {
+fn a_migration_makes_the_same_index_of_findings_as_recording() {
     let (dir, mut dataset) = open();
     reference(&mut dataset);
     let themes = ["transitions", "unheard-of", "identification"];
@@ -328,7 +328,7 @@ fn publications_that_vanish_are_marked_and_keep_their_letters() {
 }
 
 #[test]
-fn a_document_that_could_not_be_fetched_is_not_forgotten() {
+fn a_document_that_could_not_be_fetched_is_recorded_as_failed() {
     let (dir, mut dataset) = open();
     let run = dataset.start_run("update", occasion().at).unwrap();
     let during = Occasion { run: Some(run), ..occasion() };
@@ -350,7 +350,7 @@ fn a_document_that_could_not_be_fetched_is_not_forgotten() {
 }
 
 #[test]
-fn reference_tables_and_themes_follow_what_they_are_given() {
+fn reference_tables_and_themes_are_replaced_by_what_is_given() {
     let (dir, mut dataset) = open();
     reference(&mut dataset);
     assert_eq!(rows(dir.path(), "SELECT count(*) FROM areas"), ["6"]);
@@ -364,7 +364,7 @@ fn reference_tables_and_themes_follow_what_they_are_given() {
 }
 
 #[test]
-fn readers_see_a_dataset_and_are_told_when_there_is_none() {
+fn readers_open_a_dataset_and_get_advice_where_there_is_none() {
     let (dir, mut dataset) = open();
     let empty = tempfile::tempdir().unwrap();
     let refusal = Dataset::open_read_only(empty.path()).unwrap_err();

@@ -1,4 +1,4 @@
-//! What the program is built from is documented, used, locked, and from one registry.
+//! Every dependency of the program is documented, used, locked, and from one registry.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,7 +16,7 @@ fn read(name: &str) -> String {
 }
 
 /// The direct dependencies with their kind: `program`, `python` (optional) or `tests`.
-fn direct() -> BTreeMap<String, &'static str> {
+fn direct_dependencies() -> BTreeMap<String, &'static str> {
     let manifest: Table = read("Cargo.toml").parse().unwrap();
     let mut found = BTreeMap::new();
     for (table, kind) in [("dependencies", "program"), ("dev-dependencies", "tests")] {
@@ -48,13 +48,13 @@ fn every_dependency_has_its_reason_in_the_documentation() {
     let text = read("docs/dependencies.md");
     let documented: BTreeMap<String, &str> =
         row.captures_iter(&text).map(|c| (c[1].to_owned(), c.get(2).unwrap().as_str())).collect();
-    assert_eq!(documented, direct());
+    assert_eq!(documented, direct_dependencies());
 }
 
 #[test]
 fn every_dependency_is_used() {
     let (program, all) = (code(&["src"]), code(&["src", "tests", "benches"]));
-    for (name, kind) in direct() {
+    for (name, kind) in direct_dependencies() {
         // The library of md-5 has another name than its crate.
         let library = if name == "md-5" { "md5".to_owned() } else { name.replace('-', "_") };
         let used = Regex::new(&format!(r"\b{library}(::|!|\]|;)")).unwrap();

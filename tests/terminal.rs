@@ -1,4 +1,4 @@
-//! What commands print for reading: no word, date or id is broken at any usual width, and small slips get an answer.
+//! Commands print for readers: no word, date or id is broken at any usual width, and small mistakes get advice.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 use std::collections::BTreeSet;
@@ -57,7 +57,7 @@ const COMMANDS: &[&[&str]] = &[
 
 /// The words of a text, and the parts of them between which a line may end.
 fn vocabulary(text: &str) -> BTreeSet<String> {
-    // The last theme that has room has no semicolon after it.
+    // The last theme that fits has no semicolon after it.
     let words = text.split_whitespace().flat_map(|word| [word, word.trim_end_matches(';')]);
     words.flat_map(|word| word.split_inclusive('-').chain([word]).map(str::to_owned)).collect()
 }
@@ -69,13 +69,13 @@ fn no_word_date_or_id_is_broken_and_no_table_is_too_wide() {
         for columns in [80, 100, 120] {
             let text = printed(command, columns);
             for line in text.lines() {
-                // An address, hash or folder that is longer than a line stays whole, to be copied.
+                // An address, hash or folder that is longer than a line stays whole, so that it can be copied.
                 let fits = line.chars().count() <= columns || line.split_whitespace().any(|word| word.len() > 40);
                 assert!(fits, "{command:?} at {columns}: {line}");
             }
             for word in text.split_whitespace().filter(|word| !word.contains(['…', '─'])) {
                 let whole = known.contains(word) || word.split_inclusive('-').all(|part| known.contains(part));
-                // How many themes there was no room for.
+                // The note of how many themes did not fit.
                 let counted = command[0] == "changes" && word.parse::<usize>().is_ok()
                     || ["and", "more", "themes"].contains(&word);
                 assert!(whole || counted, "{command:?} at {columns} breaks a word: {word}\n{text}");
@@ -85,7 +85,7 @@ fn no_word_date_or_id_is_broken_and_no_table_is_too_wide() {
 }
 
 #[test]
-fn what_another_program_reads_has_no_styles_and_whole_lines() {
+fn output_for_another_program_has_no_styles_and_whole_lines() {
     for command in COMMANDS {
         let output = run(command);
         assert!(!output.stdout.contains(&0x1b), "{command:?}");
@@ -103,7 +103,7 @@ fn changes_take_two_lines_a_letter() {
 }
 
 #[test]
-fn findings_of_a_letter_begin_with_its_formal_items_and_say_what_they_are_at_any_width() {
+fn findings_of_a_letter_begin_with_its_formal_items_and_show_role_and_polarity_at_any_width() {
     let text = printed(&["findings", "--area", "971", "--kind", "area_send_full"], 80);
     let mut lines = text.lines();
     let titles = lines.next().unwrap();
@@ -124,14 +124,14 @@ fn findings_of_a_letter_begin_with_its_formal_items_and_say_what_they_are_at_any
 }
 
 #[test]
-fn few_peers_have_counts_and_no_shares() {
+fn few_peers_are_shown_with_counts_and_no_shares() {
     let few = printed(&["peers", "Thornwick", "--basis", "972,973"], 80);
     assert!(few.contains(" of 2") && !few.contains('%') && few.contains("criticised"), "{few}");
     assert!(printed(&["peers", "Thornwick", "--basis", "all"], 80).contains('%'));
 }
 
 #[test]
-fn a_letter_is_found_by_the_file_address_or_hash_that_is_printed_of_it() {
+fn a_letter_is_found_by_its_id_file_or_hash() {
     let letters = run(&["letters", "--format", "json"]).stdout;
     let letters: serde_json::Value = serde_json::from_slice(&letters).unwrap();
     for letter in letters.as_array().unwrap().iter().take(5) {
@@ -145,7 +145,7 @@ fn a_letter_is_found_by_the_file_address_or_hash_that_is_printed_of_it() {
 }
 
 #[test]
-fn a_minus_takes_away_from_what_a_search_finds() {
+fn a_minus_excludes_a_word_from_a_search() {
     let count = |query: &str| {
         let found = run(&["search", query, "--format", "json"]).stdout;
         serde_json::from_slice::<serde_json::Value>(&found).unwrap().as_array().unwrap().len()
@@ -155,17 +155,17 @@ fn a_minus_takes_away_from_what_a_search_finds() {
 }
 
 #[test]
-fn small_slips_are_told_with_what_to_do() {
-    let told = |arguments: &[&str]| {
+fn small_mistakes_get_advice() {
+    let run_wrong = |arguments: &[&str]| {
         let output = run(arguments);
         (output.status.code(), String::from_utf8(output.stderr).unwrap())
     };
-    let (code, message) = told(&["letters", "--since", "2024-02-01", "--until", "2024-01-01"]);
+    let (code, message) = run_wrong(&["letters", "--since", "2024-02-01", "--until", "2024-01-01"]);
     assert_eq!(code, Some(1));
     assert!(message.contains("swap the two days"), "{message}");
 
     let file = data().join("sendlens.sqlite");
-    let (code, message) = told(&["export", "--to", file.to_str().unwrap()]);
+    let (code, message) = run_wrong(&["export", "--to", file.to_str().unwrap()]);
     assert_eq!(code, Some(1));
     assert!(message.contains("is a file; name a folder") && !message.contains("disk"), "{message}");
 }

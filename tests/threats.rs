@@ -1,4 +1,4 @@
-//! The threat model names tests that exist, and what no other test shows is shown here.
+//! Every claim of the threat model names a test that exists. Claims that no other test file covers are tested here.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 mod support;
@@ -28,7 +28,7 @@ fn every_claim_of_the_threat_model_names_a_test_that_exists() {
             let file = root.join(&test[1]);
             let code = std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
             let name = &test[2];
-            // In Rust it must stand behind the mark of a test, not only be called so.
+            // In Rust the function must be marked as a test, not only have the name.
             let form = if test[1].ends_with(".py") {
                 format!(r"(?m)^def {name}\(")
             } else {
@@ -42,7 +42,7 @@ fn every_claim_of_the_threat_model_names_a_test_that_exists() {
 }
 
 #[test]
-fn pages_made_to_hurt_are_refused_before_they_are_taken_apart() {
+fn hostile_pages_are_refused_before_they_are_parsed() {
     let source = sources(&CrawlFile::default(), &[], &[]).unwrap().remove(0);
     let listing = source.start().remove(0);
     let url = Url::parse(&listing.url).unwrap();
@@ -52,13 +52,13 @@ fn pages_made_to_hurt_are_refused_before_they_are_taken_apart() {
         let contents = source.read(&listing, &url, &hostile);
         assert_eq!(contents.alarms.iter().map(|alarm| alarm.code.as_str()).collect::<Vec<_>>(), ["page_endless"]);
     }
-    // What is just within bounds is parsed, walked and dropped on a thread's small stack.
+    // A page just within the limits is parsed, walked and dropped on the small stack of a thread.
     let deep = format!("{}<a href='/provider/44/1'>x</a>", "<div>".repeat(15_000));
     assert_eq!(source.read(&listing, &url, &deep).providers.len(), 1);
 }
 
 #[test]
-fn what_a_site_writes_cannot_drive_a_terminal() {
+fn the_text_of_a_site_cannot_control_a_terminal() {
     let mut content = Site::bundled();
     content.areas.retain(|area| area.name == "Westhaven");
     content.areas[0].name = "West\u{1b}]0;owned\u{7}haven".to_owned();
@@ -73,17 +73,17 @@ fn what_a_site_writes_cannot_drive_a_terminal() {
         }
         (ended.code, ended.stdout + &ended.stderr)
     };
-    let (code, told) = run(&["update", "-vv"]);
-    assert_eq!(code, Some(2), "{told}");
+    let (code, printed) = run(&["update", "-vv"]);
+    assert_eq!(code, Some(2), "{printed}");
     site.change(|site| site.areas[0].entries.clear());
-    let (code, told) = run(&["update", "-vv"]);
-    assert_eq!(code, Some(3), "{told}");
+    let (code, printed) = run(&["update", "-vv"]);
+    assert_eq!(code, Some(3), "{printed}");
     assert!(run(&["status", "-v"]).1.contains("/v1/file/70001"));
     assert_eq!(run(&["changes", "--since", "2000-01-01"]).0, Some(0));
 }
 
 #[test]
-fn serve_listens_on_this_machine_only_unless_told_otherwise() {
+fn serve_listens_only_on_this_machine_by_default() {
     let definition = sendlens::cli::definition();
     let serve = definition.find_subcommand("serve").unwrap();
     let listen = serve.get_arguments().find(|argument| argument.get_id() == "listen").unwrap();
@@ -91,21 +91,21 @@ fn serve_listens_on_this_machine_only_unless_told_otherwise() {
     assert!(address.ip().is_loopback(), "{address}");
 }
 
-/// The program as a server whose log can be read.
-fn serving(data: &Path) -> Serving {
+/// Starts the program as a server whose log can be read.
+fn start_serving(data: &Path) -> Serving {
     let mut command = sendlens(data);
     command.stderr(Stdio::piped());
     Serving::start(command)
 }
 
-fn filled() -> tempfile::TempDir {
+fn ingest_letter() -> tempfile::TempDir {
     let data = tempfile::tempdir().unwrap();
     let letter = fixtures("letters").join("2024-saltmere-full.pdf");
     stdout(&sendlens(data.path()).arg("ingest").arg(letter).output().unwrap(), 0);
     data
 }
 
-/// The files of a data directory but those by which SQLite's readers know of each other.
+/// The files of a data directory, except those by which readers of SQLite know of each other.
 fn contents(data: &Path) -> BTreeMap<String, Vec<u8>> {
     let mut found = files(data);
     found.retain(|name, bytes| !(name.ends_with("-shm") || name.ends_with("-wal") && bytes.is_empty()));
@@ -114,9 +114,9 @@ fn contents(data: &Path) -> BTreeMap<String, Vec<u8>> {
 
 #[test]
 fn no_request_changes_the_dataset() {
-    let data = filled();
+    let data = ingest_letter();
     let before = contents(data.path());
-    let serving = serving(data.path());
+    let serving = start_serving(data.path());
     for path in [
         "/",
         "/areas",
@@ -142,8 +142,8 @@ fn no_request_changes_the_dataset() {
 
 #[test]
 fn the_log_keeps_nothing_about_readers() {
-    let data = filled();
-    let serving = serving(data.path());
+    let data = ingest_letter();
+    let serving = start_serving(data.path());
     let about = [
         ("User-Agent", "SomeBrowser/7"),
         ("X-Forwarded-For", "203.0.113.77"),

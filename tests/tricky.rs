@@ -1,7 +1,7 @@
+//! Sentences that fool simple coders are coded as a careful reader would: a word in passing, negation, solved problems,
+//! "However" both ways, plain description, terms with two meanings, sentences that depend on the one before. None of them
+//! was used for fitting.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
-//! Sentences that fool simple coders: a word in passing, negation, solved problems, "However" both ways, plain
-//! description, terms with two meanings, sentences that lean on the one before. Each has the codes that a careful
-//! reader gives. None of them was used for fitting.
 
 use std::collections::BTreeMap;
 
@@ -22,7 +22,7 @@ struct Sentence {
     themes: Vec<String>,
 }
 
-/// Least theme F1 and share of right polarities, for patterns and model together and for patterns alone.
+/// The lowest allowed theme F1 and share of right polarities: with the model (`true`), and for patterns alone.
 const FLOORS: [(bool, f64, f64); 2] = [(true, 0.91, 0.89), (false, 0.75, 0.74)];
 
 fn sentences() -> Vec<Sentence> {
@@ -31,7 +31,7 @@ fn sentences() -> Vec<Sentence> {
 }
 
 #[test]
-fn there_are_enough_and_every_theme_occurs() {
+fn there_are_enough_sentences_and_every_theme_occurs() {
     let all = sentences();
     assert!(all.len() >= 200, "{}", all.len());
     for theme in Codebook::bundled().themes() {
@@ -41,7 +41,7 @@ fn there_are_enough_and_every_theme_occurs() {
 }
 
 #[test]
-fn none_of_them_was_used_for_fitting() {
+fn no_sentence_was_used_for_fitting() {
     let written = include_str!("../corpus/training/written.jsonl");
     for sentence in sentences() {
         let quoted = serde_json::to_string(&sentence.text).unwrap();

@@ -1,4 +1,5 @@
-//! `update` run as a program against a site on loopback: what is new, what is not, and what is missing.
+//! `update`, run as a program against a site on loopback, stores what is new, asks for nothing that it has, and reports
+//! what is missing.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 mod support;
@@ -18,7 +19,7 @@ fn the_bundled_site_serves_every_fixture_letter_that_it_lists() {
     for file in std::fs::read_dir(folder).unwrap().map(|item| item.unwrap().path()) {
         if file.extension().is_some_and(|extension| extension == "pdf") {
             let name = file.file_stem().unwrap().to_str().unwrap();
-            assert_eq!(demo::letter(name), Some(std::fs::read(&file).unwrap().as_slice()), "{name} is not carried");
+            assert_eq!(demo::letter(name), Some(std::fs::read(&file).unwrap().as_slice()), "{name} is not bundled");
         }
     }
     let numbers: BTreeSet<u32> = site.areas.iter().flat_map(|area| &area.entries).map(|entry| entry.number).collect();
@@ -29,7 +30,7 @@ fn the_bundled_site_serves_every_fixture_letter_that_it_lists() {
 }
 
 #[test]
-fn the_first_run_stores_all_the_second_nothing_the_third_exactly_what_changed() {
+fn the_first_run_stores_everything_the_second_nothing_and_the_third_what_changed() {
     let site = LiveSite::start(Site::bundled());
     let home = Home::new(&site.server.url("/"));
     let bundled = Site::bundled();
@@ -42,7 +43,7 @@ fn the_first_run_stores_all_the_second_nothing_the_third_exactly_what_changed() 
     assert_eq!((unchanged, revised, failed), (0, 0, 0), "{first:#}");
     assert_eq!(stored + set_aside, entries);
     assert!(stored >= 20);
-    assert_eq!(site.files_asked().len() as u64, files, "documents of other programmes are told by their titles");
+    assert_eq!(site.files_asked().len() as u64, files, "documents of other programmes are recognised by their titles");
     assert_eq!(outcome(&first, "/v1/file/50102"), ("set_aside".to_owned(), "title".to_owned()));
     assert_eq!(first["sources"][0]["areas"], bundled.areas.len());
     assert_eq!(first["sources"][0]["stated"], bundled.areas.len());
@@ -62,7 +63,7 @@ fn the_first_run_stores_all_the_second_nothing_the_third_exactly_what_changed() 
     assert_eq!(site.files_asked(), Vec::<String>::new());
     assert_eq!(second["hosts"]["127.0.0.1"]["not_modified"], bundled.areas.len() + 4, "pages are asked conditionally");
 
-    // One new letter, one letter published anew under another number, one publication gone.
+    // A letter is published again under another number, a publication is gone, and a document is new.
     site.change(|site| {
         let new = site.files.remove(&50239).unwrap();
         site.files.insert(50300, Cow::Owned([new.as_ref(), b"\n% again\n%%EOF\n"].concat()));
@@ -96,14 +97,14 @@ fn the_first_run_stores_all_the_second_nothing_the_third_exactly_what_changed() 
     let renewed = letters.as_array().unwrap().iter().find(|l| l["id"] == "980-2025-06-10-monitoring").unwrap();
     assert!(renewed["url"].as_str().unwrap().ends_with("/50300"), "the new publication is shown");
     let changes = home.run(&["changes", "--format", "json", "--feed", feed.to_str().unwrap()]).json();
-    let told = |number: &str| {
+    let changes_of = |number: &str| {
         let rows = changes.as_array().unwrap().iter();
         rows.filter(|c| c["address"].as_str().unwrap().ends_with(number))
             .map(|c| c["change"].clone())
             .collect::<Vec<_>>()
     };
     assert_eq!(
-        [told("50300"), told("50301"), told("50239"), told("50145")],
+        [changes_of("50300"), changes_of("50301"), changes_of("50239"), changes_of("50145")],
         [["republished"], ["new"], ["vanished"], ["vanished"]],
         "{changes:#}"
     );
@@ -113,7 +114,7 @@ fn the_first_run_stores_all_the_second_nothing_the_third_exactly_what_changed() 
     site.server.forget();
     let (code, fourth) = home.update(&[]);
     assert_eq!(code, 0);
-    assert_eq!(fourth["vanished"].as_array().unwrap().len(), 0, "told once");
+    assert_eq!(fourth["vanished"].as_array().unwrap().len(), 0, "reported once");
     assert_eq!(site.files_asked(), Vec::<String>::new());
     let changes = home.run(&["changes", "--format", "json"]).json();
     assert!(changes.as_array().unwrap().is_empty(), "a run of the same day brought nothing: {changes:#}");
@@ -127,7 +128,7 @@ fn small_site(names: &[&str]) -> Site {
 }
 
 #[test]
-fn of_150_areas_over_capped_pages_none_is_lost_and_none_doubled() {
+fn no_area_is_lost_or_doubled_when_the_list_changes_while_it_is_read() {
     let areas = (0..150).map(|n| {
         let mut area = area(90_000 + n, &format!("Area {n:03}"));
         area.entries.push(entry(60_000 + n, "Children's services inspection", "2024-05-01"));
@@ -136,8 +137,8 @@ fn of_150_areas_over_capped_pages_none_is_lost_and_none_doubled() {
     let content = Site { robots: String::new(), rows: 100, areas: areas.collect(), files: Default::default() };
     let site = LiveSite::start(content.clone());
     let home = Home::new(&site.server.url("/"));
-    // While the list is walked, an area of the second page moves to its top: it is on no page that is read, and the
-    // last of the first page is on both.
+    // While the list is read, an area of the second page moves to the top: it is on no page that is read, and the last
+    // area of the first page is on both.
     let mut moved = content.clone();
     let from_below = moved.areas.remove(120);
     moved.areas.insert(0, from_below);
@@ -163,7 +164,7 @@ fn of_150_areas_over_capped_pages_none_is_lost_and_none_doubled() {
     assert_eq!((code, &report["sources"][0]["areas"]), (0, &150.into()), "{:#}", report["sources"]);
     assert_eq!(counts(&report), [0, 0, 0, 150, 0]);
 
-    // A list that lacks areas is told, and their pages are read all the same.
+    // A list that lacks areas is reported, and the pages of those areas are read all the same.
     let mut fewer = moved.clone();
     let missing: Vec<String> = fewer.areas.drain(10..13).map(|area| area.urn).collect();
     site.server
@@ -178,7 +179,7 @@ fn of_150_areas_over_capped_pages_none_is_lost_and_none_doubled() {
 }
 
 #[test]
-fn a_site_that_changed_its_form_ends_with_3_and_loses_nothing() {
+fn a_site_that_changed_its_markup_ends_the_run_with_3_and_nothing_is_lost() {
     let site = LiveSite::start(small_site(&["Thornwick", "Westhaven"]));
     let home = Home::new(&site.server.url("/"));
     assert_eq!(home.update(&[]).0, 0);
@@ -212,7 +213,7 @@ fn a_site_that_changed_its_form_ends_with_3_and_loses_nothing() {
 }
 
 #[test]
-fn a_letter_that_is_listed_under_another_area_says_so_in_the_run_the_letter_and_the_status() {
+fn a_letter_listed_under_another_area_is_suspicious_in_the_run_the_letter_and_the_status() {
     // Each page of the small site shows a letter; the pages change places.
     let mut content = small_site(&["Thornwick", "Westhaven"]);
     let entries = std::mem::take(&mut content.areas[0].entries);
@@ -220,14 +221,14 @@ fn a_letter_that_is_listed_under_another_area_says_so_in_the_run_the_letter_and_
     let site = LiveSite::start(content);
     let home = Home::new(&site.server.url("/"));
     let (_, report) = home.update(&[]);
-    let told = |text: String| text.contains("its listing shows it under");
+    let says_so = |text: String| text.contains("its listing shows it under");
     let letters = report["documents"].as_array().unwrap().iter().filter(|d| d["status"] == "stored");
-    let listed: Vec<bool> = letters.map(|d| told(d["suspicious"].to_string())).collect();
-    assert!(!listed.is_empty() && listed.iter().all(|told| *told), "{report:#}");
-    assert!(told(home.run(&["letters", "--format", "json"]).json()[0]["suspicious"].to_string()));
-    assert!(told(home.run(&["status", "--format", "json"]).json()["doubts"].to_string()));
+    let listed: Vec<bool> = letters.map(|d| says_so(d["suspicious"].to_string())).collect();
+    assert!(!listed.is_empty() && listed.iter().all(|says_so| *says_so), "{report:#}");
+    assert!(says_so(home.run(&["letters", "--format", "json"]).json()[0]["suspicious"].to_string()));
+    assert!(says_so(home.run(&["status", "--format", "json"]).json()["doubts"].to_string()));
     home.run(&["rebuild", "--from", "parse"]);
-    assert!(told(home.run(&["letters", "--format", "json"]).json()[0]["suspicious"].to_string()), "after a rebuild");
+    assert!(says_so(home.run(&["letters", "--format", "json"]).json()[0]["suspicious"].to_string()), "after a rebuild");
 }
 
 #[test]
@@ -245,7 +246,11 @@ fn a_dry_run_fetches_listings_only_and_changes_nothing() {
     assert_eq!(outcome(&report, "/50101"), ("set_aside".to_owned(), "before_since".to_owned()));
     let before = support::site::files(&home.data().join("archive"));
     let (_, report) = home.update(&["--dry-run"]);
-    assert_eq!(report["would_fetch"].as_array().unwrap().len(), 3, "what --since left out is still wanted");
+    assert_eq!(
+        report["would_fetch"].as_array().unwrap().len(),
+        3,
+        "documents that --since left out are still to be fetched"
+    );
     assert_eq!(support::site::files(&home.data().join("archive")), before);
 }
 
@@ -295,13 +300,13 @@ fn the_same_letter_from_two_sources_is_one_document_with_two_publications() {
     assert_eq!(sources, ["ofsted_reports", "other_site"]);
     assert_eq!(home.run(&["letters", "--format", "json"]).json().as_array().unwrap().len(), 2);
     let changes = home.run(&["changes", "--format", "json"]).json();
-    let told = changes.as_array().unwrap().iter().filter(|c| c["letter_id"] == "985-2022-02-07-revisit");
-    let told: Vec<(&str, &str)> =
-        told.map(|c| (c["source"].as_str().unwrap(), c["change"].as_str().unwrap())).collect();
-    assert_eq!(told.len(), 2, "{changes:#}");
-    assert_eq!(told.iter().filter(|(_, change)| *change == "republished").count(), 1, "{told:?}");
+    let rows = changes.as_array().unwrap().iter().filter(|c| c["letter_id"] == "985-2022-02-07-revisit");
+    let rows: Vec<(&str, &str)> =
+        rows.map(|c| (c["source"].as_str().unwrap(), c["change"].as_str().unwrap())).collect();
+    assert_eq!(rows.len(), 2, "{changes:#}");
+    assert_eq!(rows.iter().filter(|(_, change)| *change == "republished").count(), 1, "{rows:?}");
 
-    // A source that is named is asked, others are not.
+    // Only the named source is asked.
     site.server.forget();
     let (code, report) = home.update(&["--source", "other_site"]);
     assert_eq!((code, report["sources"].as_array().unwrap().len()), (0, 1), "{report:#}");
@@ -312,14 +317,14 @@ fn the_same_letter_from_two_sources_is_one_document_with_two_publications() {
 }
 
 #[test]
-fn a_log_has_a_line_for_each_new_document_and_quiet_says_only_what_is_wrong() {
+fn a_log_has_a_line_for_each_new_document_and_quiet_prints_only_what_is_wrong() {
     let site = LiveSite::start(small_site(&["Westhaven"]));
     let logged = Home::new(&site.server.url("/")).run(&["update"]);
     assert_eq!((logged.code, logged.stdout.as_str()), (Some(0), ""));
     let stored = logged.stderr.lines().filter(|line| line.starts_with("stored: http://127.0.0.1:"));
     assert_eq!(stored.count(), 2, "{}", logged.stderr);
     assert!(logged.stderr.contains("2 stored, 0 revised, 0 unchanged, 0 set aside, 0 failed"), "{}", logged.stderr);
-    assert!(!logged.stderr.contains('\u{1b}') && !logged.stderr.contains('\r'), "no bar is drawn into a file");
+    assert!(!logged.stderr.contains('\u{1b}') && !logged.stderr.contains('\r'), "no progress bar is written to a file");
 
     let home = Home::new(&site.server.url("/"));
     let quiet = home.run(&["update", "--quiet"]);

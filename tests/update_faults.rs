@@ -1,4 +1,5 @@
-//! `update` under faults of the network, the process and the disk.
+//! `update` survives faults of the network, the process and the disk: each fault has its outcome, and the next run
+//! completes what is missing.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 mod support;
@@ -73,7 +74,7 @@ fn each_fault_has_its_outcome_and_the_rest_of_the_run_completes() {
         assert_eq!(outcome(&report, &file(*number)), ("failed".to_owned(), (*code).to_owned()));
     }
     assert_eq!(outcome(&report, &file(50101)), ("failed".to_owned(), "robots".to_owned()));
-    assert_eq!(outcome(&report, &file(50190)).0, "stored", "a PDF is one whatever the server calls it");
+    assert_eq!(outcome(&report, &file(50190)).0, "stored", "a PDF is a PDF whatever the server calls it");
     assert!(inside.hits().is_empty());
     let entries = Site::bundled().areas.iter().map(|area| area.entries.len()).sum::<usize>() as u64;
     let [stored, .., set_aside, failed] = counts(&report);
@@ -81,7 +82,7 @@ fn each_fault_has_its_outcome_and_the_rest_of_the_run_completes() {
     assert_eq!(stored + set_aside + failed, entries, "the rest of the run completed");
     assert_eq!((code, alarms(&report)), (2, vec![]), "{report:#}");
 
-    // The next night all is well: what failed is fetched, what is held is not.
+    // The next run fetches what failed, and nothing that is stored.
     site.heal();
     site.change(|site| site.robots.clear());
     site.server.forget();
@@ -90,12 +91,12 @@ fn each_fault_has_its_outcome_and_the_rest_of_the_run_completes() {
     assert_eq!(site.files_asked().len(), 17);
     // The archive holds documents only.
     for (name, bytes) in files(&home.data().join("archive")) {
-        assert!(bytes.starts_with(b"%PDF-"), "{name} is no document");
+        assert!(bytes.starts_with(b"%PDF-"), "{name} is not a document");
     }
 }
 
 #[test]
-fn a_source_that_cannot_be_had_is_told_and_the_others_complete() {
+fn an_unreachable_source_is_reported_and_the_others_complete() {
     use rustls::pki_types::pem::PemObject as _;
     use rustls::pki_types::{CertificateDer, PrivateKeyDer};
     _ = rustls::crypto::ring::default_provider().install_default();
@@ -105,7 +106,7 @@ fn a_source_that_cannot_be_had_is_told_and_the_others_complete() {
     let tls = rustls::ServerConfig::builder().with_no_client_auth().with_single_cert(vec![certificate], key).unwrap();
     let untrusted = Server::start_tls(tls, |_| Reply::html("<a href=x.pdf>x</a>"));
     let no_robots = Server::start_on("127.0.0.5:0", |_| Reply::status(503));
-    let waits = Server::start_on("127.0.0.6:0", |hit| match hit.path.as_str() {
+    let busy = Server::start_on("127.0.0.6:0", |hit| match hit.path.as_str() {
         "/robots.txt" => Reply::status(404),
         _ => Reply::status(503).with("Retry-After", "86400"),
     });
@@ -121,7 +122,7 @@ fn a_source_that_cannot_be_had_is_told_and_the_others_complete() {
         format!("[[source]]\nname = \"ofsted_reports\"\naddress = \"{}\"\n", site.server.url("/")),
         list("untrusted", untrusted.url("/list")),
         list("no_robots", no_robots.url("/list")),
-        list("waits", waits.url("/list")),
+        list("waits", busy.url("/list")),
     ];
     let hosts = "private_hosts = [\"127.0.0.1\", \"127.0.0.5\", \"127.0.0.6\"]\n";
     let home = Home::with(&sources.concat(), hosts);
@@ -140,17 +141,17 @@ fn a_source_that_cannot_be_had_is_told_and_the_others_complete() {
     assert!(no_robots.paths().iter().all(|path| path == "/robots.txt"));
 }
 
-/// Waits for something that another process or thread brings about.
-fn until(what: &str, mut come: impl FnMut() -> bool) {
+/// Waits until something is so that another process or thread brings about.
+fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
     let started = Instant::now();
-    while !come() {
-        assert!(started.elapsed() < Duration::from_secs(300), "{what} does not come");
+    while !is_so() {
+        assert!(started.elapsed() < Duration::from_secs(300), "{what} did not happen");
         std::thread::sleep(Duration::from_micros(200));
     }
 }
 
 #[test]
-fn a_run_that_is_killed_anywhere_goes_on_where_it_was() {
+fn a_killed_run_continues_where_it_was() {
     let mut content = Site::bundled();
     content
         .areas
@@ -168,7 +169,7 @@ fn a_run_that_is_killed_anywhere_goes_on_where_it_was() {
 
     let mut resumed = 0;
     for point in 0..20 {
-        // The first points cut a request off, the later ones come after an answer, while documents are read.
+        // The first points kill the run within a request, the later ones after an answer, while documents are read.
         let (at, in_flight) =
             if point < requests { (point + 1, true) } else { (requests - 2 * (point - requests), false) };
         let home = Home::new(&site.server.url("/"));
@@ -182,11 +183,11 @@ fn a_run_that_is_killed_anywhere_goes_on_where_it_was() {
             support::site::answer(&live, hit)
         });
         let mut run = home.program().args(["update", "--quiet"]).stderr(Stdio::null()).spawn().unwrap();
-        until("the request to be killed at", || site.server.hits().len() >= at);
+        wait_until("the request to be killed at", || site.server.hits().len() >= at);
         run.kill().unwrap();
         run.wait().unwrap();
 
-        let stored = stored(&home);
+        let stored = stored_files(&home);
         let live = content.clone();
         site.server.answer(move |hit| support::site::answer(&live, hit));
         site.server.forget();
@@ -206,11 +207,11 @@ fn a_run_that_is_killed_anywhere_goes_on_where_it_was() {
             assert!(found[file] == *bytes, "killed at request {at}: {file} of the export differs");
         }
     }
-    assert!(resumed >= 15, "only {resumed} of 20 runs were taken up again");
+    assert!(resumed >= 15, "only {resumed} of 20 runs were resumed");
 }
 
-/// Numbers of the files that a dataset says it has: those of the queue that were fetched, and those that were recorded.
-fn stored(home: &Home) -> BTreeSet<String> {
+/// The numbers of the files that a dataset has: those in the queue that were fetched, and those that were recorded.
+fn stored_files(home: &Home) -> BTreeSet<String> {
     let dataset = match Dataset::open_read_only(&home.data()) {
         Ok(dataset) => dataset,
         Err(StoreError::NoDataset(_)) => return BTreeSet::new(),
@@ -233,7 +234,7 @@ fn two_updates_at_once_are_kept_apart_and_a_killed_one_leaves_no_lock() {
     let source = format!("[[source]]\nname = \"ofsted_reports\"\naddress = \"{}\"\n", site.server.url("/"));
     let home = Home::with(&source, "timeout_seconds = 300\nstall_seconds = 300\n");
     let mut first = home.program().args(["update", "--quiet"]).spawn().unwrap();
-    until("the first request", || !site.server.hits().is_empty());
+    wait_until("the first request", || !site.server.hits().is_empty());
     let second = home.run(&["update"]);
     assert_eq!(second.code, Some(1));
     assert!(
@@ -241,7 +242,7 @@ fn two_updates_at_once_are_kept_apart_and_a_killed_one_leaves_no_lock() {
         "{}",
         second.stderr
     );
-    assert_eq!(site.server.hits().len(), 1, "the second leaves without asking anything");
+    assert_eq!(site.server.hits().len(), 1, "the second run ends without a request");
     first.kill().unwrap();
     first.wait().unwrap();
     site.heal();
@@ -251,7 +252,7 @@ fn two_updates_at_once_are_kept_apart_and_a_killed_one_leaves_no_lock() {
 
 #[test]
 #[cfg(unix)]
-fn a_full_disk_ends_the_run_plainly_and_corrupts_nothing() {
+fn a_full_disk_ends_the_run_with_a_plain_message_and_corrupts_nothing() {
     let Some(disk) = support::disk::SmallDisk::mount("1500k") else { return };
     let site = LiveSite::start(Site::bundled());
     let home = Home::new(&site.server.url("/"));

@@ -1,4 +1,4 @@
-//! Datasets written by every earlier schema are brought forward, and a newer one is refused.
+//! Datasets of every earlier schema are migrated, and a newer one is refused.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 mod support;
@@ -14,10 +14,10 @@ use serde_json::Value;
 use support::program::{fixtures, json, program, sendlens, stdout};
 use support::site::files;
 
-/// The letters that every dataset in `fixtures/datasets` was made of.
+/// The letters in every dataset of `fixtures/datasets`.
 const LETTERS: [&str; 3] = ["2018-thornwick-revisit", "2019-brackenford-joint-targeted", "2024-saltmere-full"];
 
-/// SHA-256 of each step of the schema. A step that was released is never edited; a change is a further step.
+/// The SHA-256 of each step of the schema. A released step is never edited; a change is a further step.
 const STEPS: &[&str] = &[
     "bb5c5eb567e4329a7a17ff780f6264a4abfc64451ef5668bac83e55809781907",
     "78be7706202a643b1e23d9ef401c22fe153780f693de6869959577e5d22e030c",
@@ -32,7 +32,7 @@ const STEPS: &[&str] = &[
     "57d29d12ab4073eaec2b1cb77e8e3d895b479531169a6da8c44d688e4a9ec80c",
 ];
 
-/// The datasets by the name of their file, which begins with the number of their schema.
+/// The datasets by the name of their file, which has the number of their schema.
 fn datasets() -> BTreeMap<String, PathBuf> {
     let folder = std::fs::read_dir(fixtures("datasets")).unwrap().map(|item| item.unwrap().path());
     let packed = folder.filter(|path| path.extension().is_some_and(|extension| extension == "gz"));
@@ -74,14 +74,14 @@ fn rows(connection: &Connection, sql: &str) -> Vec<String> {
 }
 
 /// The whole dataset in every format.
-fn exported(dir: &Path, data: &Path) -> BTreeMap<String, Vec<u8>> {
+fn export_all(dir: &Path, data: &Path) -> BTreeMap<String, Vec<u8>> {
     let out = tempfile::tempdir().unwrap();
     stdout(&run(dir, data, &["export", "--to", out.path().to_str().unwrap()]), 0);
     files(out.path())
 }
 
 #[test]
-fn a_dataset_of_every_earlier_schema_is_here_and_no_released_step_was_edited() {
+fn every_earlier_schema_has_a_dataset_and_no_released_step_was_edited() {
     let steps: Vec<String> = (1..)
         .map(|number| Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("src/store/schema/v{number}.sql")))
         .map_while(|path| Some(sha256(&std::fs::read(path).ok()?)))
@@ -98,10 +98,10 @@ fn a_dataset_of_every_earlier_schema_is_here_and_no_released_step_was_edited() {
 }
 
 #[test]
-fn old_datasets_are_copied_brought_forward_and_answer_as_new_ones() {
+fn old_datasets_are_backed_up_migrated_and_answer_like_new_ones() {
     let (fresh_dir, fresh) = home(None);
     stdout(&run(fresh_dir.path(), &fresh, &["ingest", "letters"]), 0);
-    let expected = exported(fresh_dir.path(), &fresh);
+    let expected = export_all(fresh_dir.path(), &fresh);
     let letters = json(&run(fresh_dir.path(), &fresh, &["letters", "--kind", "all", "--format", "json"]), 0);
     assert_eq!(letters.as_array().unwrap().len(), LETTERS.len(), "{letters:#}");
 
@@ -109,7 +109,7 @@ fn old_datasets_are_copied_brought_forward_and_answer_as_new_ones() {
         println!("{name}");
         let schema = schema_of(&name);
         let (dir, data) = home(Some(&packed));
-        // A question is enough to bring it forward; no letter is lost on the way.
+        // A question is enough to migrate the dataset; no letter is lost.
         let found = json(&run(dir.path(), &data, &["letters", "--format", "json"]), 0);
         let found: Vec<&str> = found.as_array().unwrap().iter().map(|letter| letter["id"].as_str().unwrap()).collect();
         let backup = Connection::open(data.join(format!("sendlens.sqlite.schema-{schema}.bak"))).unwrap();
@@ -123,9 +123,9 @@ fn old_datasets_are_copied_brought_forward_and_answer_as_new_ones() {
         assert!(rows(&now, "SELECT \"table\" FROM pragma_foreign_key_check").is_empty());
         let findings =
             |connection: &Connection| rows(connection, "SELECT id || text FROM findings ORDER BY id, ordinal");
-        assert_eq!(findings(&now), findings(&backup), "{name}: the quotes are as they were");
+        assert_eq!(findings(&now), findings(&backup), "{name}: the quotes are unchanged");
         drop((now, backup));
-        // What older versions stored of a text or letter is read, or made anew.
+        // The text and letter that an older version stored are read, or made again.
         for command in [&["letter", found[0]][..], &["status"], &["themes"], &["changes", "--since", "2000-01-01"]] {
             stdout(&run(dir.path(), &data, command), 0);
         }
@@ -133,19 +133,19 @@ fn old_datasets_are_copied_brought_forward_and_answer_as_new_ones() {
         stdout(&run(dir.path(), &data, &["rebuild"]), 0);
         let checked = run(dir.path(), &data, &["check", "--format", "json"]);
         assert_eq!(json(&checked, 0)["problems"], Value::Array(vec![]), "{name}");
-        let files = exported(dir.path(), &data);
+        let files = export_all(dir.path(), &data);
         assert_eq!(files.keys().collect::<Vec<_>>(), expected.keys().collect::<Vec<_>>());
         for (file, bytes) in &expected {
             assert!(files[file] == *bytes, "{name}: {file} differs from that of a fresh dataset");
         }
-        // A copy is made once.
-        let copies = || {
+        // The backup is made once.
+        let backups = || {
             std::fs::read_dir(&data)
                 .unwrap()
                 .filter(|f| f.as_ref().unwrap().path().extension().is_some_and(|e| e == "bak"))
                 .count()
         };
-        assert_eq!(copies(), 1);
+        assert_eq!(backups(), 1);
     }
 }
 
@@ -170,18 +170,18 @@ fn a_dataset_of_a_newer_program_is_refused_and_not_touched() {
     }
 }
 
-/// A folder in memory that can't be written any more; nothing where that can't be made.
+/// A read-only file system in memory with a copy of a data directory.
 struct ReadOnly(tempfile::TempDir);
 
 impl ReadOnly {
-    fn of(data: &Path) -> Option<Self> {
+    fn mount_copy(data: &Path) -> Option<Self> {
         let mounted = Self(tempfile::tempdir().unwrap());
         let mount = |arguments: &[&str]| {
             let status = Command::new("mount").args(arguments).arg(mounted.0.path()).stderr(Stdio::null()).status();
             status.is_ok_and(|status| status.success())
         };
         if !mount(&["-t", "tmpfs", "tmpfs"]) {
-            println!("skipped: a folder that can't be written can't be made here (it needs root)");
+            println!("skipped: a read-only file system can't be mounted here (it needs root)");
             return None;
         }
         let copied = Command::new("cp").arg("-r").arg(data).arg(mounted.0.path().join("data")).status().unwrap();
@@ -201,16 +201,16 @@ impl Drop for ReadOnly {
 }
 
 #[test]
-fn where_nothing_may_be_written_a_dataset_answers_and_an_old_one_says_what_to_do() {
+fn a_read_only_dataset_answers_and_an_old_one_says_what_to_do() {
     let (dir, data) = home(None);
     stdout(&run(dir.path(), &data, &["ingest", "letters"]), 0);
-    let Some(medium) = ReadOnly::of(&data) else { return };
+    let Some(medium) = ReadOnly::mount_copy(&data) else { return };
     let answer = |data: &Path| stdout(&run(dir.path(), data, &["findings", "--format", "json"]), 0);
     assert_eq!(answer(&medium.data()), answer(&data));
 
     let (name, packed) = datasets().into_iter().next().unwrap();
     let (dir, data) = home(Some(&packed));
-    let medium = ReadOnly::of(&data).unwrap();
+    let medium = ReadOnly::mount_copy(&data).unwrap();
     let refused = program().arg("--data").arg(medium.data()).arg("letters").current_dir(dir.path()).output().unwrap();
     let message = String::from_utf8_lossy(&refused.stderr);
     assert_eq!(refused.status.code(), Some(1), "{message}");

@@ -1,4 +1,4 @@
-//! The site over real HTTP: pages, headers, limits, hostile input, feeds.
+//! The site answers over real HTTP: pages, headers, limits, hostile input, feeds, downloads.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 #[path = "web/api.rs"]
@@ -16,8 +16,8 @@ mod take_away;
 use support::http::{get, get_with, raw, send};
 use support::service::{self, shared};
 
-/// A page of every kind, with states that matter.
-fn every_kind() -> Vec<String> {
+/// The address of a page of every kind, in the states that matter.
+fn pages_of_every_kind() -> Vec<String> {
     let at = shared();
     let letters = get(at, "/api/v1/letters?limit=1000").json();
     let mut all: Vec<String> = [
@@ -70,8 +70,8 @@ fn every_kind() -> Vec<String> {
 }
 
 #[test]
-fn every_page_is_served_with_its_guards() {
-    for path in every_kind() {
+fn every_page_is_served_with_its_licence_and_security_headers() {
+    for path in pages_of_every_kind() {
         let page = get(shared(), &path);
         assert_eq!(page.status, 200, "{path}: {}", page.text());
         let text = page.text();
@@ -99,7 +99,7 @@ fn every_page_is_served_with_its_guards() {
 #[test]
 fn every_link_within_the_site_leads_somewhere() {
     let mut links = std::collections::BTreeSet::new();
-    for path in every_kind() {
+    for path in pages_of_every_kind() {
         let text = get(shared(), &path).text();
         for (i, _) in text.match_indices("href=\"/") {
             let rest = &text[i + 6..];
@@ -138,8 +138,8 @@ fn a_finding_has_an_address_that_leads_into_its_letter() {
     assert!(get(at, page).text().contains(&format!("id=\"{anchor}\"")));
 }
 
-/// How many findings each theme has, asked one by one.
-fn counted_themes(at: std::net::SocketAddr, filter: &str) -> Vec<(String, u64)> {
+/// The number of findings of each theme, asked theme by theme.
+fn count_themes(at: std::net::SocketAddr, filter: &str) -> Vec<(String, u64)> {
     let themes = get(at, "/api/v1/codebook?limit=1000").json();
     let ids = themes["items"].as_array().unwrap().iter().map(|t| t["id"].as_str().unwrap().to_owned());
     ids.map(|id| {
@@ -151,10 +151,10 @@ fn counted_themes(at: std::net::SocketAddr, filter: &str) -> Vec<(String, u64)> 
 }
 
 #[test]
-fn a_search_quotes_marks_and_counts() {
+fn a_search_quotes_marks_and_counts_its_findings() {
     let at = shared();
     let page = get(at, "/findings?q=leaders").text();
-    assert!(page.to_lowercase().contains("<mark>leaders</mark>"), "what was searched for is marked");
+    assert!(page.to_lowercase().contains("<mark>leaders</mark>"), "the word of the search is marked");
     let api = get(at, "/api/v1/search?q=leaders").json();
     let total = api["total"].as_u64().unwrap();
     assert!(total > 0 && page.contains(&format!("<strong>{total} findings</strong>")));
@@ -164,7 +164,7 @@ fn a_search_quotes_marks_and_counts() {
     let themes = get(at, "/findings?framework=2023").text();
     let (from, to) =
         (themes.find("<summary>Theme</summary>").unwrap(), themes.find("<summary>Part in the letter").unwrap());
-    for (id, found) in counted_themes(at, "framework=2023") {
+    for (id, found) in count_themes(at, "framework=2023") {
         let choice = format!("theme={id}\">");
         let place = themes[from..to].find(&choice).unwrap_or_else(|| panic!("{id} is offered")) + from;
         assert!(
@@ -176,7 +176,6 @@ fn a_search_quotes_marks_and_counts() {
     assert_eq!(narrowed["total"], one[1], "a facet's count is what choosing it gives");
 }
 
-/// Input that tries to break out of its place, and where it is put.
 #[test]
 fn hostile_input_comes_back_escaped_or_refused() {
     let at = shared();
@@ -225,7 +224,7 @@ fn hostile_input_comes_back_escaped_or_refused() {
             );
             assert!(
                 !text.contains("panicked") && !text.contains(".rs:") && !text.contains("sqlite"),
-                "{path} tells too much"
+                "{path} reveals how the program works"
             );
         }
     }
@@ -290,11 +289,11 @@ fn requests_beyond_the_limits_are_refused_plainly() {
 }
 
 #[test]
-fn answers_carry_tags_and_are_not_sent_twice() {
+fn answers_have_entity_tags_and_are_not_sent_twice() {
     let at = shared();
     for path in ["/", "/areas/971", "/api/v1/letters", "/feeds/letters.atom", "/findings?q=leaders"] {
         let first = get(at, path);
-        let tag = first.header("etag").unwrap_or_else(|| panic!("{path} has a tag")).to_owned();
+        let tag = first.header("etag").unwrap_or_else(|| panic!("{path} has no entity tag")).to_owned();
         let again = get_with(at, path, &[("If-None-Match", &tag)]);
         assert_eq!((again.status, again.body.len(), again.header("etag")), (304, 0, Some(tag.as_str())), "{path}");
         assert_eq!(get_with(at, path, &[("If-None-Match", "\"other\"")]).status, 200);
@@ -310,11 +309,11 @@ fn answers_carry_tags_and_are_not_sent_twice() {
     assert_eq!((head.status, head.body.len()), (200, 0));
     assert!(get(at, "/areas/971").body.len() > 1000, "a HEAD request leaves no empty page behind");
     let csv = get_with(at, "/api/v1/letters", &[("Accept", "text/csv")]);
-    assert_ne!(csv.header("etag"), get(at, "/api/v1/letters").header("etag"), "another form has another tag");
+    assert_ne!(csv.header("etag"), get(at, "/api/v1/letters").header("etag"), "another format has another entity tag");
 }
 
 #[test]
-fn assets_are_kept_for_good_and_bodies_are_compressed() {
+fn assets_may_be_cached_for_ever_and_bodies_are_compressed() {
     let at = shared();
     let home = get(at, "/").text();
     let start = home.find("/assets/style-").unwrap();
@@ -363,7 +362,7 @@ fn feeds_are_atom_and_name_their_letters() {
 }
 
 #[test]
-fn an_area_is_compared_with_areas_of_ones_own_choice() {
+fn an_area_can_be_compared_with_chosen_areas() {
     let at = shared();
     let asked = get(at, "/areas/971?basis=list").text();
     assert!(asked.contains("name=\"with\"") && !asked.contains("id=\"peer-themes\""), "first the areas are asked for");
@@ -386,7 +385,7 @@ fn an_area_is_compared_with_areas_of_ones_own_choice() {
 }
 
 #[test]
-fn downloads_hold_exactly_the_result() {
+fn downloads_have_exactly_the_rows_of_the_result() {
     let at = shared();
     let total = get(at, "/api/v1/search?q=leaders").json()["total"].as_u64().unwrap();
     let csv = get(at, "/findings.csv?q=leaders");
@@ -404,7 +403,7 @@ fn downloads_hold_exactly_the_result() {
 }
 
 #[test]
-fn the_page_of_addresses_names_every_page_and_endpoint() {
+fn the_page_about_the_api_names_every_page_and_endpoint() {
     let text = get(shared(), "/api").text();
     let document = get(shared(), "/api/v1/openapi.json").json();
     for path in document["paths"].as_object().unwrap().keys().filter(|p| !p.ends_with(".csv")) {
@@ -415,7 +414,7 @@ fn the_page_of_addresses_names_every_page_and_endpoint() {
     }
 }
 
-/// The program itself: it prints its address, logs requests without addresses of clients, and ends when told.
+/// It prints its address, logs requests without the addresses of clients, and ends cleanly on SIGTERM.
 #[cfg(unix)]
 #[test]
 fn the_program_serves_until_it_is_told_to_stop() {
@@ -435,8 +434,8 @@ fn the_program_serves_until_it_is_told_to_stop() {
     let said = String::from_utf8_lossy(&second.stderr).into_owned();
     assert_eq!(second.status.code(), Some(1), "{said}");
     assert!(said.contains("cannot listen on") && said.contains("--listen"), "it says what to do: {said}");
-    let told = std::process::Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
-    assert!(told.success());
+    let sent = std::process::Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
+    assert!(sent.success());
     assert_eq!(child.wait().unwrap().code(), Some(0), "a clean end");
     let mut log = String::new();
     child.stderr.take().unwrap().read_to_string(&mut log).unwrap();

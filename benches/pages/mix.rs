@@ -1,5 +1,4 @@
-//! Which addresses readers ask for: every kind of page and endpoint, with areas, themes, letters and searches drawn
-//! anew each time.
+//! The requests of readers: every kind of page and endpoint, with areas, themes, letters and searches drawn at random.
 
 use std::net::SocketAddr;
 
@@ -90,7 +89,7 @@ const POLARITIES: &[&str] = &["strength", "weakness", "neutral"];
 const MEASURES: &[&str] = &["flagged", "weakness", "strength"];
 const ROLES: &[&str] = &["significant_weakness", "area_for_improvement", "priority_action", "narrative"];
 
-/// What the dataset has to be asked about.
+/// What requests can name: the areas, themes, letters and findings of the dataset.
 pub struct Addresses {
     areas: Vec<String>,
     themes: Vec<String>,
@@ -99,7 +98,7 @@ pub struct Addresses {
 }
 
 impl Addresses {
-    /// Learns codes and ids from the service.
+    /// Asks the service for its codes and ids.
     pub fn of(at: SocketAddr) -> Self {
         let list = |path: &str, field: &str| -> Vec<String> {
             let answer = http::get(at, path).json();
@@ -116,7 +115,7 @@ impl Addresses {
         }
     }
 
-    /// The next kind and address.
+    /// Draws the kind and the address of the next request.
     pub fn next(&self, numbers: &mut Numbers) -> (&'static str, String) {
         let mut place = numbers.below(KINDS.iter().map(|(_, weight)| weight).sum());
         let kind = KINDS

@@ -1,4 +1,4 @@
-//! What writes meanwhile: the program takes in documents that the dataset has never held, in long runs. It runs with the
+//! The writer beside the readers: the program ingests documents that the dataset has never had, in long runs and with the
 //! priority that `docs/systemd` gives to the nightly update.
 
 use std::fmt;
@@ -11,7 +11,7 @@ use std::thread::JoinHandle;
 /// Copies of each letter in one run.
 const COPIES: usize = 20;
 
-/// What was written.
+/// How much was written.
 pub struct Written {
     runs: usize,
     documents: usize,
@@ -19,7 +19,7 @@ pub struct Written {
 
 impl fmt::Display for Written {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} documents were taken in by {} runs", self.documents, self.runs)
+        write!(f, "{} documents were ingested by {} runs", self.documents, self.runs)
     }
 }
 
@@ -40,8 +40,8 @@ pub fn sendlens(data: &Path, reference: &Path) -> Command {
     command
 }
 
-/// The reference tables with the invented areas of the fixtures after the real ones, so that both have a place.
-pub fn reference(dir: &Path) -> PathBuf {
+/// Writes reference tables that have the invented areas of the fixtures after the real ones.
+pub fn write_reference(dir: &Path) -> PathBuf {
     let joined = dir.join("reference");
     std::fs::create_dir_all(&joined).unwrap();
     for name in ["areas.csv", "neighbours.csv", "register.csv"] {
@@ -55,42 +55,42 @@ pub fn reference(dir: &Path) -> PathBuf {
 }
 
 impl Writer {
-    /// Starts after one run has been done.
+    /// Starts the writer after one complete run.
     pub fn start(data: &Path, reference: &Path) -> Self {
         let (data, reference) = (data.to_owned(), reference.to_owned());
         let incoming = data.join("incoming");
-        let take_in = move |run: usize, copies: usize| -> usize {
-            let files = new_documents(&incoming, run, copies);
-            let ingest = sendlens(&data, &reference);
+        let ingest = move |run: usize, copies: usize| -> usize {
+            let files = write_new_documents(&incoming, run, copies);
+            let program = sendlens(&data, &reference);
             let mut command = super::silent(Command::new("nice"));
-            command.args(["-n", "10"]).arg(ingest.get_program()).args(ingest.get_args()).arg("ingest").arg(&incoming);
+            command.args(["-n", "10"]).arg(program.get_program()).args(program.get_args()).arg("ingest").arg(&incoming);
             let code = command.status().unwrap().code();
             assert!(matches!(code, Some(0 | 2)), "ingest ended with {code:?}");
             files
         };
-        take_in(0, 1);
+        ingest(0, 1);
         let stop = Arc::new(AtomicBool::new(false));
         let stopped = Arc::clone(&stop);
         let thread = std::thread::spawn(move || {
             let mut written = Written { runs: 0, documents: 0 };
             while !stopped.load(Ordering::Relaxed) {
                 written.runs += 1;
-                written.documents += take_in(written.runs, COPIES);
+                written.documents += ingest(written.runs, COPIES);
             }
             written
         });
         Self { stop, thread }
     }
 
-    /// Lets the run under way end.
+    /// Lets the current run end, and gives how much was written.
     pub fn stop(self) -> Written {
         self.stop.store(true, Ordering::Relaxed);
         self.thread.join().unwrap()
     }
 }
 
-/// The fixture letters in copies with bytes of their own: a comment after the end of a PDF changes nothing else.
-fn new_documents(incoming: &Path, run: usize, copies: usize) -> usize {
+/// Writes copies of the fixture letters, each with bytes of its own: a comment after the end of a PDF changes nothing else.
+fn write_new_documents(incoming: &Path, run: usize, copies: usize) -> usize {
     drop(std::fs::remove_dir_all(incoming));
     let mut files = 0;
     for copy in 0..copies {

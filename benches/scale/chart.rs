@@ -1,4 +1,4 @@
-//! The figures as a chart: two panels, both axes logarithmic, one line a step.
+//! The figures as a chart: two panels, both axes logarithmic, one line for each step.
 
 use std::fmt::Write as _;
 
@@ -9,7 +9,7 @@ const WIDTH: f64 = 360.0;
 const HEIGHT: f64 = 260.0;
 const TOP: f64 = 40.0;
 
-/// A panel: where it stands and what its axes span, as powers of ten.
+/// A panel: its left edge, and what its axes span, as powers of ten.
 struct Panel {
     left: f64,
     sizes: (f64, f64),

@@ -4,8 +4,8 @@
 //! writes `docs/scale.md` and `docs/scale.svg`. It fails where a step's time grows worse than linearly between two
 //! sizes, or its memory passes a gigabyte. `SENDLENS_SCALE_LETTERS=1000,20000` takes other sizes.
 //!
-//! Time is processor time of the step's process, so that other work on the machine counts little; memory is the most
-//! that was resident, mapped pages of the database among it. Each letter has ten findings. Reading PDFs is measured on
+//! Time is the processor time of the step's process, so that other work on the machine counts little. Memory is the peak
+//! of resident memory, which includes mapped pages of the database. Each letter has ten findings. Reading PDFs is measured on
 //! copies of the fixture letters that differ by a comment after their end.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
@@ -31,23 +31,23 @@ use sendlens::query::{Basis, By, Filter, findings, history, peers, search, theme
 use sendlens::store::Dataset;
 use serving::Serving;
 
-const FINDINGS: usize = 10;
+const FINDINGS_PER_LETTER: usize = 10;
 /// Copies of each fixture letter.
 const COPIES: [usize; 3] = [5, 25, 100];
 /// Ticks of processor time in a second (`getconf CLK_TCK`), the same on every Linux.
-const TICKS: f64 = 100.0;
-/// Exponent of growth up to which it counts as linear: what is measured scatters.
-const LINEAR: f64 = 1.15;
-const MOST_MEMORY: f64 = 1024.0;
+const TICKS_PER_SECOND: f64 = 100.0;
+/// Growth counts as linear up to this exponent, since measurements scatter.
+const MAX_LINEAR_EXPONENT: f64 = 1.15;
+const MAX_MEMORY_MIB: f64 = 1024.0;
 
 /// One measured step at one size.
 pub struct Point {
     pub step: &'static str,
     /// Letters, or PDFs.
     pub size: usize,
-    /// Of processor time.
+    /// Seconds of processor time.
     pub seconds: f64,
-    /// Of resident memory, at most.
+    /// The peak of resident memory.
     pub mebibytes: f64,
 }
 
@@ -57,11 +57,11 @@ fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let sizes = std::env::var("SENDLENS_SCALE_LETTERS").unwrap_or_else(|_| "1000,20000,200000".to_owned());
-    let mut points: Vec<Point> = COPIES.into_iter().map(read).collect();
+    let mut points: Vec<Point> = COPIES.into_iter().map(measure_reading).collect();
     let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
     let mut fine = true;
     for size in sizes.split(',').map(|size| size.trim().parse().unwrap()) {
-        dataset(size, &mut points);
+        measure_dataset(size, &mut points);
         let (table, in_bounds) = table(&points);
         fine = in_bounds;
         std::fs::write(docs.join("scale.md"), table).unwrap();
@@ -70,17 +70,17 @@ fn main() -> ExitCode {
     if fine { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-/// A folder for measurements, empty.
-fn folder(name: &str) -> PathBuf {
+/// Makes an empty folder for measurements.
+fn empty_folder(name: &str) -> PathBuf {
     let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     drop(std::fs::remove_dir_all(&dir));
     std::fs::create_dir_all(&dir).unwrap();
     dir
 }
 
-/// `ingest` of so many copies of each fixture letter.
-fn read(copies: usize) -> Point {
-    let dir = folder("scale-pdfs");
+/// Measures `ingest` of so many copies of each fixture letter.
+fn measure_reading(copies: usize) -> Point {
+    let dir = empty_folder("scale-pdfs");
     let letters = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/letters");
     let mut size = 0;
     for entry in std::fs::read_dir(letters).unwrap().map(|entry| entry.unwrap().path()) {
@@ -95,27 +95,27 @@ fn read(copies: usize) -> Point {
             }
         }
     }
-    let data = folder("scale-read");
+    let data = empty_folder("scale-read");
     let mut ingest = program(&data);
     ingest.arg("--reference").arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/reference"));
     let (seconds, mebibytes) = run(ingest.arg("ingest").arg(&dir));
-    point("reading PDFs (`ingest`)", size, seconds, mebibytes)
+    print_point("reading PDFs (`ingest`)", size, seconds, mebibytes)
 }
 
-/// Every step on a generated dataset of so many letters.
-fn dataset(size: usize, points: &mut Vec<Point>) {
-    let dir = folder(&format!("scale-{size}"));
-    let mut add = |step, (seconds, mebibytes)| points.push(point(step, size, seconds, mebibytes));
-    add("recording letters", run(&mut again(&dir, "fill", size)));
+/// Measures every step on a generated dataset of so many letters.
+fn measure_dataset(size: usize, points: &mut Vec<Point>) {
+    let dir = empty_folder(&format!("scale-{size}"));
+    let mut add = |step, (seconds, mebibytes)| points.push(print_point(step, size, seconds, mebibytes));
+    add("recording letters", run(&mut own_process(&dir, "fill", size)));
     add("coding again (`rebuild --from code`)", run(program(&dir).args(["rebuild", "--from", "code"])));
-    add("a question (mean of six)", asked(&dir, size));
+    add("a question (mean of six)", measure_questions(&dir, size));
     let out = dir.join("out");
     add("export (CSV, Parquet)", run(program(&dir).args(["export", "--format", "csv,parquet", "--to"]).arg(&out)));
-    add("a page (mean of six)", served(&dir));
+    add("a page (mean of six)", measure_pages(&dir));
     std::fs::remove_dir_all(dir).unwrap();
 }
 
-fn point(step: &'static str, size: usize, seconds: f64, mebibytes: f64) -> Point {
+fn print_point(step: &'static str, size: usize, seconds: f64, mebibytes: f64) -> Point {
     println!("{step:<40} {size:>8} {seconds:>10.4} s {mebibytes:>8.0} MiB");
     Point { step, size, seconds, mebibytes }
 }
@@ -127,14 +127,14 @@ fn program(data: &Path) -> Command {
     command
 }
 
-/// This bench as another process.
-fn again(dir: &Path, step: &str, size: usize) -> Command {
+/// This bench in a process of its own.
+fn own_process(dir: &Path, step: &str, size: usize) -> Command {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.env("SENDLENS_SCALE_STEP", format!("{step}:{size}:{}", dir.display()));
     command
 }
 
-/// Runs to the end; gives seconds of processor time and the most memory in MiB.
+/// Runs a command to its end. Gives its seconds of processor time and its peak memory in MiB.
 fn run(command: &mut Command) -> (f64, f64) {
     let mut child = command.spawn().unwrap();
     let mut most = (0.0, 0.0);
@@ -151,12 +151,12 @@ fn run(command: &mut Command) -> (f64, f64) {
     most
 }
 
-/// Processor time so far, in seconds, and the most memory so far, in MiB, of a process that runs.
+/// The processor time so far, in seconds, and the peak memory so far, in MiB, of a running process.
 fn usage(child: &Child) -> Option<(f64, f64)> {
     let stat = std::fs::read_to_string(format!("/proc/{}/stat", child.id())).ok()?;
     let mut fields = stat.rsplit(')').next()?.split_whitespace().skip(11);
     let ticks = fields.next()?.parse::<f64>().ok()? + fields.next()?.parse::<f64>().ok()?;
-    Some((ticks / TICKS, memory::peak(child.id())? as f64 / 1024.0))
+    Some((ticks / TICKS_PER_SECOND, memory::peak_kib(child.id())? as f64 / 1024.0))
 }
 
 /// What the bench does in a process of its own.
@@ -165,7 +165,7 @@ fn inner(step: &str) {
     let (step, size, dir) = (parts.next().unwrap(), parts.next().unwrap(), parts.next().unwrap());
     let dir = Path::new(dir);
     match step {
-        "fill" => generator::fill(&mut Dataset::open(dir).unwrap(), size.parse().unwrap(), FINDINGS),
+        "fill" => generator::fill(&mut Dataset::open(dir).unwrap(), size.parse().unwrap(), FINDINGS_PER_LETTER),
         _ => ask(dir),
     }
 }
@@ -177,7 +177,7 @@ fn ask(dir: &Path) {
     let codes: Vec<&str> = reference.areas().iter().map(|area| area.la_code.as_str()).collect();
     let page = Filter { limit: Some(20), ..Filter::default() };
     let rounds = 5;
-    let begun = on_processor();
+    let begun = processor_seconds();
     for code in codes.iter().take(rounds) {
         peers(&dataset, code, &Basis::Neighbours, &Filter::default()).unwrap();
         themes(&dataset, &Filter::default(), Some(By::Year)).unwrap();
@@ -186,17 +186,17 @@ fn ask(dir: &Path) {
         search(&dataset, "children", &page).unwrap();
         findings(&dataset, &Filter { themes: vec!["leadership".into()], ..page.clone() }).unwrap();
     }
-    println!("{}", (on_processor() - begun) / (rounds * 6) as f64);
+    println!("{}", (processor_seconds() - begun) / (rounds * 6) as f64);
 }
 
-/// Processor time of this thread, in seconds.
-fn on_processor() -> f64 {
+/// The processor time of this thread, in seconds.
+fn processor_seconds() -> f64 {
     let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap();
     text.split_whitespace().next().unwrap().parse::<f64>().unwrap() / 1e9
 }
 
-fn asked(dir: &Path, size: usize) -> (f64, f64) {
-    let mut command = again(dir, "ask", size);
+fn measure_questions(dir: &Path, size: usize) -> (f64, f64) {
+    let mut command = own_process(dir, "ask", size);
     let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
     let mut memory = 0.0;
     while child.try_wait().unwrap().is_none() {
@@ -208,8 +208,8 @@ fn asked(dir: &Path, size: usize) -> (f64, f64) {
     (text.trim().parse().unwrap(), memory)
 }
 
-/// Serves pages that differ, so that none is answered from what is kept.
-fn served(dir: &Path) -> (f64, f64) {
+/// Measures pages that all differ, so that none comes from the cache.
+fn measure_pages(dir: &Path) -> (f64, f64) {
     let server = Serving::with(program(dir), &["--today", "2026-01-01"]);
     let codes: Vec<String> = {
         let dataset = Dataset::open_read_only(dir).unwrap();
@@ -259,7 +259,7 @@ fn table(points: &[Point]) -> (String, bool) {
         for (n, point) in of_step.iter().enumerate() {
             let before = n.checked_sub(1).map(|n| of_step[n]);
             let growth = before.map(|before| growth(before, point));
-            fine &= growth.is_none_or(|growth| growth <= LINEAR) && point.mebibytes <= MOST_MEMORY;
+            fine &= growth.is_none_or(|growth| growth <= MAX_LINEAR_EXPONENT) && point.mebibytes <= MAX_MEMORY_MIB;
             writeln!(
                 text,
                 "| {step} | {} | {} | {:.1} µs | {} | {:.0} MiB |",
@@ -273,8 +273,11 @@ fn table(points: &[Point]) -> (String, bool) {
         }
     }
     let verdict = if fine { "No step grows" } else { "Some step grows" };
-    writeln!(text, "\n{verdict} worse than linearly (exponent {LINEAR}) or takes more than {MOST_MEMORY} MiB.")
-        .unwrap();
+    writeln!(
+        text,
+        "\n{verdict} worse than linearly (exponent {MAX_LINEAR_EXPONENT}) or takes more than {MAX_MEMORY_MIB} MiB."
+    )
+    .unwrap();
     (text, fine)
 }
 

@@ -1,10 +1,10 @@
-"""Computes every published figure again, from an export in Parquet, with scipy and statsmodels and none of sendlens's code.
+"""Computes every published figure again from an export in Parquet, with scipy and statsmodels and no code of sendlens.
 
     sendlens export --to export --format parquet
     python check_statistics.py export                  # the shares in theme_shares.parquet
     python check_statistics.py export corpus           # and groups, trends and peers, as the data directory answers them
 
-`docs/method.md` has the formulas. Ends with an error that names the figure where one differs.
+`docs/method.md` has the formulas. Where a figure differs, the check ends with an error that names it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from statsmodels.stats.proportion import confint_proportions_2indep, proportion_
 RATES = Path(__file__).resolve().parents[2] / "corpus" / "error-rates.json"
 FORMAL = ["significant_weakness", "area_for_development", "priority_action", "area_for_improvement"]
 CAN_FLAG = ["outcome_letter", "area_send_full"]
-FEWEST, PERIODS, FEW_PEERS = 10, 3, 5
+MIN_LETTERS, MIN_YEARS, MIN_PEERS = 10, 3, 5
 
 
 class Export:
@@ -57,7 +57,7 @@ def same(name: str, published: float | None, computed: float | None, tolerance: 
 
 
 def check_share(name: str, row: dict, count: int, total: int) -> None:
-    """Counts, share and Wilson interval."""
+    """Checks counts, share and Wilson interval."""
     assert (row["letters"], row["of_letters"]) == (count, total), f"{name}: {count} of {total} were counted"
     low, high = proportion_confint(count, total, method="wilson") if total else (None, None)
     same(f"{name}, share", row["share"], count / total if total else None)
@@ -76,7 +76,7 @@ MEANS, FARTHEST, SPREADS = 60, 6.5, 20
 
 class Population:
     """The beta distributions that a rate of all themes may come from, with their weights: Gelman and others' (2013)
-    posterior of mean and spread, given so many of so many for each theme."""
+    posterior of mean and spread, given the counts of each theme."""
 
     def __init__(self, counts: list[tuple[int, int]]) -> None:
         odds = FARTHEST * (2 * (np.arange(MEANS) + 0.5) / MEANS - 1)
@@ -116,9 +116,9 @@ def corrected(theme: str, coded: int, of: int, known: int, of_known: int) -> tup
     share = weight * np.clip((coded / of - false_alarms) / (sensitivity - false_alarms), 0, 1) + known / (of + of_known)
     draws = np.random.default_rng(1978)
     beta = lambda count, total: draws.beta(count + 1, total - count + 1, size=100_000)  # noqa: E731
-    founds, addeds = found.draw(*yes, draws, 100_000), added.draw(*no, draws, 100_000)
-    informed = founds - addeds > 0.05
-    shares = np.clip((beta(coded, of) - addeds) / np.where(informed, founds - addeds, 1), 0, 1)
+    sensitivities, added_rates = found.draw(*yes, draws, 100_000), added.draw(*no, draws, 100_000)
+    informed = sensitivities - added_rates > 0.05
+    shares = np.clip((beta(coded, of) - added_rates) / np.where(informed, sensitivities - added_rates, 1), 0, 1)
     shares = weight * shares + ((1 - weight) * beta(known, of_known) if of_known else 0)
     parts = [0.025 - CHANCE, 0.025 + CHANCE, 0.975 - CHANCE, 0.975 + CHANCE]
     ends = np.quantile(shares[informed], parts)
@@ -126,7 +126,7 @@ def corrected(theme: str, coded: int, of: int, known: int, of_known: int) -> tup
 
 
 def check_corrected(name: str, row: dict, export: Export, flagged: set[str], letters: pd.Index) -> bool:
-    """The corrected share, or that there is a reason for having none."""
+    """Checks the corrected share, or that there is a reason for having none. Gives whether there is one."""
     if pd.isna(row["adjusted_share"]):
         assert row["not_adjusted"], f"{name} has no corrected share and no reason"
         return False
@@ -150,7 +150,7 @@ def check_corrected(name: str, row: dict, export: Export, flagged: set[str], let
 
 
 def check_shares(export: Export) -> tuple[int, int]:
-    """Every row of theme_shares; gives how many there are, and how many are corrected."""
+    """Checks every row of theme_shares. Gives how many there are, and how many are corrected."""
     rows, with_correction = export.shares.to_dict("records"), 0
     for row in rows:
         letters = export.letters.index[export.letters["framework"] == row["value"]]
@@ -178,7 +178,7 @@ def check_groups(export: Export, dataset, framework: str, by: str) -> int:
         everywhere = sum(counts.values())
         for group, letters in members.items():
             rest = total - len(letters)
-            if everywhere and len(letters) >= FEWEST and rest >= FEWEST:
+            if everywhere and len(letters) >= MIN_LETTERS and rest >= MIN_LETTERS:
                 table = [[counts[group], len(letters) - counts[group]]]
                 table.append([everywhere - counts[group], rest - (everywhere - counts[group])])
                 p_values[theme, group] = stats.fisher_exact(table).pvalue
@@ -203,9 +203,9 @@ def adjusted(p_values) -> np.ndarray:
 def check_trends(export: Export, dataset, framework: str) -> int:
     """Armitage's test over the years, with half a letter and year for continuity, then Benjamini and Hochberg."""
     published = {trend["theme"]: trend for trend in dataset.themes(by="year", framework=framework).attrs["trends"]}
-    years = {int(y): letters for y, letters in groups(export, framework, "year").items() if len(letters) >= FEWEST}
+    years = {int(y): letters for y, letters in groups(export, framework, "year").items() if len(letters) >= MIN_LETTERS}
     found = {}
-    if len(years) >= PERIODS:
+    if len(years) >= MIN_YEARS:
         t, n = np.array(list(years)), np.array([len(letters) for letters in years.values()])
         for theme in export.themes:
             x = np.array([len(export.flagged(theme, letters)) for letters in years.values()])
@@ -246,7 +246,7 @@ def check_peers(export: Export, dataset, la_code: str) -> int:
             same(f"{name}, difference", row["difference"], here / len(peers) - len(flagged) / len(everywhere))
             same(f"{name}, difference low", row["difference_low"], low * weight)
             same(f"{name}, difference high", row["difference_high"], high * weight)
-            if len(peers) >= FEW_PEERS:
+            if len(peers) >= MIN_PEERS:
                 table = [[here, len(peers) - here], [there, len(rest) - there]]
                 p_values[row["theme"]] = stats.fisher_exact(table).pvalue
     clear = dict(zip(p_values, adjusted(p_values.values()) < 0.05, strict=True))
@@ -257,7 +257,7 @@ def check_peers(export: Export, dataset, la_code: str) -> int:
 
 
 def check(folder: str | Path, data: str | Path | None = None) -> str:
-    """Computes everything again; gives what was checked, in words."""
+    """Computes everything again, and gives what was checked, in words."""
     export = Export(folder)
     shares, with_correction = check_shares(export)
     said = f"{shares} shares, {with_correction} of them corrected"

@@ -34,7 +34,7 @@ from samples import ROOT, hostile  # noqa: E402
 SHARED = ROOT.parent / "shared" / "letters"
 FIXTURES = ROOT / "fixtures"
 HOST = "127.0.0.1"
-PATIENCE = 300.0
+TIMEOUT_SECONDS = 300.0
 
 
 def program() -> Path:
@@ -47,8 +47,7 @@ def program() -> Path:
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports that nobody has, below those that the system gives to outgoing connections: it might give them away before
-    they are used."""
+    """Free ports, below those that the system gives to outgoing connections and might give away before they are used."""
     found: list[int] = []
     for port in random.sample(range(20_000, 32_000), 1000):
         with socket.socket() as server, suppress(OSError):
@@ -60,14 +59,14 @@ def free_ports(count: int) -> list[int]:
 
 
 def wait_for(what: str, check):
-    """The first answer of `check` that is not empty. Nothing there yet is no error, nor a page that asks for patience."""
-    until = time.monotonic() + PATIENCE
+    """Waits for the first answer of `check` that is not empty. No connection yet, or no JSON yet, is no error."""
+    until = time.monotonic() + TIMEOUT_SECONDS
     while time.monotonic() < until:
         with suppress(OSError, ValueError):
             if answer := check():
                 return answer
         time.sleep(0.02)
-    raise TimeoutError(f"waited {PATIENCE:.0f} s for {what}")
+    raise TimeoutError(f"waited {TIMEOUT_SECONDS:.0f} s for {what}")
 
 
 def ask(url: str):
@@ -138,11 +137,11 @@ class Cluster:
         return ask(f"http://{HOST}:{self.page}/json/")["aliveworkers"]
 
     def halt(self, worker: int) -> None:
-        """Stops a worker with the executor that it started, as a machine that hangs."""
+        """Stops a worker with the executor that it started, like a machine that hangs."""
         os.killpg(self.processes[1 + worker].pid, signal.SIGSTOP)
 
     def kill(self, worker: int) -> None:
-        """Kills a worker with the executor that it started, as a machine that loses its power."""
+        """Kills a worker with the executor that it started, like a machine that loses its power."""
         process = self.processes[1 + worker]
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
@@ -154,21 +153,21 @@ class Cluster:
                 process.wait()
 
     def job(self, *arguments: str | Path, submitted: bool = False) -> subprocess.Popen:
-        """The job, started as a module or with Spark's own command."""
+        """Starts the job, as a module or with Spark's own command."""
         submit = [self.spark / "bin" / "spark-submit", ROOT / "python" / "spark_job.py"]
         command = [*(submit if submitted else [sys.executable, "-m", "sendlens.spark"]), *map(str, arguments)]
         log = (self.home / "job.log").open("a")
         return subprocess.Popen(command, env=self.environment, stdout=subprocess.PIPE, stderr=log, text=True)
 
     def end(self, job: subprocess.Popen) -> dict[str, int]:
-        """What the job says at its end."""
+        """Waits for the end of the job, and gives its report."""
         out, _ = job.communicate(timeout=1800)
         if job.returncode not in (0, 2):
             sys.exit(f"the job failed ({job.returncode}):\n{self.log()}")
         return json.loads(out.strip().splitlines()[-1])
 
     def log(self) -> str:
-        """The end of what the jobs said."""
+        """The end of the log of the jobs."""
         return (self.home / "job.log").read_text()[-4000:]
 
     def losses(self) -> tuple[int, int]:
@@ -187,8 +186,8 @@ class Cluster:
         return executors, tasks
 
     def reading(self, job: subprocess.Popen, done: int = 0) -> tuple[int, int] | None:
-        """Tasks that are done, and all of them, of the stage that reads the documents, once all workers are at it and so
-        many are done."""
+        """How many tasks are done, of how many, in the stage that reads the documents. `None` until all workers read and
+        `done` tasks are done."""
         if job.poll() is not None:
             sys.exit(f"the job ended too early ({job.returncode}):\n{self.log()}")
         base = f"http://{HOST}:{self.driver_page}/api/v1/applications"
@@ -200,8 +199,8 @@ class Cluster:
         return None
 
 
-def the_documents(folder: Path, to: Path, copies: int) -> Path:
-    """The documents, as often as asked for, so that a job takes long enough to be disturbed.
+def copy_documents(folder: Path, to: Path, copies: int) -> Path:
+    """Copies the documents several times, so that a job takes long enough to be disturbed.
 
     Each copy has bytes of its own, as editions of a letter have.
     """
@@ -233,12 +232,12 @@ def main() -> None:
     folder = FIXTURES / "letters" if short else SHARED
     copies = args.copies or (4 if short else 1)
     if short:
-        # A short life is not worth a thorough compiler.
+        # The JVM lives too briefly for thorough compilation to pay.
         os.environ.setdefault("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
         os.environ["SENDLENS_NO_MODEL"] = "true"
     with ExitStack() as stack:
         home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sendlens-cluster-")))
-        documents = the_documents(folder, home / "documents", copies)
+        documents = copy_documents(folder, home / "documents", copies)
         for name, data in hostile().items():
             (documents / name).write_bytes(data)
         reference = reference_of(folder)
@@ -283,7 +282,7 @@ def main() -> None:
 
 
 def no_letters(output: Path) -> dict[str, tuple[str, str]]:
-    """What became of the documents of a dataset that gave no letter, and the code of the reason."""
+    """The status of each document of a dataset that gave no letter, and the code of the reason."""
     rows = ds.dataset(output / "documents", format="parquet", partitioning="hive").to_table().to_pylist()
     return {
         row["path"].removeprefix("file:"): (row["status"], row["reason_code"]) for row in rows if row["status"] != "letter"

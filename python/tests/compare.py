@@ -32,7 +32,7 @@ def load(folder: Path, table: str) -> pa.Table:
 
 
 def assert_same(one: Path, other: Path) -> dict[str, int]:
-    """Fails at the first row that differs. Gives the number of rows of each table."""
+    """Asserts that all rows are the same. Gives the number of rows of each table."""
     counts = {}
     for table in KEYS:
         ours, theirs = load(one, table).to_pylist(), load(other, table).to_pylist()

@@ -1,4 +1,4 @@
-"""What the tests share: the documents, the program, and a data directory that it filled."""
+"""Fixtures that the tests share: the documents, the program, and a data directory that it filled."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ import pytest
 import sendlens
 from samples import LETTERS, REFERENCE, ROOT, hostile
 
-# Both sides code with patterns, since the model is not the point of most tests.
+# Program and package code with patterns only, since most tests do not need the model.
 os.environ["SENDLENS_NO_MODEL"] = "true"
-# Spark's workers run the Python of these tests. A short life is not worth a thorough compiler.
+# Spark's workers run the Python of these tests. The JVM lives too briefly for thorough compilation to pay.
 os.environ["PYSPARK_PYTHON"] = sys.executable
 os.environ.setdefault("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
 
@@ -33,7 +33,7 @@ def program() -> Path:
 
 @pytest.fixture(scope="session")
 def call(program):
-    """Calls the program on the invented areas; gives its standard output."""
+    """Calls the program on the invented areas, and gives its standard output."""
 
     def run(*arguments: str | Path, codes: tuple[int, ...] = (0,)) -> str:
         command = [program, "--reference", REFERENCE, *arguments]
@@ -78,7 +78,7 @@ def rows(data, call):
 
 @pytest.fixture(scope="session")
 def reader():
-    """Reads the invented areas."""
+    """A reader that knows the invented areas."""
     return sendlens.Reader(reference=REFERENCE, patterns_only=True)
 
 

@@ -1,12 +1,12 @@
-"""What reading documents costs, in one run: the program, the package, and Spark with one and with two workers.
+"""Measures what reading documents costs, in one run: the program, the package, and Spark with one and two workers.
 
     python python/tests/measure.py [--copies N] [FOLDER]
 
 Prints the tables of ../README.md. Spark is given the documents once and N times: the difference is what further
 documents cost, the rest is what starting costs. Core-seconds are the processor time of all processes together, which
-other work on the machine disturbs less than it does the time that passed. The program is given each document once
-only, since it remembers the scores of sentences. Builds are those that are installed and in target/, or
-SENDLENS_PROGRAM; say which when you quote the figures.
+other work on the machine disturbs less than elapsed time. The program is given each document only once, since it caches
+the scores of sentences. The package is the installed one, the program the one in target/ or SENDLENS_PROGRAM; say which
+builds they are when you quote the figures.
 """
 
 from __future__ import annotations
@@ -28,20 +28,20 @@ from typing import NamedTuple
 sys.path.insert(0, str(Path(__file__).parent))
 
 import sendlens  # noqa: E402
-from cluster import FIXTURES, SHARED, Cluster, program, reference_of, the_documents  # noqa: E402
+from cluster import FIXTURES, SHARED, Cluster, program, reference_of, copy_documents  # noqa: E402
 
-TICK = os.sysconf("SC_CLK_TCK")
+TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 
 
 class Cost(NamedTuple):
-    """What something took: seconds that passed, core-seconds, and memory at its peak in MB."""
+    """What something cost: elapsed seconds, core-seconds, and peak memory in MB."""
 
-    passed: float
+    elapsed: float
     cores: float
     memory: float
 
 
-def of_process(command: list[str | Path]) -> Cost:
+def measure_process(command: list[str | Path]) -> Cost:
     start = time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
@@ -52,7 +52,7 @@ def of_process(command: list[str | Path]) -> Cost:
 
 
 class Watch:
-    """Processor time and memory of trees of processes, looked at twice a second. Shared memory is counted once."""
+    """Processor time and memory of trees of processes, sampled twice a second. Shared memory is counted once."""
 
     def __init__(self, roots: dict[str, int]) -> None:
         self.roots = roots
@@ -63,26 +63,26 @@ class Watch:
         self.thread = threading.Thread(target=self._run)
 
     def __enter__(self) -> Watch:
-        self._look()
+        self._sample()
         self.before = {pid: spent for tree in self.cores.values() for pid, spent in tree.items()}
         self.start = time.perf_counter()
         self.thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.passed = time.perf_counter() - self.start
+        self.elapsed = time.perf_counter() - self.start
         self.over.set()
         self.thread.join()
 
     def cost(self, name: str) -> Cost:
         spent = sum(spent - self.before.get(pid, 0) for pid, spent in self.cores[name].items())
-        return Cost(self.passed, spent, self.memory[name])
+        return Cost(self.elapsed, spent, self.memory[name])
 
     def _run(self) -> None:
         while not self.over.wait(0.5):
-            self._look()
+            self._sample()
 
-    def _look(self) -> None:
+    def _sample(self) -> None:
         parents, spent = {}, {}
         for entry in Path("/proc").iterdir():
             if entry.name.isdigit():
@@ -91,7 +91,7 @@ class Watch:
                 except OSError:
                     continue
                 parents[int(entry.name)] = int(fields[1])
-                spent[int(entry.name)] = (int(fields[11]) + int(fields[12])) / TICK
+                spent[int(entry.name)] = (int(fields[11]) + int(fields[12])) / TICKS_PER_SECOND
         for name, root in self.roots.items():
             tree = [pid for pid in parents if descends(pid, root, parents)]
             self.cores[name].update((pid, spent[pid]) for pid in tree)
@@ -114,7 +114,7 @@ def memory_of(pid: int) -> float:
 
 @dataclass
 class Spark:
-    """A job with so many workers over few documents and over many."""
+    """What a job with this many workers costs, over few documents and over many."""
 
     workers: int
     started: float
@@ -123,7 +123,7 @@ class Spark:
     worker: Cost
 
 
-def with_workers(workers: int, once: Path, often: Path, reference: list[str | Path], home: Path) -> Spark:
+def measure_workers(workers: int, once: Path, often: Path, reference: list[str | Path], home: Path) -> Spark:
     home.mkdir()
     start = time.perf_counter()
     with Cluster(home, workers) as cluster:
@@ -137,7 +137,7 @@ def with_workers(workers: int, once: Path, often: Path, reference: list[str | Pa
                 cluster.end(running)
             each = [watch.cost(name) for name in names]
             everyone = [*each, watch.cost("master"), watch.cost("driver")]
-            whole = Cost(watch.passed, sum(c.cores for c in everyone), sum(c.memory for c in everyone))
+            whole = Cost(watch.elapsed, sum(c.cores for c in everyone), sum(c.memory for c in everyone))
             return whole, max(each, key=lambda cost: cost.memory)
 
         few, _ = job(once)
@@ -157,7 +157,7 @@ def package(threads: int, folder: Path, reference: list[str | Path]) -> None:
 
 
 def by_kind(folder: Path, reference: list[str | Path]) -> dict[str, list[tuple[float, int]]]:
-    """Core-seconds and bytes of each document, by what became of it."""
+    """Core-seconds and bytes of each document, by its status."""
     reader = sendlens.Reader(*reference[1:])
     reader.tag("The model is loaded before the first document.")
     found = defaultdict(list)
@@ -182,7 +182,7 @@ def main() -> None:
         return
     with tempfile.TemporaryDirectory(prefix="sendlens-measure-") as temporary:
         home = Path(temporary)
-        once, often = the_documents(folder, home / "once", 1), the_documents(folder, home / "often", args.copies)
+        once, often = copy_documents(folder, home / "once", 1), copy_documents(folder, home / "often", args.copies)
         few, many = (len(list(place.rglob("*.pdf"))) for place in (once, often))
         size = sum(path.stat().st_size for path in once.rglob("*.pdf"))
         print(
@@ -199,29 +199,29 @@ def main() -> None:
 
         def row(what: str, documents: int, cost: Cost) -> None:
             print(
-                f"| {what} | {documents} | {cost.passed:.1f} | {documents / cost.passed:.1f} | "
+                f"| {what} | {documents} | {cost.elapsed:.1f} | {documents / cost.elapsed:.1f} | "
                 f"{cost.cores / documents:.3f} | {cost.memory:,.0f} MB |",
                 flush=True,
             )
 
         for threads in (1, 2):
             command = [program(), "--data", home / f"data-{threads}", *reference, "--threads", str(threads), "--quiet"]
-            row(f"program, {threads} threads, into a dataset", few, of_process([*command, "ingest", once]))
+            row(f"program, {threads} threads, into a dataset", few, measure_process([*command, "ingest", once]))
         for threads in (1, 2):
             command = [sys.executable, __file__, "--package", str(threads), once, folder]
-            row(f"package, {threads} threads, rows in memory", few, of_process(command))
-        jobs = [with_workers(workers, once, often, reference, home / f"cluster-{workers}") for workers in (1, 2)]
+            row(f"package, {threads} threads, rows in memory", few, measure_process(command))
+        jobs = [measure_workers(workers, once, often, reference, home / f"cluster-{workers}") for workers in (1, 2)]
         for job in jobs:
             row(f"Spark, {job.workers} workers of one core", few, job.few)
             row(f"Spark, {job.workers} workers of one core", many, job.many)
-            more = Cost(job.many.passed - job.few.passed, job.many.cores - job.few.cores, job.many.memory)
+            more = Cost(job.many.elapsed - job.few.elapsed, job.many.cores - job.few.cores, job.many.memory)
             row(f"Spark, {job.workers} workers, each further document", many - few, more)
         one, two = jobs
-        start = one.few.passed - few * (one.many.passed - one.few.passed) / (many - few)
+        start = one.few.elapsed - few * (one.many.elapsed - one.few.elapsed) / (many - few)
         print(
             f"\nStarting a job: {start:.0f} s. One more worker: {two.started - one.started:.1f} s more until the cluster "
             f"is up, {two.worker.memory:,.0f} MB (two JVMs and a Python), {two.many.cores - one.many.cores:.0f} "
-            f"core-seconds more for the same {many} documents, {one.many.passed / two.many.passed:.2f} times as fast."
+            f"core-seconds more for the same {many} documents, {one.many.elapsed / two.many.elapsed:.2f} times as fast."
         )
 
 

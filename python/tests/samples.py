@@ -11,7 +11,7 @@ REFERENCE = ROOT / "fixtures" / "reference"
 
 
 def hostile() -> dict[str, bytes]:
-    """Files that are named like PDFs and are not, or would like to cost more than they may."""
+    """Files that are named like PDFs but are not, or that try to cost too much time or memory."""
     bomb = zlib.compress(b"BT (x) Tj ET " * 8_000_000, 9)
     page = (
         b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"

@@ -15,7 +15,7 @@ def dataset(data) -> sendlens.Dataset:
 
 
 def plain(value):
-    """A table's value as JSON has it."""
+    """The value of a table as JSON has it."""
     if isinstance(value, datetime.date):
         return value.isoformat()
     if isinstance(value, dict):
@@ -25,7 +25,7 @@ def plain(value):
     return value
 
 
-def at(row, name, names):
+def value_at(row, name, names):
     """The value of a flattened column in a row of JSON."""
     if name in row or name in names:
         return row.get(name)
@@ -35,23 +35,23 @@ def at(row, name, names):
     return None
 
 
-def same(table: pa.Table, rows: list[dict]) -> None:
+def assert_same_rows(table: pa.Table, rows: list[dict]) -> None:
     top = {key for row in rows for key, value in row.items() if not isinstance(value, dict)}
-    wanted = [{name: at(row, name, top - {"latest_letter", "revisit"}) for name in table.column_names} for row in rows]
+    wanted = [{name: value_at(row, name, top - {"latest_letter", "revisit"}) for name in table.column_names} for row in rows]
     found = [plain(row) for row in table.to_pylist()]
     assert rows and found == wanted
 
 
 def test_letters_and_findings_are_those_of_the_command_line(dataset, rows):
-    same(dataset.letters(form="arrow"), rows("letters"))
-    same(dataset.letters(kind="other", form="arrow"), rows("letters", "--kind", "other"))
+    assert_same_rows(dataset.letters(form="arrow"), rows("letters"))
+    assert_same_rows(dataset.letters(kind="other", form="arrow"), rows("letters", "--kind", "other"))
     found = dataset.findings(form="arrow")
-    same(found, rows("findings"))
+    assert_same_rows(found, rows("findings"))
     assert found.schema.field("inspection_start").type == pa.date32()
 
 
 def test_areas_are_those_of_the_command_line(dataset, rows):
-    same(dataset.areas(form="arrow"), rows("areas"))
+    assert_same_rows(dataset.areas(form="arrow"), rows("areas"))
 
 
 def test_themes_and_peers_are_those_of_the_command_line(dataset, rows):
@@ -69,7 +69,7 @@ def test_themes_and_peers_are_those_of_the_command_line(dataset, rows):
     assert peers.attrs["area"] == area
 
 
-def test_shares_to_one_mix_and_orders_of_peers_are_those_of_the_command_line(dataset, rows):
+def test_standardised_shares_and_orders_of_peers_are_those_of_the_command_line(dataset, rows):
     names = ["theme", "value", "standardised_share", "standardised_low", "standardised_high"]
     found = dataset.themes(by="year", standardise="la_type", framework="2023", form="arrow")
     asked = rows("themes", "--framework", "2023", "--by", "year", "--standardise", "la_type")
@@ -120,13 +120,13 @@ def test_data_frames_keep_their_columns_when_nothing_matches(dataset):
         (lambda d: d.findings(confident="perhaps"), "invalid_filter"),
     ],
 )
-def test_a_wrong_question_is_an_exception_with_its_code(dataset, question, code):
+def test_a_wrong_question_raises_an_exception_with_its_code(dataset, question, code):
     with pytest.raises(sendlens.SendlensError) as caught:
         question(dataset)
     assert caught.value.code == code
 
 
-def test_a_folder_without_a_dataset_is_an_exception_with_advice(tmp_path):
+def test_a_folder_without_a_dataset_raises_an_exception_with_advice(tmp_path):
     with pytest.raises(sendlens.SendlensError, match="sendlens") as caught:
         sendlens.Dataset(tmp_path)
     assert caught.value.code

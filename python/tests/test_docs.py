@@ -1,4 +1,4 @@
-"""What the documentation shows works, and DuckDB, Spark SQL and the package give the same answers."""
+"""The examples of the documentation work, and DuckDB, Spark SQL and the package give the same answers."""
 
 import json
 import re
@@ -71,8 +71,8 @@ def test_the_python_of_the_documentation_runs(data, monkeypatch, capsys, tmp_pat
 
 def test_every_option_of_the_job_is_documented():
     options = {option for action in job._parser()._actions for option in action.option_strings}
-    told = README + (job.__doc__ or "")
-    undocumented = {o for o in options - {"-h", "--help", "--task-bytes"} if o not in told}
+    documented = README + (job.__doc__ or "")
+    undocumented = {o for o in options - {"-h", "--help", "--task-bytes"} if o not in documented}
     assert not undocumented
 
 

@@ -33,11 +33,11 @@ def test_read_letter_gives_the_rows_that_the_program_prints(reader, rows):
         if answer["letter"]["kind"] != "other":
             read[answer["letter"]["id"]] = answer
     assert {id: answer["letter"] for id, answer in read.items()} == letters
-    # What links a verdict with another letter is known where that letter is: in a dataset.
+    # Only a dataset has the other letter with which a verdict is linked.
     links = dict.fromkeys(("judges", "similarity", "joined_by"))
     assert any(row["judges"] for row in findings)
     for id, answer in read.items():
-        # A dataset answers with formal items first, a document with its findings in their order.
+        # A dataset answers with formal items first; a document has its findings in the order of the text.
         asked = [row | links for row in findings if row["letter_id"] == id]
         assert sorted(answer["findings"], key=lambda row: row["id"]) == sorted(asked, key=lambda row: row["id"])
 
@@ -50,7 +50,7 @@ def test_a_document_of_another_programme_is_set_aside_with_the_reason(reader, ro
     assert all(answer["findings"] == [] and answer["letter"]["reason"] for answer in others)
 
 
-def test_what_cannot_be_read_is_an_exception_with_code_and_advice(reader):
+def test_an_unreadable_document_raises_an_exception_with_code_and_advice(reader):
     with pytest.raises(sendlens.SendlensError) as caught:
         reader.read_letter(hostile()["page-not-found.pdf"])
     assert caught.value.code == "not_a_pdf"
@@ -67,7 +67,7 @@ def test_hostile_bytes_never_end_the_process(reader, name):
         sendlens.read_letter(hostile()[name])
 
 
-def test_tag_gives_themes_whose_evidence_stands_in_the_text():
+def test_tag_gives_themes_whose_evidence_is_in_the_text():
     text = "Children wait too long for an assessment of their speech, language and communication needs."
     coded = sendlens.tag(text)
     assert coded["polarity"] == "weakness" and coded["themes"]
@@ -88,15 +88,14 @@ def test_tag_agrees_with_the_program(call, tmp_path, monkeypatch):
         assert coded["themes"] == line["themes"]
 
 
-def test_a_reader_travels_to_other_processes(reader):
+def test_a_reader_can_be_pickled(reader):
     again = pickle.loads(pickle.dumps(reader))
     assert again.versions == reader.versions
     assert again.record(PDFS[0].read_bytes(), "a.pdf") == reader.record(PDFS[0].read_bytes(), "a.pdf")
 
 
 def test_other_threads_run_while_a_document_is_read(reader):
-    # A call into the library that kept the interpreter's lock would let the other thread count only at its two ends,
-    # for one short turn each.
+    # If the library kept the interpreter's lock, the other thread could count only for a moment before and after a call.
     stop, counted, turn = threading.Event(), [0], sys.getswitchinterval()
 
     def count() -> None:
@@ -120,7 +119,7 @@ def test_other_threads_run_while_a_document_is_read(reader):
     assert max(seen) > 20_000
 
 
-def test_versions_are_the_crates(program):
+def test_the_version_is_that_of_the_crate(program):
     import importlib.metadata
     import subprocess
 
@@ -128,7 +127,7 @@ def test_versions_are_the_crates(program):
     assert sendlens.__version__ == importlib.metadata.version("sendlens") == printed
 
 
-def test_the_stubs_are_those_of_the_library():
+def test_the_stubs_match_the_library():
     stubs = ast.parse((ROOT / "python" / "src" / "sendlens" / "_native.pyi").read_text()).body
     functions = {node.name: node for node in stubs if isinstance(node, ast.FunctionDef)}
     for made in (node for node in stubs if isinstance(node, ast.ClassDef)):
@@ -137,7 +136,7 @@ def test_the_stubs_are_those_of_the_library():
         assert real == {name.partition(".")[2] for name in functions if name.startswith(f"{made.name}.")} - {"__new__"}
     for name, node in functions.items():
         made = inspect.signature(attrgetter(name.removesuffix(".__new__"))(_native)).parameters
-        told = [argument.arg for argument in node.args.args if argument.arg != "cls"]
-        assert [parameter for parameter in made if parameter != "self"] == [each for each in told if each != "self"], name
+        declared = [argument.arg for argument in node.args.args if argument.arg != "cls"]
+        assert [parameter for parameter in made if parameter != "self"] == [each for each in declared if each != "self"], name
         optional = sum(parameter.default is not inspect.Parameter.empty for parameter in made.values())
         assert optional == len(node.args.defaults), name

@@ -1,4 +1,4 @@
-"""The Spark job gives the rows of `ingest` and `export`, and its dataset goes back into a data directory."""
+"""The Spark job gives the rows of `ingest` and `export`, and a data directory can ingest its dataset."""
 
 import json
 import shutil
@@ -25,7 +25,7 @@ def records(output):
 def test_the_rows_are_those_of_ingest_and_export(first, export):
     counts = assert_same(first[0], export)
     assert counts["letters"] > 10 and counts["findings"] > 100
-    # Also what follows from several letters together.
+    # Links between letters are the same too.
     assert any(load(first[0], "findings")["judges"].to_pylist())
 
 
@@ -73,7 +73,7 @@ def test_a_folder_without_documents_gives_a_dataset_without_letters(session, rea
     assert not (output / "letters").exists()
 
 
-def test_a_data_directory_takes_the_dataset_in(first, export, call, documents, tmp_path):
+def test_a_data_directory_can_ingest_the_dataset(first, export, call, documents, tmp_path):
     output, report = first
     data = tmp_path / "data"
     taken = json.loads(call("--data", data, "ingest", "--from-parquet", output, "--format", "json", codes=(2,)))
@@ -83,13 +83,13 @@ def test_a_data_directory_takes_the_dataset_in(first, export, call, documents, t
     call("--data", data, "export", "--to", again, "--format", "parquet")
     for file in sorted(path.name for path in export.glob("*.parquet")):
         assert (again / file).read_bytes() == (export / file).read_bytes(), file
-    # The documents are at hand, so their bytes are kept, and a later run finds nothing to do.
+    # The documents can be found, so their bytes are archived, and a later run finds nothing to do.
     held = json.loads(call("--data", data, "ingest", documents, "--format", "json", codes=(2,)))
     assert held["unchanged"] == report["letter"] + report["set_aside"] and held["stored"] == 0
     call("--data", data, "rebuild")
 
 
-def test_what_is_no_such_dataset_is_refused_with_advice(call, export, tmp_path):
+def test_a_folder_of_something_else_is_refused_with_advice(call, export, tmp_path):
     with pytest.raises(AssertionError, match="folder that the Spark job wrote"):
         call("--data", tmp_path / "data", "ingest", "--from-parquet", export)
     (tmp_path / "documents").mkdir()

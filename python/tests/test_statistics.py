@@ -20,8 +20,8 @@ def example():
     return module
 
 
-def filled(program: Path, folder: Path, documents: list[Path], *options: str | Path, model: bool) -> tuple[Path, Path]:
-    """A data directory of these documents and its export."""
+def ingest_and_export(program: Path, folder: Path, documents: list[Path], *options: str | Path, model: bool) -> tuple[Path, Path]:
+    """Ingests these documents and exports the dataset. Gives the data directory and the export."""
     environment = dict(os.environ)
     if model:
         environment.pop("SENDLENS_NO_MODEL", None)
@@ -34,14 +34,14 @@ def filled(program: Path, folder: Path, documents: list[Path], *options: str | P
 
 
 def test_figures_of_invented_letters_are_computed_again(example, program, tmp_path):
-    data, export = filled(program, tmp_path, sorted(LETTERS.glob("*.pdf")), "--reference", REFERENCE, model=False)
+    data, export = ingest_and_export(program, tmp_path, sorted(LETTERS.glob("*.pdf")), "--reference", REFERENCE, model=False)
     said = example.check(export, data)
-    assert ", 0 of them corrected" in said, "patterns alone are another coder than the one whose errors were counted"
+    assert ", 0 of them corrected" in said, "patterns alone are not the coder whose errors were counted"
 
 
 def test_corrected_shares_are_computed_again(example, program, tmp_path):
     reports = sorted(LETTERS.glob("202[345]-*-full.pdf"))[:4]
-    _, export = filled(program, tmp_path, reports, "--reference", REFERENCE, model=True)
+    _, export = ingest_and_export(program, tmp_path, reports, "--reference", REFERENCE, model=True)
     shares, corrected = example.check_shares(example.Export(export))
     assert shares == corrected == 34, "every theme has a corrected share"
 
@@ -50,12 +50,12 @@ def test_figures_of_published_reports_are_computed_again(example, program, tmp_p
     reports = ROOT.parent / "shared" / "letters" / "area-send-2023"
     if not reports.is_dir():
         pytest.skip("no published reports beside the checkout")
-    data, export = filled(program, tmp_path, [reports], model=False)
+    data, export = ingest_and_export(program, tmp_path, [reports], model=False)
     print(example.check(export, data))
 
 
 def test_a_wrong_figure_is_named(example, program, tmp_path):
-    _, export = filled(program, tmp_path, sorted(LETTERS.glob("*-full.pdf")), "--reference", REFERENCE, model=False)
+    _, export = ingest_and_export(program, tmp_path, sorted(LETTERS.glob("*-full.pdf")), "--reference", REFERENCE, model=False)
     wrong = example.Export(export)
     wrong.shares.loc[0, "high"] += 0.01
     with pytest.raises(AssertionError, match="high"):

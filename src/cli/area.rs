@@ -96,7 +96,7 @@ fn write_history(out: &mut impl Write, history: &History, held_to: Option<Date>)
     for (code, name) in &history.successors {
         writeln!(out, "Followed by {} ({code}).", printable(name))?;
     }
-    // The letters are newest first; what the register knows beside them takes its place among them.
+    // Letters come newest first. Inspections that only the register knows are placed among them by date.
     let mut gaps = history.not_held.iter().rev().peekable();
     for inspection in &history.inspections {
         while let Some(gap) = gaps.next_if(|gap| Some(gap.inspection_start) > inspection.letter.inspection_start) {

@@ -31,7 +31,7 @@ pub struct Command {
 }
 
 const VIEW: View = View {
-    // Two lines a letter say more than any table of these columns.
+    // Two lines for each letter say more than a table of these columns could.
     table: &[],
     csv: &[
         "at",
@@ -72,7 +72,8 @@ impl Command {
     }
 }
 
-/// Two lines: what happened to which letter, and what it flags; what is no letter has its title, address and reason.
+/// Two lines: what happened to which letter, and what it flags. A document that is not a letter has its title, address
+/// and reason.
 fn write_change(
     out: &mut impl Write,
     change: &ChangeRow,

@@ -53,7 +53,7 @@ impl Failure {
         self.broken_pipe
     }
 
-    /// The message, with the causes that it does not already tell.
+    /// The message, with the causes that it does not already name.
     #[must_use]
     pub fn message(&self) -> &str {
         &self.message

@@ -62,7 +62,7 @@ fn moment(at: &str) -> String {
     if at.contains('T') { at.to_owned() } else { format!("{at}T00:00:00Z") }
 }
 
-/// Text as XML: what has a meaning there is written otherwise, what can't stand there is left out.
+/// Text as XML: characters with a meaning there are escaped, and characters that it cannot hold are left out.
 fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {

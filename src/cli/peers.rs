@@ -127,7 +127,7 @@ pub(super) fn basis(given: &str, reference: &Reference) -> Result<Basis, Failure
 
 fn print_table(context: &Context, answer: &Peers, order: PeerOrder) -> Result<(), Failure> {
     let few = answer.peers.len() < query::FEW;
-    // What no peer was flagged for says something beside England's share alone.
+    // A theme that no peer was flagged for says something only beside England's share.
     let shown: Vec<_> =
         answer.themes.iter().filter(|t| if few { t.peers_flagged > 0 } else { t.national_flagged > 0 }).collect();
     let lines = shown.iter().map(|t| Line {

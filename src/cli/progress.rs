@@ -10,7 +10,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 #[must_use]
 pub fn style(template: &str) -> ProgressStyle {
     let rate = |state: &ProgressState, out: &mut dyn Write| {
-        // A bar that cannot be drawn is no reason to stop.
+        // A bar that cannot be drawn is not a reason to stop.
         _ = write!(out, "{:.1}/s", state.per_sec());
     };
     let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());

@@ -104,7 +104,7 @@ fn place<'a>(columns: &'a [Column], rows: &[Vec<String>], width: usize) -> (Vec<
     {
         widest.width -= 1;
     }
-    // Room that is left goes to those who want least more, so that as many as can be have no line break at all.
+    // Room that is left goes first to the columns that need least more, so that as many as possible have no line break.
     let mut room = width.saturating_sub(total(&placed));
     let mut order: Vec<usize> = (0..placed.len()).collect();
     order.sort_by_key(|at| placed[*at].wanted.saturating_sub(placed[*at].width));

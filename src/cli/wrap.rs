@@ -81,10 +81,10 @@ pub(super) fn cut(text: &str, width: usize) -> String {
     format!("{}…", kept.trim_end())
 }
 
-/// Running text on its way to a terminal: lines that are too long go on below, a little further in.
+/// Running text on its way to a terminal: lines that are too long continue on the next line, a little indented.
 pub(super) struct Page<W: Write> {
     out: W,
-    /// Nothing where lines stay as they are, for a file or another program.
+    /// `None` where lines are not broken: for a file or another program.
     width: Option<usize>,
     line: Vec<u8>,
 }

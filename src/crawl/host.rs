@@ -1,4 +1,4 @@
-//! One host: its manners, its memory of what it told us, and its counts.
+//! One host: how it is treated, what it asked of us, and its counts.
 //!
 //! A [`Host`] is locked for as long as a request to it runs, which makes "one request at a time" a matter of
 //! ownership and not of care. The pause is counted from the end of one answer to the start of the next request, so
@@ -88,7 +88,7 @@ impl Host {
         Ok(())
     }
 
-    /// Notes that an answer is over, well or not, and sets the pause before the next request.
+    /// Notes that an answer has ended, well or not, and sets the pause before the next request.
     pub(crate) fn note_answer(&mut self, settings: &Settings, failure: Option<&FetchError>) {
         let pause = self.pause(settings);
         self.statistics.pause_ms = self.statistics.pause_ms.max(u64::try_from(pause.as_millis()).unwrap_or(u64::MAX));
@@ -123,7 +123,7 @@ impl Host {
         self.asked_until = self.asked_until.max(Instant::now().checked_add(pause));
     }
 
-    /// Puts the next request off after a refusal; gives the pause, or nothing once they have been in vain too often.
+    /// Delays the next request after a refusal. Gives the pause, or `None` once too many pauses have been in vain.
     pub(crate) fn pause_after_refusal(&mut self, settings: &Settings) -> Option<Duration> {
         if self.refusals >= settings.refused_retries {
             return None;
@@ -135,7 +135,7 @@ impl Host {
         Some(pause)
     }
 
-    /// A pause after a refusal helped, so the next refusal is worth as many pauses again.
+    /// A pause after a refusal helped, so the next refusal gets as many pauses again.
     pub(crate) fn refusal_passed(&mut self) {
         self.refusals = 0;
     }

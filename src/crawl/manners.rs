@@ -15,10 +15,10 @@ pub struct Settings {
     pub stall: Duration,
     /// How often a temporary failure is tried again.
     pub retries: u32,
-    /// First pause before a retry; doubled each time, half of it by chance.
+    /// First pause before a retry. It doubles each time, and half of it is random.
     pub backoff: Duration,
-    /// How often a refusal (403, 503, or an error page) is tried again after a long pause. Counted for the host: spent
-    /// on one address, it is not there for the next, until a refusal was overcome.
+    /// How often a refusal (403, 503, or an error page) is tried again after a long pause. Counted for the host:
+    /// attempts spent on one address are not available for the next, until a refusal was overcome.
     pub refused_retries: u32,
     /// First pause after a refusal; doubled each time.
     pub refused_pause: Duration,

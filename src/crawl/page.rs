@@ -1,4 +1,4 @@
-//! Parses a page, unless it is made to hurt.
+//! Parses a page, unless it is hostile.
 //!
 //! HTML can be written so that parsing takes time and memory far beyond its size: the parser looks through all open
 //! elements at each tag, and opens all unclosed formatting (`<b a=1><b a=2>...`) again in each paragraph. So the cost
@@ -11,7 +11,7 @@ use scraper::Html;
 
 use super::source::Alarm;
 
-/// Elements that a page may come to. Pages of real sites have some thousands.
+/// The most elements that a page may have. Pages of real sites have some thousands.
 const MAX_ELEMENTS: u64 = 2_000_000;
 /// Open elements that may be looked through, over all tags.
 const MAX_STEPS: u64 = 200_000_000;
@@ -27,7 +27,7 @@ const CLOSED_BY_THEMSELVES: &[&str] = &[
 const FORMATTING: &[&str] =
     &["a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"];
 
-/// The page as a tree, or what is told of one that is not parsed.
+/// The page as a tree, or the problem with a page that is not parsed.
 pub(crate) fn parse(url: &Url, html: &str) -> Result<Html, Alarm> {
     if is_bounded(html) {
         return Ok(Html::parse_document(html));

@@ -136,7 +136,7 @@ impl CrawlFile {
     /// Manners and limits in plain values.
     ///
     /// # Errors
-    /// A number of seconds that is none.
+    /// A number of seconds is not valid.
     pub fn settings(&self) -> Result<Settings, SourceError> {
         let d = Settings::default();
         Ok(Settings {

@@ -137,7 +137,7 @@ pub struct Passage {
 pub struct ThemeCode {
     /// Theme id of the codebook.
     pub id: String,
-    /// Subtheme id, where the theme has subthemes and one could be told.
+    /// Subtheme id, where the theme has subthemes and one could be recognised.
     pub subtheme: Option<String>,
     /// The wording that earned the theme: a substring of the finding's text, or of the sentence before it.
     pub evidence: String,

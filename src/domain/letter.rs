@@ -151,8 +151,8 @@ pub struct Suspicion {
 }
 
 impl Suspicion {
-    /// A letter cannot be published before its inspection is over. Where a source says so, its dates mean something
-    /// else than they are taken for.
+    /// A letter cannot be published before its inspection is over. Where a source says so, its dates do not mean what
+    /// they are taken to mean.
     #[must_use]
     pub fn about_publication(published_on: Option<Date>, inspected_until: Option<Date>) -> Option<Self> {
         let (published, until) = published_on.zip(inspected_until).filter(|(published, until)| published < until)?;

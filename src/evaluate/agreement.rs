@@ -1,4 +1,5 @@
-//! How far two coders agree: F1 on themes, and Cohen's kappa, which takes away what chance alone would give.
+//! How far two coders agree: F1 on themes, and Cohen's kappa, which discounts the agreement that chance alone would
+//! give.
 
 use std::collections::BTreeMap;
 

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::gold::Gold;
 use crate::domain::{LetterKind, Section};
 
-/// Fewer labels than this tell too little about a section.
+/// Fewer labels than this say too little about a section.
 pub const FEW_LABELS: usize = 50;
 
 /// The sections of each kind of letter whose passages are coded.

@@ -2,7 +2,7 @@
 //!
 //! [`tables`] describes every table once; all formats, the schemas and the data dictionary follow from it. Rows are
 //! streamed, so memory does not grow with the dataset. The same dataset gives the same bytes: rows come in a fixed
-//! order and no file bears a date of its making. Each file appears under its name only when it is complete.
+//! order and no file has the date on which it was made. Each file appears under its name only when it is complete.
 
 pub mod arrow;
 mod contained;
@@ -102,7 +102,7 @@ pub fn export(dataset: &Dataset, to: &Path, formats: &BTreeSet<Format>) -> Resul
         return Err(ExportError::NotAFolder(to.to_owned()));
     }
     std::fs::create_dir_all(to).map_err(|source| ExportError::Io { path: to.to_owned(), source })?;
-    // What cannot be listed cannot be written either, and that is told below.
+    // A folder that cannot be listed cannot be written either, and that error is reported below.
     let _ = remove_abandoned(to);
     // An export reads everything once.
     dataset.keep_pages(PAGE_CACHE_MIB)?;
@@ -144,7 +144,7 @@ pub fn export(dataset: &Dataset, to: &Path, formats: &BTreeSet<Format>) -> Resul
 /// Writes the rows of one question as CSV or JSON lines, or as a workbook, to any output.
 ///
 /// # Errors
-/// The dataset could not be read, the output not be written, or the format is none of one table alone.
+/// The dataset could not be read, the output not be written, or the format is not one for a single table.
 pub fn write_rows(
     dataset: &Dataset,
     table: &'static Table,

@@ -11,7 +11,7 @@ use super::tables::{Table, at};
 /// A table as CSV: a header row, quotes where they are needed, lists as JSON in one cell.
 ///
 /// Text that a spreadsheet program would run as a formula gets an apostrophe before it; all other text is written as it
-/// is. Whoever needs every sign as it stands in the letter reads another format.
+/// is. The other formats have every character as it is in the letter.
 pub struct Csv<W: Write> {
     writer: csv::Writer<W>,
     table: &'static Table,

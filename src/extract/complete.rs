@@ -1,9 +1,9 @@
 //! Whether a file that has its end has everything before it.
 //!
-//! When a download loses a part in the middle, what is left can often be repaired and then looks like a whole letter with
-//! half its findings. So what the file announces is held against what is there: its pages and their numbers, the objects
-//! that its pages name, and the content that its structure names. Sound files differ in none of these, so that any
-//! difference refuses the file.
+//! When a download loses a part in the middle, what is left can often be repaired and then looks like a whole letter
+//! with half its findings. So what the file announces is compared with what is there: its pages and their numbers, the
+//! objects that its pages name, and the content that its structure names. Sound files differ in none of these, so that
+//! any difference refuses the file.
 
 use super::content::Shown;
 use super::error::{Result, incomplete};
@@ -38,7 +38,7 @@ pub(super) fn check(pdf: &Pdf, pages: &[Page]) -> Result<()> {
     pdf.object_streams().try_for_each(|stream| pdf.whole_stream_data(stream).map(|_| ()))
 }
 
-/// Refuses a file whose structure or page numbers tell of content that no page shows.
+/// Refuses a file whose structure or page numbers announce content that no page shows.
 pub(super) fn check_shown(shown: &Shown, walked: Option<&Walked>) -> Result<()> {
     if walked.is_some_and(|walked| walked.lost_marks > walked.marks / ONE_LOST_MARK_IN) {
         return incomplete("its structure names content that no page shows");
@@ -49,7 +49,8 @@ pub(super) fn check_shown(shown: &Shown, walked: Option<&Walked>) -> Result<()> 
     Ok(())
 }
 
-/// Whether most pages say "Page 3 of 12" with their own number, and all the same number in all, which is not there.
+/// Whether most pages say "Page 3 of 12" with their own number and all with the same total, and there are not that many
+/// pages.
 fn numbers_more_pages(shown: &Shown) -> bool {
     let pages = shown.pages.len();
     let all: Vec<u32> = (0..shown.spans.len() as u32).collect();

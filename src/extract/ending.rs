@@ -17,7 +17,7 @@ pub(super) fn is_missing(data: &[u8]) -> bool {
     // The list is a table, or an object itself.
     let is_list = memmem::find(own, b"/XRef").is_some();
     let begins = |what: &[u8]| memmem::find(rest, what).is_some();
-    // A file that was saved again has a list for each time, and behind each its place.
+    // A file that was saved several times has a list for each saving, followed by the place of that list.
     let is_last_cut =
         memmem::rfind(rest, b"trailer").is_some_and(|last| memmem::find(&rest[last..], b"startxref").is_none());
     let has_earlier = begins(b"startxref");

@@ -1,5 +1,5 @@
-//! Text that goes on over the end of a page. Writers split a paragraph, a list item or a table row there into two, and
-//! give the second part no bullet; readers, and everyone who counts items, want it whole.
+//! Text that continues over the end of a page. Writers split a paragraph, a list item or a table row there into two,
+//! and give the second part no bullet; readers, and everyone who counts items, want it whole.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -145,8 +145,8 @@ pub(super) fn insert_leftovers(
     insert_by_place(shown, drafts, left, budget)
 }
 
-/// Puts drafts where least of the other text stands on the wrong side of them: a page number that was painted first does
-/// not draw anything to itself. Those of one place keep their order.
+/// Puts drafts where the least of the other text is on the wrong side of them, so that a page number that was painted
+/// first attracts nothing. Drafts of one place keep their order.
 fn insert_by_place(
     shown: &Shown,
     drafts: Vec<Draft>,

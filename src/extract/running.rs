@@ -17,7 +17,7 @@ const MAX_DRIFT_POINTS: f32 = 4.0;
 const MIN_PAGES: usize = 3;
 /// A header or footer stands further from the text than this, in sizes of its own type.
 const MIN_GAP_SIZES: f32 = 2.0;
-/// A line of so many letters is no chance to recur on several pages.
+/// A line of so many letters does not recur on several pages by chance.
 const MIN_FOOTER_LETTERS: usize = 8;
 
 /// How the headings and verdicts of letters and reports begin.
@@ -80,7 +80,7 @@ pub(super) fn running(shown: &Shown, spans: &[u32], of_tables: &BTreeSet<u32>) -
     let mut others: Vec<&Line> = Vec::new();
     for group in &groups {
         let is_running = |place: &Place| place.recurs && (group.counts_pages || apart.holds(&place.lines));
-        // Words known for a header or footer are one too where they stand a little higher or lower.
+        // Words known as a header or footer are also one where they stand a little higher or lower.
         let is_known = group.text.chars().filter(|c| c.is_alphabetic()).count() >= MIN_FOOTER_LETTERS
             && group.places.iter().any(is_running);
         for place in &group.places {
@@ -98,7 +98,7 @@ pub(super) fn running(shown: &Shown, spans: &[u32], of_tables: &BTreeSet<u32>) -
         let above = tenths(line.baseline) + 1..tenths(line.baseline + 2.0 * line.size);
         places.range((line.page, above.start)..(line.page, above.end.max(above.start))).next().is_some()
     };
-    // What stands before the number of its page is its footer, even if it stands there once.
+    // Text before the page number is part of the footer, even if it appears only once.
     let is_page_number = |line: &&&Line| line.text.parse::<u32>().is_ok_and(|number| number == line.page + 1);
     let page_numbers: BTreeMap<(u32, i32), f32> = known
         .iter()
@@ -126,7 +126,7 @@ struct Group {
 /// The lines of a group at one height.
 struct Place {
     lines: Vec<Line>,
-    /// Whether they may be a header or footer by all but their distance from the text.
+    /// Whether they may be a header or footer by everything except their distance from the text.
     recurs: bool,
 }
 

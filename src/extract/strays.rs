@@ -1,5 +1,5 @@
-//! Words that hang under the wrong element. Word's own export puts parts of a sentence into the label of another item
-//! of the same list; where they were painted tells where they belong.
+//! Words that are tagged under the wrong element. Word's own export puts parts of a sentence into the label of another
+//! item of the same list; where they were painted shows where they belong.
 
 use super::assemble::{Piece, is_same_line};
 use super::content::Shown;

@@ -84,12 +84,12 @@ fn joined(lines: impl Iterator<Item = Line>) -> Vec<Line> {
             _ => joined.push(line),
         }
     }
-    // What is no longer than a line is thick parts nothing.
+    // A piece no longer than a line is thick separates nothing.
     joined.retain(|line| line.to - line.from > NEAR_POINTS);
     joined
 }
 
-/// Level and upright lines that touch, directly or through others.
+/// Horizontal and vertical lines that touch, directly or through others.
 fn groups_that_touch(level: &[Line], upright: &[Line]) -> Vec<(Vec<Line>, Vec<Line>)> {
     let mut group: Vec<Option<usize>> = vec![None; level.len() + upright.len()];
     let mut groups = 0;

@@ -1,7 +1,7 @@
 //! The report of a monitoring inspection, 2023 on: progress on each area for priority action, and nothing else.
 //!
-//! The form is young and varies, so the verdicts are looked for in three ways: areas under headings of their own,
-//! areas in a table beside the findings, and lists that a sentence of verdict leads in.
+//! The form is young and varies, so the verdicts are looked for in three ways: areas under headings of their own, areas
+//! in a table beside the findings, and lists that a verdict introduces.
 
 use super::joint_area;
 use super::partnership::front::record;
@@ -195,7 +195,7 @@ impl Progress {
         }
     }
 
-    /// Lists that a verdict leads in, or areas that stand one after another, each with its findings.
+    /// Lists that a verdict introduces, or areas one after another, each with its findings.
     fn in_lists(&mut self, view: &View<'_>, blocks: &[(usize, &Block)], verdict_only: bool) {
         let mut leading: Option<Verdict> = None;
         for &(index, block) in blocks {

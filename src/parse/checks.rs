@@ -1,5 +1,5 @@
-//! What every letter must have before it is stored, and what a person should look for where it has not all that such
-//! letters have.
+//! What every letter must have before it is stored, and what a person should look for where a letter lacks something
+//! that such letters have.
 
 use super::ParseError;
 use super::pattern::pattern;
@@ -91,7 +91,7 @@ pub(super) fn gaps(letter: &Letter) -> Vec<Suspicion> {
     gaps
 }
 
-/// What shows that the text of a passage was lost in part, or that other text stands in it.
+/// Signs that a part of a passage was lost, or that other text got into it.
 fn incomplete(passage: &Passage) -> Option<Suspicion> {
     let verdict = passage.role == Role::ProgressVerdict;
     let problem = if verdict && passage.text.trim().is_empty() {
@@ -108,7 +108,7 @@ fn incomplete(passage: &Passage) -> Option<Suspicion> {
     Some(Suspicion { field, problem, quote: passage.text.lines().last().unwrap_or_default().to_owned() })
 }
 
-/// What shows that a formal item may hold more, or less, than one: its table could not be read with certainty.
+/// Signs that a formal item may be several items, or less than one, since its table could not be read with certainty.
 fn doubt(item: &Passage) -> Option<Suspicion> {
     let merged = matches!(item.role, Role::PriorityAction | Role::AreaForImprovement)
         .then(|| BODY_IN_DEMAND.find(&item.text))

@@ -1,7 +1,8 @@
-//! Where a letter contradicts itself: the numbers that it announces against what was read, and a report's outcome
-//! against what follows from it.
+//! Where a letter contradicts itself: the numbers that it announces are compared with what was read, and the outcome of
+//! a report with what follows from it.
 //!
-//! A contradiction is mostly an error of reading. It changes nothing that was read; it is told, so that a person looks.
+//! A contradiction is mostly an error of reading. It changes nothing that was read; it is reported, so that a person
+//! looks.
 
 use super::amounts::{number, number_word};
 use super::pattern::pattern;
@@ -80,7 +81,7 @@ fn announced(letter: &Letter, view: &View<'_>) -> Vec<Suspicion> {
     told
 }
 
-/// What a report's outcome brings, and this one does not have.
+/// What follows from the outcome of a report and is missing in this one.
 fn against_outcome(letter: &Letter) -> Vec<Suspicion> {
     let told = |field: &str, problem: String| Suspicion { field: field.to_owned(), problem, quote: String::new() };
     let Some(outcome) = letter.outcome else {

@@ -188,8 +188,8 @@ impl Horizon {
             .then(|| format!("{date} is outside {FIRST_YEAR} to {}, the years in which it could lie", self.last_year))
     }
 
-    /// The span, if it can be right. A start that can be right is kept where only the end cannot; what cannot be
-    /// right is told as suspicions about `{field}_start` and `{field}_end`.
+    /// The span, if it can be right. A start that can be right is kept where only the end cannot; what cannot be right
+    /// is reported as suspicions about `{field}_start` and `{field}_end`.
     pub fn judge(
         self,
         field: &str,

@@ -60,8 +60,8 @@ static PROGRAMMES: LazyLock<Vec<Programme>> = LazyLock::new(|| {
     .collect()
 });
 
-/// Tells what a document is that no format recognised; `None` where it may be a SEND letter after all, or cannot be
-/// read well enough to say that it is not.
+/// What a document is that no format recognised; `None` where it may be a SEND letter after all, or cannot be read well
+/// enough to say that it is not.
 pub(super) fn set_aside(text: &DocumentText, view: &View<'_>) -> Option<SetAside> {
     if looks_like_a_letter(view) {
         return None;

@@ -2,7 +2,7 @@
 //!
 //! The letter is walked once, from heading to heading: main findings, then three questions, each with strengths and
 //! areas for development, then, where a written statement of action is required, the significant weaknesses. Strengths,
-//! areas for development and weaknesses are formal items, one for each bullet; all other text is one finding a
+//! areas for development and weaknesses are formal items, one for each bullet; all other text is one finding for each
 //! sentence.
 
 use std::ops::Range;
@@ -30,7 +30,7 @@ pattern! {
     /// What the inspectorates' letter says and a council's own documents do not.
     LETTER = r"(?im)^\s*dear\b|\bthis\s+letter\s+(?:outlines|summarises|sets\s+out|reports)\b|^\s*yours\s+(?:sincerely|faithfully)\b";
     QUESTION = r"(?i)^(?:\d+\.?\s*)?(?:the\s+effectiveness|how\s+effective(?:ly)?)\b.{0,80}?\b(?:(?P<identify>identif\w+)|(?P<meet>assess\w*|meeting|meets?)|(?P<improve>improv\w*\s+(?:the\s+)?outcomes))\b";
-    /// A heading that says all it has to say; one that wraps goes on in the next block.
+    /// A heading that is complete; one that wraps continues in the next block.
     WHOLE_QUESTION = r"(?i)\b(?:needs|disabilit(?:y|ies)|SEND\)?|people|outcomes)\s*[:)]?$";
     /// A question in other words, where it is set apart as a heading.
     OTHER_QUESTION = r"(?i)^(?:\d+\.?\s*)?(?:how\s+well|(?P<identify>identif\w+)|(?P<meet>assess\w*|meeting)|(?P<improve>improving))\b.{0,60}?(?:(?P<identify2>\bidentif\w+)|(?P<meet2>\bassess\w*|\bmeet(?:s|ing)?\b)|(?P<improve2>\boutcomes\b)|\bneeds\b|\bSEND\b|\bpeople\b)";
@@ -47,7 +47,7 @@ enum Mark {
     Main,
     Question(Section),
     Items(Role),
-    /// A sub-heading that tells neither strengths nor areas for development.
+    /// A sub-heading that announces neither strengths nor areas for development.
     Unknown,
     Weaknesses,
 }
@@ -242,7 +242,7 @@ fn flush(
         Some(role @ (Role::Strength | Role::AreaForDevelopment)) => {
             let blocks = &view.blocks()[range];
             let listed = blocks.iter().any(|b| b.kind == BlockKind::ListItem);
-            // A heading that means nothing here is no bullet that lost its mark.
+            // A heading without a meaning here is not a bullet that lost its mark.
             let heads = |b: &Block| listed && (b.kind == BlockKind::Heading || b.bold && !ends_complete(&b.text));
             let blocks: Vec<&Block> = blocks.iter().filter(|b| !heads(b)).collect();
             if !listed {

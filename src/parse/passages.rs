@@ -30,8 +30,8 @@ pub struct Passages {
 }
 
 impl Passages {
-    /// Adds one paragraph or bullet, one passage a sentence. Give the whole of it at once, page turns included, so
-    /// that no sentence is cut: blocks of `text` are joined by spaces.
+    /// Adds one paragraph or bullet, one passage for each sentence. Give the whole of it at once, page turns included,
+    /// so that no sentence is cut: blocks of `text` are joined by spaces.
     pub fn paragraph(&mut self, role: Role, section: Section, text: &Running) {
         let paragraph = self.next_paragraph(section);
         let mut previous: Option<String> = None;

@@ -1,7 +1,7 @@
 //! The letter after a revisit, December 2018 to early 2023: has there been sufficient progress on each weakness?
 //!
 //! The opening paragraphs say when the written statement was required and what inspectors conclude of all weaknesses;
-//! the findings restate them one by one (see [`progress`]). The numbers of the one are held against the other.
+//! the findings restate them one by one (see [`progress`]). The numbers of the two are compared.
 
 use std::ops::Range;
 
@@ -210,8 +210,8 @@ fn previous(
     PreviousInspection { status: PreviousStatus::Unreadable, start: None, end: None }
 }
 
-/// Numbers met and not met. The weaknesses one by one decide; what the letter says of all of them fills what they
-/// leave open, and a contradiction is told.
+/// Numbers met and not met. The weaknesses one by one decide; what the letter says of all of them fills what they leave
+/// open, and a contradiction is reported.
 fn counts(overall: Overall, restated: &[Verdict], suspicious: &mut Vec<Suspicion>) -> Option<(u32, u32)> {
     let number = |verdict| u32::try_from(restated.iter().filter(|v| **v == verdict).count()).unwrap_or(u32::MAX);
     let (met, unmet) = (number(Verdict::Sufficient), number(Verdict::Insufficient));

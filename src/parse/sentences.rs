@@ -13,8 +13,8 @@ const NEVER_LAST: &[&str] = &[
     "cllr", "st", "ste", "approx", "ca", "fig", "figs", "para", "paras", "pp", "incl", "esp", "op",
 ];
 
-/// Words that open sentences and are no surnames: after a single capital with a full stop they tell "in section F.
-/// The plan ..." from "A. Smith".
+/// Words that open sentences and are no surnames: after a single capital with a full stop they distinguish "in section
+/// F. The plan ..." from "A. Smith".
 const OPENERS: &[&str] = &[
     "A",
     "Across",

@@ -70,8 +70,8 @@ pub struct Link {
     pub by: JoinedBy,
 }
 
-/// Which original each restated text is. Each original is taken once: the likest pairs first, and of equally like ones
-/// those that stand in the same place of their lists, since letters keep the order of the weaknesses.
+/// Which original each restated text is. Each original is taken once: the most similar pairs first, and among equally
+/// similar ones those in the same place of their lists, since letters keep the order of the weaknesses.
 ///
 /// Where both lists are equally long and all links by wording stand in the same place of both, the rest are joined by
 /// their places, if `in_order` allows it.

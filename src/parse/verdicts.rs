@@ -1,8 +1,8 @@
 //! Which letter a revisit or monitoring letter gives verdicts on, and which of its items each verdict is on.
 //!
 //! A verdict is sought in the latest earlier letter of its area, or of an area that its area took over from, that has
-//! such items. The answer follows from the letters alone, in whatever order they are given. (A dataset seeks the earlier
-//! letter in its tables instead; the tests of the Spark job hold the two together.)
+//! such items. The answer follows from the letters alone, in whatever order they are given. (A dataset seeks the
+//! earlier letter in its tables instead; the tests of the Spark job check that the two agree.)
 
 use jiff::civil::Date;
 

@@ -53,7 +53,7 @@ impl Checked {
     }
 }
 
-/// Verifies everything, one document and one letter at a time; `step` hears of each document.
+/// Verifies everything, one document and one letter at a time. `step` is called for each document.
 ///
 /// # Errors
 /// When the database is too damaged to be asked.
@@ -88,7 +88,7 @@ pub fn check(
     Ok(checked)
 }
 
-/// What read a document otherwise than this program would today, and what to do about it.
+/// The versions that read a document, where this program would read it differently today, and what to do about it.
 fn outdated(then: &Versions, now: &Versions) -> Option<(String, &'static str)> {
     let mut differ: Vec<String> =
         [("extraction", then.extract, now.extract), ("parser", then.parse, now.parse), ("coder", then.code, now.code)]
@@ -125,7 +125,7 @@ fn outdated(then: &Versions, now: &Versions) -> Option<(String, &'static str)> {
 fn database(dataset: &Dataset, archive: &Archive, checked: &mut Checked) -> Result<(), StoreError> {
     let path = dataset.path().display().to_string();
     for problem in dataset.integrity()? {
-        // What SQLite says of an index alone; the rows themselves are sound then.
+        // SQLite complains only about an index; then the rows themselves are sound.
         let index = ["missing from index", "in index", "inverted index"].iter().any(|words| problem.contains(words));
         let mend = if index {
             FROM_CODE.to_owned()

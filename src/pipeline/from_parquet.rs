@@ -25,7 +25,7 @@ pub const DOCUMENTS: &str = "documents";
 /// Documents that are held in memory at a time.
 const ROWS_PER_BATCH: usize = 32;
 
-/// What ends taking in a dataset. What was recorded before stays, and the same command goes on from there.
+/// What ends the ingest of a dataset. What was recorded before stays, and the same command continues from there.
 #[derive(Debug, thiserror::Error)]
 pub enum FromParquetError {
     /// No such dataset.
@@ -71,7 +71,8 @@ pub enum FromParquetError {
     Archive(#[from] ArchiveError),
 }
 
-/// Takes a dataset of Parquet files into a data directory, one transaction a document; `done` hears of each.
+/// Takes a dataset of Parquet files into a data directory, one transaction for each document. `done` is called with
+/// each.
 ///
 /// A document that lies on this machine under the path that the engine saw, with the same bytes, goes into the archive
 /// too. One that the data directory holds as read by newer versions is left as it is.
@@ -188,7 +189,7 @@ fn numbers(versions: &Versions) -> (u32, u32, u32) {
     (versions.extract, versions.parse, versions.code)
 }
 
-/// Archives the document if it is at hand and still the same.
+/// Archives the document if its file can be found and is still the same.
 fn keep_bytes(path: &str, sha256: &str, stages: &Stages, archive: &Archive) -> Result<(), ArchiveError> {
     let path = Path::new(path);
     if !archive.contains(sha256)
@@ -255,7 +256,7 @@ impl Rows<'_> {
         }
     }
 
-    /// Sizes pass 32 bits; what has no fraction and is below 2^53 is exact in a double.
+    /// Sizes exceed 32 bits; a whole number below 2^53 is exact in a double.
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "negative sizes become 0")]
     fn size(&self, row: usize) -> Result<u64, FromParquetError> {
         let values = self.batch.column_by_name("size").ok_or_else(|| self.lacks("size", "a number"))?;

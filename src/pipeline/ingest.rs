@@ -79,7 +79,7 @@ enum Taken {
     Unreadable(Reason),
 }
 
-/// Reads documents and records them; `done` hears of each as it is recorded.
+/// Reads documents and records them. `done` is called with each as it is recorded.
 ///
 /// # Errors
 /// When archive or database fail. A document that fails is no error: it is in the report.

@@ -1,9 +1,9 @@
-//! A letter held against the listings that showed it: a page of one area may lead to the letter of another.
+//! Compares a letter with the listings that showed it: a page of one area may lead to the letter of another.
 
 use crate::domain::{Letter, Processed, Publication, Reading, Suspicion};
 use crate::reference::Reference;
 
-/// Tells in the letter of each listing that shows it under the name of another area. A page of an area may show the
+/// Notes in the letter each listing that shows it under the name of another area. A page of an area may show the
 /// letters of the areas that it took over from, and of those that took over from it.
 pub(super) fn compare_with_listings(processed: &mut Processed, listed: &[Publication], reference: &Reference) {
     let Reading::Letter { letter, .. } = &mut processed.reading else { return };

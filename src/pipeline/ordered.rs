@@ -68,7 +68,7 @@ where
                 }
                 match finished.recv() {
                     Ok((number, result)) => early.insert(number, result),
-                    // No thread is left: one panicked as it began, and that is told where the scope ends.
+                    // No thread is left: one panicked as it began, and that is reported where the scope ends.
                     Err(_) => return Ok(()),
                 };
             };

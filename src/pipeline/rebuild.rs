@@ -104,7 +104,7 @@ pub fn rebuild(
         || open_reader(data_dir),
         |reader, work| match reader {
             Ok(reader) => again(work, stages, archive, reader),
-            // Each thread opens the dataset once; the error is told anew for each of its documents.
+            // Each thread opens the dataset once; the error is reported for each of its documents.
             Err(_) => open_reader(data_dir).map_err(RebuildError::from).and_then(|r| again(work, stages, archive, &r)),
         },
         |work, processed| {

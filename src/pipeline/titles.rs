@@ -1,4 +1,4 @@
-//! What a listing says of a document, held against what the document turned out to be.
+//! Compares what a listing says of a document with what the document turned out to be.
 //!
 //! Titles never make a letter: only the document's own words do. But where a title says that its document is a SEND
 //! inspection letter and the document was set aside, one of the two is misread, and that must be seen: it is a failure.

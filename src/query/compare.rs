@@ -169,8 +169,8 @@ fn can_flag(inspection: &Inspection) -> bool {
     flag_roles().into_iter().any(|role| kinds_with(role).contains(&inspection.letter.kind))
 }
 
-/// The wording that tells most of a theme in the latest letter that flags it: about this theme rather than many, then
-/// the shortest.
+/// The most telling wording on a theme in the latest letter that flags it: about this theme rather than many, then the
+/// shortest.
 fn latest_quote(history: &History, theme: &str) -> Option<Quote> {
     history.inspections.iter().rev().find_map(|inspection| {
         let items = inspection.items.iter().map(|item| &item.finding);

@@ -20,11 +20,11 @@ use crate::domain::LetterCounts;
 pub(super) const DRAWS: usize = 2000;
 /// Means of the grid, evenly spaced in log odds.
 const MEANS: u32 = 60;
-/// The lowest and the highest are as far from even odds, in log odds.
+/// The lowest and the highest mean are this far from even odds, in log odds.
 const FARTHEST: f64 = 6.5;
 /// Spreads of the grid, evenly spaced from 0 to 1.
 const SPREADS: u32 = 20;
-/// Sensitivity less false alarms, below which a draw says nothing: such a coder would be no coder.
+/// Sensitivity less false alarms, below which a draw says nothing: such a coder would be useless.
 const LEAST_INFORMED: f64 = 0.05;
 
 /// Sensitivity and rate of false alarms, drawn as often as an interval needs.

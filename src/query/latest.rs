@@ -1,6 +1,6 @@
 //! How recent the dataset is, as readers understand it: the latest inspection and the latest publication that are held.
 //!
-//! It also tells what coded the letters.
+//! It also says what coded the letters.
 //!
 //! Every page, calendar and command that speaks of how far the letters go means these days.
 

@@ -78,7 +78,7 @@ impl Words {
         usize::try_from(findings).unwrap_or(0).div_ceil(64)
     }
 
-    /// The findings that match; nothing where there is no room to remember a word of the search.
+    /// The findings that match; `None` where the cache has no room for a word of the search.
     fn matching(&self, dataset: &Dataset, meant: &Expression) -> Result<Option<Arc<Set>>, QueryError> {
         let both = |first: &Expression, second: &Expression, join: fn(u64, u64) -> u64| {
             let Some(first) = self.matching(dataset, first)? else { return Ok(None) };

@@ -15,7 +15,7 @@ use super::scope::ScopeLetter;
 use super::stats::{Share, as_f64, wilson};
 use crate::domain::{Framework, Role};
 
-/// From this difference between two groups on, a part's weight is told.
+/// A part's weight is reported from this difference between two groups on.
 const MIN_TOLD_DIFFERENCE: f64 = 0.25;
 
 /// A share as if the group had the mix of all letters in scope.

@@ -81,7 +81,7 @@ pub use trends::Trend;
 /// Below this many letters or areas a share says too little to be ranked; answers mark it `small`.
 pub const SMALL: usize = 10;
 
-/// Below this many letters or areas there are counts, but no share is told.
+/// Below this many letters or areas there are counts, but no share is given.
 pub const FEW: usize = 5;
 
 /// Derives from a snapshot what most questions need, so that the first of them does not wait for it.

@@ -1,4 +1,4 @@
-//! Wordings of formal items that tell most of a theme.
+//! The most telling wordings of formal items on a theme.
 
 use rusqlite::OptionalExtension;
 use serde::Serialize;

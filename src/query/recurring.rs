@@ -1,12 +1,13 @@
 //! What is found again and again: formal items that say the same thing in other words, and areas that are flagged for
 //! the same theme under both frameworks.
 //!
-//! Items are compared within a theme by the words that carry meaning (cut to their stems), each weighted by how rare
-//! it is among the items compared: the weight of the words that two items share, relative to the geometric mean of
-//! the weights of their own. That is cosine similarity (G. Salton and C. Buckley (1988), "Term-weighting approaches in
+//! Items are compared within a theme by the words that carry meaning (cut to their stems), each weighted by how rare it
+//! is among the items compared: the weight of the words that two items share, relative to the geometric mean of the
+//! weights of their own. That is cosine similarity (G. Salton and C. Buckley (1988), "Term-weighting approaches in
 //! automatic text retrieval") with the square roots of the weights as coordinates: one rare word that two items do not
-//! share counts once against them, not squared, so that other words for the same thing part them less. On statements
-//! made for the purpose (`tests/recurring/`) it joins half of the pairs that say the same and none that do not.
+//! share counts once against them, not squared, so that other words for the same thing separate them less. On
+//! statements made for the purpose (`tests/recurring/`) it joins half of the pairs that say the same and none that do
+//! not.
 //!
 //! Groups are made by one rule that depends on the items alone: the item with the most similar others becomes the
 //! exemplar of a group with them, and so on with what is left.
@@ -34,7 +35,7 @@ const MIN_SIMILARITY: f64 = 0.43;
 const COMMONPLACE: &str = "education health social care services support";
 /// A group spans at least so many areas.
 const MIN_AREAS: usize = 2;
-/// A word that more than this share of the items has tells nothing, where there are many items.
+/// Where there are many items, a word that more than this share of them has says nothing.
 const COMMON_WORD_SHARE: f64 = 0.25;
 
 /// An item of a group.
@@ -228,7 +229,7 @@ impl Vectors {
         }
         let total = as_f64(items.len());
         let many = items.len() >= 200;
-        // Each word's number and coordinate; one that tells nothing has none. A word of one item cannot join it to
+        // Each word's number and coordinate; one that says nothing has none. A word of one item cannot join it to
         // another, but weighs in its length.
         let known: HashMap<&str, (usize, f64)> = counts
             .iter()

@@ -1,9 +1,9 @@
 //! Full-text search over the findings of current letters.
 //!
-//! Best matches first, by SQLite's bm25 over the words that tell matches apart: a word or phrase in more than [`MAX_TERM_FINDINGS`]
-//! findings finds, but does not rank, because bm25 goes through all findings that hold it only to give it next to no
-//! weight. A search that has no other words, or finds more than [`MAX_RANKED_MATCHES`], is not ranked: the latest matches come first,
-//! and the answer says so.
+//! Best matches first, by SQLite's bm25 over the words that distinguish matches: a word or phrase in more than
+//! [`MAX_TERM_FINDINGS`] findings finds, but does not rank, because bm25 goes through all findings that hold it only to
+//! give it next to no weight. A search that has no other words, or finds more than [`MAX_RANKED_MATCHES`], is not
+//! ranked: the latest matches come first, and the answer says so.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap, HashSet};

@@ -1,8 +1,8 @@
-//! Letters of 2016 to 2022 held against the official register.
+//! Compares letters of 2016 to 2022 with the official register.
 //!
 //! For each inspection the register says whether a written statement was required and for how many significant
 //! weaknesses, and for each revisit on how many of them progress was sufficient. A letter that says something else was
-//! read wrongly, or the register is wrong. Both values are told and neither is changed.
+//! read wrongly, or the register is wrong. Both values are reported and neither is changed.
 //!
 //! What the register cannot know is no difference. It ends with the last day that stands in it, and an abolished area
 //! may be missing from it altogether.
@@ -12,7 +12,7 @@ use jiff::civil::Date;
 use super::Reference;
 use crate::domain::{Letter, LetterKind, OfficialOutcome, Suspicion};
 
-/// How every problem begins that tells of a difference.
+/// The beginning of every problem that is a difference.
 const SAYS: &str = "the official register has";
 
 /// An inspection of the register is taken for the letter's where they are no more than so many days apart.
@@ -60,7 +60,7 @@ pub struct Compared<'a> {
     pub differences: Vec<Suspicion>,
 }
 
-/// Whether a suspicion tells of a difference from the register.
+/// Whether a suspicion is about a difference from the register.
 #[must_use]
 pub fn is_difference(suspicion: &Suspicion) -> bool {
     suspicion.problem.starts_with(SAYS)

@@ -134,7 +134,7 @@ fn is_doubtful(percent: Option<u8>) -> bool {
     percent.is_some_and(|percent| Probability::from_percent(percent).is_doubtful())
 }
 
-/// Whether a polarity there is a judgement: praise and criticism are, but for the section that only describes.
+/// Whether a polarity there is a judgement: praise and criticism are, except in the section that only describes.
 fn judges(polarity: Polarity, section: Section) -> bool {
     polarity == Polarity::Neutral || section != Section::Context
 }

@@ -70,7 +70,7 @@ impl Dataset {
         let mut check = self.connection.prepare("PRAGMA foreign_key_check")?;
         let mut rows = check.query([])?;
         while let Some(row) = rows.next()? {
-            // A document that is lost altogether is told by its hash.
+            // A document that is lost altogether is named by its hash.
             let (table, parent): (String, String) = (row.get(0)?, row.get(2)?);
             if (table.as_str(), parent.as_str()) != ("revisions", "documents") {
                 *broken.entry((table, parent)).or_default() += 1;
@@ -198,7 +198,7 @@ impl Dataset {
             Ok(_) | Err(StoreError::Damaged(_)) => {}
             Err(other) => return Err(other),
         }
-        // First the search index: taking findings away must find their words there.
+        // First the search index: findings can be removed only if their words are found there.
         let anew = "REINDEX; INSERT INTO findings_fts (findings_fts) VALUES ('rebuild');";
         transaction.execute_batch(anew)?;
         for (table, column, parent) in DERIVED {

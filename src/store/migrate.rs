@@ -1,4 +1,4 @@
-//! Migrates a database from any released schema to the present one.
+//! Migrates a database from any released schema to the newest.
 //!
 //! `PRAGMA user_version` holds the number of the schema. Each step is one SQL script; all steps run in one transaction, together
 //! with the change of that number. Before the first step an existing database is copied to a backup beside it. A released step
@@ -100,7 +100,7 @@ fn back_up(path: &Path, version: i64) -> Result<PathBuf, StoreError> {
     reader.busy_handler(Some(wait::pause))?;
     let copied = reader.execute("VACUUM INTO ?1", [unfinished.to_string_lossy()]);
     if let Err(error) = copied {
-        // What there is of the copy is of no use; the error that is told is the first.
+        // An incomplete copy is of no use; the first error is the one that is reported.
         _ = std::fs::remove_file(&unfinished);
         return Err(error.into());
     }

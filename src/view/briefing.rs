@@ -1,7 +1,7 @@
 //! What to prepare for, theme by theme: questions that an area should be able to answer and evidence that convinces.
 //!
 //! The text is data (`corpus/briefing.toml`), written from the published focus of both frameworks. A theme of the
-//! codebook without an entry simply has no questions; the bundled pair is complete, which a test holds.
+//! codebook without an entry simply has no questions; the bundled pair is complete, which a test checks.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;

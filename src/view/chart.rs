@@ -258,7 +258,7 @@ fn nice_ceiling(count: u32) -> u32 {
     count.max(1).div_ceil(unit) * unit
 }
 
-/// A figure with its caption, the same numbers as a table that opens below it, and what can be taken away.
+/// A figure with its caption, the same numbers as a table that opens below it, and what can be downloaded.
 #[must_use]
 pub fn with_table(caption: &str, chart: &Markup, table: &Markup, take: &Markup) -> Markup {
     html! {

@@ -156,7 +156,7 @@ pub fn pager(params: &Params, path: &str, page: usize, size: usize, total: usize
     }
 }
 
-/// What of a chart can be taken away: the drawing, its figures, and how to cite it. `svg` and `csv` are addresses; the
+/// What can be downloaded of a chart: the drawing, its figures, and how to cite it. `svg` and `csv` are addresses; the
 /// picture in points is drawn from the first by the script, so its button shows only where there is one.
 #[must_use]
 pub fn take_chart(svg: &str, csv: &str, citation: &Citation) -> Markup {

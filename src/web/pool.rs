@@ -22,7 +22,7 @@ use crate::store::{Dataset, InterruptHandle, StoreError};
 /// How long a question waits for a free handle.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// How long the dataset's version is taken as known.
+/// How long the dataset's version is reused before it is read again.
 const VERSION_LIFETIME: Duration = Duration::from_secs(1);
 
 /// How long a snapshot serves while a run writes, and how long one is held that nobody uses.

@@ -32,7 +32,7 @@ impl Key {
         }
     }
 
-    /// The order of two rows; `down` turns it round, but what has nothing stays last.
+    /// The order of two rows. `down` reverses it, but rows without a value stay last.
     fn order(&self, other: &Self, down: bool) -> Ordering {
         let order = match (self, other) {
             (Self::None, Self::None) => return Ordering::Equal,

@@ -5,10 +5,10 @@ use serde_json::Value;
 use super::support::browser::{Browser, keys};
 use super::support::http::get;
 use super::support::service::shared;
-use super::{assert_quiet, letter, open, url};
+use super::{assert_quiet, letter_id, open, url};
 
 /// Runs a test on a wide screen and on a phone.
-fn on_both(test: impl Fn(&Browser, u32)) {
+fn on_both_screens(test: impl Fn(&Browser, u32)) {
     for width in [1280, 390] {
         let Some(browser) = open(width, 844) else { return };
         test(&browser, width);
@@ -16,8 +16,8 @@ fn on_both(test: impl Fn(&Browser, u32)) {
     }
 }
 
-/// The text of the main part as it is seen, with everything unfolded.
-fn seen(browser: &Browser, path: &str) -> String {
+/// Opens a page, unfolds everything on it, and gives the visible text of its main part.
+fn open_and_read(browser: &Browser, path: &str) -> String {
     browser.goto(&url(path));
     browser.run("for (const d of document.querySelectorAll('details')) d.open = true");
     browser.text("main")
@@ -33,14 +33,14 @@ fn is_true(browser: &Browser, script: &str) -> bool {
 }
 
 #[test]
-fn a_day_that_has_passed_says_only_that_no_report_is_held_and_every_page_names_the_same_latest_inspection() {
-    on_both(|browser, _| {
-        let past = seen(browser, "/areas?expected=past&sort=due");
+fn a_passed_date_says_only_that_no_report_is_held_and_pages_agree_on_the_latest_inspection() {
+    on_both_screens(|browser, _| {
+        let past = open_and_read(browser, "/areas?expected=past&sort=due");
         assert!(past.contains("was expected about") && past.contains("; no report is held here"), "{past}");
         let mut latest = std::collections::BTreeSet::new();
         for path in ["/", "/areas/971", "/due", "/due?show=passed", "/compare?area=971&area=972", "/areas/971/briefing"]
         {
-            let page = seen(browser, path);
+            let page = open_and_read(browser, path);
             assert!(!page.to_lowercase().contains("overdue"), "{path}: {page}");
             for text in [page, browser.text("footer")] {
                 let days = text.split("Latest inspection held: ").skip(1);
@@ -52,8 +52,8 @@ fn a_day_that_has_passed_says_only_that_no_report_is_held_and_every_page_names_t
 }
 
 #[test]
-fn few_areas_give_counts_and_a_year_of_few_letters_a_hollow_point_that_says_how_many() {
-    on_both(|browser, _| {
+fn few_areas_show_as_counts_and_a_year_of_few_letters_as_a_hollow_point_with_its_number() {
+    on_both_screens(|browser, _| {
         browser.goto(&url("/areas/971?with=972&with=973"));
         let themes = browser.text("#peer-themes");
         assert!(themes.contains(" of 2") && !themes.contains('%'), "{themes}");
@@ -61,7 +61,7 @@ fn few_areas_give_counts_and_a_year_of_few_letters_a_hollow_point_that_says_how_
         browser.click(&browser.link("Same region"));
         browser.wait_for("location.search.includes('basis=region')");
 
-        seen(browser, "/themes/leadership");
+        open_and_read(browser, "/themes/leadership");
         let years = texts(browser, "#trend + figure .behind tbody td:nth-child(2)");
         let letters: Vec<u32> = years.iter().map(|of| of.rsplit(' ').next().unwrap().parse().unwrap()).collect();
         let few = letters.iter().filter(|letters| **letters < 5).count();
@@ -69,8 +69,8 @@ fn few_areas_give_counts_and_a_year_of_few_letters_a_hollow_point_that_says_how_
         let count = |css: &str| browser.run(&format!("return document.querySelectorAll({css:?}).length"));
         assert_eq!(count("#trend + figure .dot.hollow"), few);
         let said = texts_of_svg(browser, "#trend + figure .axis-label.of");
-        let told = |letters: &u32| format!("{letters} letter{}", if *letters == 1 { "" } else { "s" });
-        assert_eq!(said, letters.iter().map(told).collect::<Vec<_>>());
+        let label = |letters: &u32| format!("{letters} letter{}", if *letters == 1 { "" } else { "s" });
+        assert_eq!(said, letters.iter().map(label).collect::<Vec<_>>());
         let joined = is_true(
             browser,
             "const hollow = [...document.querySelectorAll('#trend + figure .dot.hollow')].map(c => c.getAttribute('cx'));
@@ -86,7 +86,7 @@ fn texts_of_svg(browser: &Browser, css: &str) -> Vec<String> {
 }
 
 #[test]
-fn no_formal_item_does_not_read_as_no_criticism() {
+fn a_theme_without_a_formal_item_may_show_as_criticised() {
     let peers = get(shared(), "/api/v1/areas/971/peers?basis=all").json();
     let themes = peers["themes"].as_array().unwrap();
     let theme = themes
@@ -94,7 +94,7 @@ fn no_formal_item_does_not_read_as_no_criticism() {
         .find(|t| t["flagged_here"] == false && t["criticised_here"] == true && t["peers_flagged"] != 0)
         .expect("the fixtures criticise a theme outside formal items");
     let theme = theme["theme"].as_str().unwrap();
-    on_both(|browser, _| {
+    on_both_screens(|browser, _| {
         browser.goto(&url("/areas/971?basis=all"));
         let criticised = browser.find(&format!("#peer-themes a[href*='theme={theme}&polarity']"));
         assert!(browser.text("#peer-themes").contains("No formal item in Thornwick, but criticised there"));
@@ -106,7 +106,7 @@ fn no_formal_item_does_not_read_as_no_criticism() {
         );
         assert!(!texts(browser, ".results blockquote").is_empty(), "the criticism is shown: {}", browser.url());
 
-        let map = seen(browser, &format!("/map?show={theme}"));
+        let map = open_and_read(browser, &format!("/map?show={theme}"));
         assert!(map.contains("Criticised, but in no formal item"), "{map}");
         let row = texts(browser, "#table tbody tr").into_iter().find(|row| row.starts_with("Thornwick")).unwrap();
         assert!(row.contains("Criticised, but in no formal item"), "{row}");
@@ -115,7 +115,7 @@ fn no_formal_item_does_not_read_as_no_criticism() {
 
 #[test]
 fn areas_to_compare_with_are_added_one_by_one_and_the_order_is_explained() {
-    on_both(|browser, _| {
+    on_both_screens(|browser, _| {
         browser.goto(&url("/areas/971?basis=list"));
         for code in ["972", "973"] {
             let field = browser.find("#with");
@@ -147,14 +147,14 @@ fn a_briefing_asks_about_the_areas_own_items_first_and_prints_without_waste() {
             expected.push(id);
         }
     }
-    on_both(|browser, _| {
+    on_both_screens(|browser, _| {
         browser.goto(&url("/areas/971/briefing"));
         let asked = browser.run(
             "return [...document.querySelectorAll('section h3 a')].map(a => a.getAttribute('href').split('/').pop())",
         );
         assert_eq!(asked, serde_json::json!(expected), "the themes of the area's own items, in their order");
         let items = texts(browser, "li.in-full");
-        assert!(items.iter().any(|item| item.contains('\n')), "sub-bullets stand in full: {items:?}");
+        assert!(items.iter().any(|item| item.contains('\n')), "sub-bullets are printed in full: {items:?}");
         let quotes = texts(browser, "tr.quoted");
         let distinct: std::collections::BTreeSet<&String> =
             quotes.iter().filter(|q| q.starts_with('\u{201c}')).collect();
@@ -177,14 +177,14 @@ fn a_briefing_asks_about_the_areas_own_items_first_and_prints_without_waste() {
             assert!(lines.len() > 8, "sheet {number} is nearly empty: {lines:?}");
             assert!(sheet.contains("Open Government Licence"), "every sheet names its source: {sheet}");
         }
-        assert!(!browser.adds_lines_in_print(), "no date in the American way");
+        assert!(!browser.prints_own_header_and_footer(), "the browser prints no header or footer of its own");
     });
 }
 
 #[test]
 fn a_letter_begins_with_its_formal_items_and_findings_are_narrowed_by_year() {
-    let letter = format!("/letters/{}", letter("area_send_full"));
-    on_both(|browser, _| {
+    let letter = format!("/letters/{}", letter_id("area_send_full"));
+    on_both_screens(|browser, _| {
         browser.goto(&url(&letter));
         assert!(browser.text("#part-1").contains("Areas for"));
         let facts = texts(browser, "dl.summary dt");
@@ -206,9 +206,9 @@ fn a_letter_begins_with_its_formal_items_and_findings_are_narrowed_by_year() {
 }
 
 #[test]
-fn six_areas_side_by_side_are_whole_on_any_screen() {
-    on_both(|browser, width| {
-        seen(browser, "/compare?area=971&area=972&area=973&area=974&area=975&area=976");
+fn six_areas_side_by_side_fit_on_any_screen() {
+    on_both_screens(|browser, width| {
+        open_and_read(browser, "/compare?area=971&area=972&area=973&area=974&area=975&area=976");
         let beyond = browser.run(&format!(
             "return [...document.querySelectorAll('main td, main th')].filter(c => c.offsetParent && getComputedStyle(c).position !== 'absolute' && c.closest('thead') === null)
              .map(c => [c.innerText, c.getBoundingClientRect().right]).filter(([, right]) => right > {width})"
@@ -220,8 +220,8 @@ fn six_areas_side_by_side_are_whole_on_any_screen() {
 }
 
 #[test]
-fn tiles_have_names_on_any_screen_and_the_full_name_on_focus() {
-    on_both(|browser, _| {
+fn tiles_show_short_names_on_any_screen_and_the_full_name_on_focus() {
+    on_both_screens(|browser, _| {
         browser.goto(&url("/map"));
         let unnamed = browser.run(
             "return [...document.querySelectorAll('a.tile')].filter(tile => {
@@ -230,7 +230,7 @@ fn tiles_have_names_on_any_screen_and_the_full_name_on_focus() {
              }).map(tile => tile.textContent)",
         );
         assert_eq!(unnamed, serde_json::json!([]), "every tile shows its short name within itself");
-        // As in a window that a person looks at.
+        // Focus behaves as in the window in front.
         browser.devtools("Emulation.setFocusEmulationEnabled", &serde_json::json!({ "enabled": true }));
         browser.run("document.querySelector('a.tile[href=\"/areas/971\"]').focus()");
         browser.wait_for("document.querySelector('.tile-says').textContent.startsWith('Thornwick: ')");
@@ -242,13 +242,13 @@ fn tiles_have_names_on_any_screen_and_the_full_name_on_focus() {
 }
 
 #[test]
-fn mistakes_are_told_in_plain_words() {
-    on_both(|browser, _| {
-        let month = seen(browser, "/findings?since=2024-13-01");
+fn mistakes_are_explained_in_plain_words() {
+    on_both_screens(|browser, _| {
+        let month = open_and_read(browser, "/findings?since=2024-13-01");
         assert!(month.contains("There is no month 13; write 2024-12-01."), "{month}");
         assert!(
             is_true(browser, "return document.querySelector('nav [aria-current]') === null"),
-            "no menu item is lit"
+            "no menu item is marked as current"
         );
         for path in [
             "/",
@@ -264,24 +264,27 @@ fn mistakes_are_told_in_plain_words() {
             "/due",
             "/letters",
         ] {
-            let page = seen(browser, &format!("{path}?reigon=London"));
+            let page = open_and_read(browser, &format!("{path}?reigon=London"));
             assert!(page.contains("This page does not use \u{201c}reigon\u{201d} from its address."), "{path}: {page}");
         }
-        let compare = seen(browser, "/compare?area=971&area=972&reigon=London");
+        let compare = open_and_read(browser, "/compare?area=971&area=972&reigon=London");
         assert!(compare.contains("does not use \u{201c}reigon\u{201d}"), "{compare}");
-        let unknown = seen(browser, "/areas?area=Thorn");
+        let unknown = open_and_read(browser, "/areas?area=Thorn");
         assert!(unknown.contains("Thornwick (971)") && unknown.contains("See all areas"), "{unknown}");
-        let none = seen(browser, "/findings?q=zzzz+waiting");
+        let none = open_and_read(browser, "/findings?q=zzzz+waiting");
         assert!(none.contains("Look under a theme: Waiting times") && !none.contains("Remove a filter"), "{none}");
-        let told = browser.complaints();
-        assert!(told.iter().all(|line| line.contains("status of 40")), "only that the addresses were wrong: {told:?}");
+        let complaints = browser.complaints();
+        assert!(
+            complaints.iter().all(|line| line.contains("status of 40")),
+            "only wrong addresses are complained about: {complaints:?}"
+        );
     });
 }
 
 #[test]
-fn words_are_those_of_the_field() {
-    let letter = format!("/letters/{}", letter("revisit_letter"));
-    on_both(|browser, _| {
+fn pages_use_the_words_of_the_field() {
+    let letter = format!("/letters/{}", letter_id("revisit_letter"));
+    on_both_screens(|browser, _| {
         let mut all = String::new();
         for path in [
             "/",
@@ -298,7 +301,7 @@ fn words_are_those_of_the_field() {
             "/about",
             &letter,
         ] {
-            all.push_str(&seen(browser, path));
+            all.push_str(&open_and_read(browser, path));
         }
         for words in [
             "What similar areas were flagged for",
@@ -323,20 +326,23 @@ fn words_are_those_of_the_field() {
         assert!(method.contains("in 10 theme codes of report sentences that patterns alone gave"), "{method}");
         for path in ["/", "/areas/971"] {
             browser.goto(&url(path));
-            assert!(browser.text("footer").contains("coded with patterns alone"), "{path} says what coded the letters");
+            assert!(
+                browser.text("footer").contains("coded with patterns alone"),
+                "{path} does not say what coded the letters"
+            );
         }
     });
 }
 
 #[test]
-fn the_dataset_is_taken_away_from_a_page_and_pages_are_dark_where_the_reader_wants_it() {
-    on_both(|browser, _| {
+fn the_dataset_can_be_downloaded_and_pages_are_dark_where_the_reader_prefers_it() {
+    on_both_screens(|browser, _| {
         browser.goto(&url("/about#downloads"));
         browser.click(&browser.link("The whole dataset for Excel"));
         let file = browser.downloads.path().join("sendlens-dataset.xlsx");
         let end = std::time::Instant::now() + std::time::Duration::from_secs(60);
         while !file.is_file() {
-            assert!(std::time::Instant::now() < end, "the download arrives");
+            assert!(std::time::Instant::now() < end, "the download did not arrive");
             std::thread::sleep(std::time::Duration::from_millis(50));
         }
         let brightness = || {

@@ -1,4 +1,4 @@
-//! Walks of readers who take something away: a comparison, a table in their order, a chart, a citation, a calendar.
+//! Readers take something away: a comparison, a sorted table, a chart, a citation, a calendar.
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -6,16 +6,16 @@ use std::time::{Duration, Instant};
 use super::support::browser::Browser;
 use super::support::http::get;
 use super::support::service::shared;
-use super::{assert_quiet, letter, open, url};
+use super::{assert_quiet, letter_id, open, url};
 
-/// The file that a download leaves.
-fn downloaded(browser: &Browser, name: &str) -> Vec<u8> {
+/// Waits until a download is complete, and gives its bytes.
+pub fn wait_for_download(browser: &Browser, name: &str) -> Vec<u8> {
     let path: PathBuf = browser.downloads.path().join(name);
     let end = Instant::now() + Duration::from_secs(20);
     while !path.is_file() {
         assert!(
             Instant::now() < end,
-            "{name} arrives among {:?}",
+            "{name} did not arrive; there are {:?}",
             std::fs::read_dir(browser.downloads.path()).unwrap()
         );
         std::thread::sleep(Duration::from_millis(50));
@@ -45,7 +45,7 @@ fn an_analyst_compares_three_areas_and_keeps_the_address() {
         assert_eq!(first_cells(&browser, "#standing + table").len(), 3);
         let flagged = first_cells(&browser, "#themes ~ .table-frame table");
         assert!(flagged.len() > 2, "{flagged:?}");
-        // The column of the second area sorts by it: what it was flagged for comes first.
+        // The heading of the second area sorts by it: themes that it was flagged for come first.
         browser.click(&browser.find("#themes ~ .table-frame th:nth-child(3) a.sort"));
         browser.wait_for("location.search.includes('sort=area-')");
         let cells = browser.run("return [...document.querySelectorAll('#themes ~ .table-frame tbody td:nth-child(3)')].map(c => c.innerText.includes('\u{2691}'))");
@@ -58,7 +58,7 @@ fn an_analyst_compares_three_areas_and_keeps_the_address() {
         browser.goto(&address);
         assert_eq!(first_cells(&browser, "#standing + table").len(), 3, "the address keeps the areas");
         browser.click(&browser.link("Download as CSV"));
-        let csv = downloaded(&browser, "sendlens-compare.csv");
+        let csv = wait_for_download(&browser, "sendlens-compare.csv");
         assert!(csv.starts_with("\u{feff}theme,label,la_code,area,flagged,".as_bytes()));
         assert_quiet(&browser);
     }
@@ -100,7 +100,7 @@ fn a_chart_is_taken_away_as_a_picture_as_a_drawing_and_as_figures() {
     ] {
         browser.goto(&url(page));
         browser.click(&browser.find(&format!("ul:has(a[data-svg={name}]) button[data-png]")));
-        let picture = downloaded(&browser, &format!("sendlens-{name}.png"));
+        let picture = wait_for_download(&browser, &format!("sendlens-{name}.png"));
         assert_eq!(&picture[..8], b"\x89PNG\r\n\x1a\n", "{name}");
         let size = |at: usize| u32::from_be_bytes(picture[at..at + 4].try_into().unwrap());
         assert!(size(16) > 1000 && size(20) > 500 && picture.len() > 10_000, "{name}: {} by {}", size(16), size(20));
@@ -116,9 +116,11 @@ fn a_chart_is_taken_away_as_a_picture_as_a_drawing_and_as_figures() {
     );
     assert_eq!(colours, true, "typically positive outcomes have their blue, on white");
     browser.click(&browser.find("a[data-svg=outcomes]"));
-    assert!(downloaded(&browser, "sendlens-outcomes.svg").starts_with(b"<?xml"));
+    assert!(wait_for_download(&browser, "sendlens-outcomes.svg").starts_with(b"<?xml"));
     browser.click(&browser.find("a[href='/outcomes.csv']"));
-    assert!(downloaded(&browser, "sendlens-outcomes.csv").starts_with("\u{feff}year,outcome,inspections".as_bytes()));
+    assert!(
+        wait_for_download(&browser, "sendlens-outcomes.csv").starts_with("\u{feff}year,outcome,inspections".as_bytes())
+    );
     assert_quiet(&browser);
 }
 
@@ -134,7 +136,7 @@ fn citations_of_a_finding_a_letter_and_a_chart_are_copied() {
             "const done = arguments[0]; navigator.clipboard.readText().then(done).catch(e => done('failed: ' + e))";
         browser.run_async(read).as_str().unwrap().to_owned()
     };
-    let id = letter("area_send_full");
+    let id = letter_id("area_send_full");
     browser.goto(&url(&format!("/letters/{id}")));
     let copied = clipboard(&browser, "[data-cite-letter] button");
     assert!(copied.ends_with(&format!("Read by sendlens: {id}.")), "{copied}");
@@ -150,7 +152,7 @@ fn citations_of_a_finding_a_letter_and_a_chart_are_copied() {
     );
     let entry = clipboard(&browser, ".finding .citation pre + button");
     assert!(entry.starts_with(&format!("@misc{{sendlens-{id}.{finding},")) && entry.contains(", page "), "{entry}");
-    assert!(!entry[1..].contains('@'), "no gap is left: {entry}");
+    assert!(!entry[1..].contains('@'), "no placeholder is left: {entry}");
     browser.goto(&url("/themes/leadership"));
     browser.click(&browser.find(".figure details.cite summary"));
     let copied = clipboard(&browser, ".figure .citation button");
@@ -178,25 +180,25 @@ fn a_director_subscribes_to_a_calendar() {
             (200, Some("text/calendar; charset=utf-8")),
             "{feed}"
         );
-        events += valid_events(&answer.text()).unwrap_or_else(|problem| panic!("{feed}: {problem}"));
+        events += count_valid_events(&answer.text()).unwrap_or_else(|problem| panic!("{feed}: {problem}"));
     }
     assert!(events > 10, "{events}");
     assert_quiet(&browser);
 }
 
-/// The number of events of a calendar as RFC 5545 wants it: lines that end with CRLF and have at most 75 octets, one
-/// calendar with version and product, and events with identifier, time stamp and a whole day.
-fn valid_events(text: &str) -> Result<usize, String> {
+/// Counts the events of a calendar that is valid by RFC 5545: lines end with CRLF and have at most 75 octets, there is
+/// one calendar with version and product, and each event has an identifier, a time stamp and a whole day.
+fn count_valid_events(text: &str) -> Result<usize, String> {
     let lines: Vec<&str> = text.split("\r\n").collect();
     if let Some(long) = lines.iter().find(|line| line.len() > 75 || line.contains('\n')) {
-        return Err(format!("a line is too long or ends wrongly: {long}"));
+        return Err(format!("a line is too long or has a wrong line ending: {long}"));
     }
     let unfolded = text.replace("\r\n ", "");
     let lines: Vec<&str> = unfolded.split("\r\n").collect();
     if lines.first() != Some(&"BEGIN:VCALENDAR")
         || lines.iter().rev().find(|line| !line.is_empty()) != Some(&"END:VCALENDAR")
     {
-        return Err("it is no calendar".to_owned());
+        return Err("it is not a calendar".to_owned());
     }
     for needed in ["VERSION:2.0", "PRODID:"] {
         if !lines.iter().any(|line| line.starts_with(needed)) {
@@ -209,12 +211,12 @@ fn valid_events(text: &str) -> Result<usize, String> {
         let event = event.split("END:VEVENT\r\n").next().unwrap_or_default();
         for needed in ["UID:", "DTSTAMP:", "DTSTART;VALUE=DATE:", "SUMMARY:"] {
             if event.lines().filter(|line| line.starts_with(needed)).count() != 1 {
-                return Err(format!("an event has not one {needed} {event}"));
+                return Err(format!("an event must have exactly one {needed} {event}"));
             }
         }
         let uid = event.lines().find(|line| line.starts_with("UID:")).unwrap_or_default();
         if !identifiers.insert(uid.to_owned()) {
-            return Err(format!("two events are {uid}"));
+            return Err(format!("two events have the identifier {uid}"));
         }
     }
     Ok(events.len())

@@ -1,4 +1,4 @@
-//! The commands that change something, each with the state that it starts from and what an undisturbed run makes of it.
+//! Each command that changes something, with the data that it starts from and what an undisturbed run gives.
 
 use std::collections::BTreeMap;
 use std::os::unix::process::ExitStatusExt;
@@ -49,7 +49,7 @@ impl Kind {
 pub enum Left {
     /// No database yet.
     Nothing,
-    /// A run that is not finished.
+    /// A run that has not ended.
     Midway,
     /// No run, or none that is open.
     Whole,
@@ -70,10 +70,10 @@ pub struct Scenario {
     /// The export after an undisturbed run.
     expected: BTreeMap<String, String>,
     /// How long an undisturbed run takes.
-    pub length: Duration,
+    pub run_time: Duration,
 }
 
-static NUMBER: AtomicUsize = AtomicUsize::new(0);
+static NEXT_NUMBER: AtomicUsize = AtomicUsize::new(0);
 
 impl Scenario {
     pub fn new(kind: Kind) -> Self {
@@ -97,7 +97,7 @@ impl Scenario {
             reviews: 0,
             letters: 0,
             expected: BTreeMap::new(),
-            length: Duration::ZERO,
+            run_time: Duration::ZERO,
             dir,
             home,
             _site: site,
@@ -106,40 +106,40 @@ impl Scenario {
         scenario.arguments = match kind {
             Kind::Ingest => ingest.to_vec(),
             Kind::Update => words("update"),
-            Kind::Rebuild => scenario.filled(&ingest, &[], "rebuild --from extract"),
+            Kind::Rebuild => scenario.fill_start(&ingest, &[], "rebuild --from extract"),
             Kind::Recode => {
-                let codebook = scenario.shorter_codebook();
-                scenario.filled(&ingest, &["--codebook", &codebook], "rebuild")
+                let codebook = scenario.write_shorter_codebook();
+                scenario.fill_start(&ingest, &["--codebook", &codebook], "rebuild")
             }
             Kind::Review => {
-                let mut import = scenario.filled(&ingest, &[], "review import");
-                import.push(scenario.reviewed_sheet());
+                let mut import = scenario.fill_start(&ingest, &[], "review import");
+                import.push(scenario.write_reviewed_sheet());
                 import.extend(words("--coder Reader --on 2026-01-02"));
                 import
             }
-            Kind::Export => scenario.filled(&ingest, &[], "export --to {out}"),
+            Kind::Export => scenario.fill_start(&ingest, &[], "export --to {out}"),
         };
         scenario.measure();
         scenario
     }
 
-    /// Fills the start with the letters; gives the words of the command.
-    fn filled(&self, ingest: &[String], options: &[&str], command: &str) -> Vec<String> {
+    /// Ingests the letters into the data that the command starts from, and gives the words of the command.
+    fn fill_start(&self, ingest: &[String], options: &[&str], command: &str) -> Vec<String> {
         let output = self.program(&self.start).args(options).args(ingest).output().unwrap();
         stdout(&output, 0);
         words(command)
     }
 
-    /// A codebook that lacks the last theme.
-    fn shorter_codebook(&self) -> String {
+    /// Writes a codebook that lacks the last theme.
+    fn write_shorter_codebook(&self) -> String {
         let whole = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/corpus/codebook.toml")).unwrap();
         let path = self.dir.path().join("codebook.toml");
         std::fs::write(&path, &whole[..whole.rfind("[[theme]]").unwrap()]).unwrap();
         path.display().to_string()
     }
 
-    /// A sheet in which a person gave every finding another polarity.
-    fn reviewed_sheet(&mut self) -> String {
+    /// Writes a sheet in which a reviewer gave every finding another polarity.
+    fn write_reviewed_sheet(&mut self) -> String {
         let path = self.dir.path().join("sheet.csv");
         let output = self.program(&self.start).args(["review", "export", "--to"]).arg(&path).output().unwrap();
         stdout(&output, 0);
@@ -162,24 +162,24 @@ impl Scenario {
         path.display().to_string()
     }
 
-    /// Runs undisturbed: what it gives, and how long it takes.
+    /// Runs the command undisturbed, and keeps what it gives and how long it takes.
     fn measure(&mut self) {
-        let data = self.fresh();
-        let connection = state::database(&data, "at the start");
+        let data = self.new_data();
+        let connection = state::open_sound_database(&data, "at the start");
         self.letters = connection.map_or(0, |c| state::count(&c, "SELECT count(*) FROM all_letters"));
         let begun = Instant::now();
         self.repeat(&data, "undisturbed");
-        self.length = begun.elapsed();
-        let connection = state::database(&data, "undisturbed").unwrap();
+        self.run_time = begun.elapsed();
+        let connection = state::open_sound_database(&data, "undisturbed").unwrap();
         let letters = state::count(&connection, "SELECT count(*) FROM all_letters");
         self.expected = self.export(&data);
         let files = self.expected.len();
         assert!(letters >= 5 && files > 10, "an undisturbed run must give something: {files} files");
     }
 
-    /// A data directory as it is before the command, at a place of its own.
-    pub fn fresh(&self) -> PathBuf {
-        let data = self.dir.path().join(format!("data-{}", NUMBER.fetch_add(1, Ordering::Relaxed)));
+    /// Makes a data directory of its own, as it is before the command.
+    pub fn new_data(&self) -> PathBuf {
+        let data = self.dir.path().join(format!("data-{}", NEXT_NUMBER.fetch_add(1, Ordering::Relaxed)));
         state::copy(&self.start, &data);
         data
     }
@@ -194,45 +194,47 @@ impl Scenario {
     /// The command under test on a data directory.
     pub fn command(&self, data: &Path) -> Command {
         let mut command = self.program(data);
-        command.args(self.arguments.iter().map(|word| if word == "{out}" { out(data) } else { PathBuf::from(word) }));
+        command.args(
+            self.arguments.iter().map(|word| if word == "{out}" { export_folder(data) } else { PathBuf::from(word) }),
+        );
         command
     }
 
-    /// Starts the command and kills it after a while; false where it was done before.
-    pub fn killed(&self, data: &Path, after: Duration) -> bool {
+    /// Starts the command and kills it after a while. False if it had ended before.
+    pub fn run_and_kill(&self, data: &Path, after: Duration) -> bool {
         let mut child = self.command(data).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         std::thread::sleep(after);
         child.kill().unwrap();
         child.wait().unwrap().signal() == Some(9)
     }
 
-    /// Verifies what a disturbed run left, repeats it, and verifies that everything is as after an undisturbed one.
-    pub fn survives(&self, data: &Path, context: &str) -> Left {
+    /// Verifies what a disturbed run left, runs the command again, and verifies that all is as after an undisturbed run.
+    pub fn assert_survives(&self, data: &Path, context: &str) -> Left {
         let context = format!("{:?} {context}", self.kind);
-        let left = self.left(data, &context);
-        // The next run is made later.
+        let left = self.inspect(data, &context);
+        // The next run comes a day later.
         state::age_partials(data);
         self.repeat(data, &context);
         assert!(self.problems(data, &context).is_empty(), "{context}: not sound after the repeat");
-        assert!(state::database(data, &context).is_some());
-        state::archive_is_sound(data, &context);
-        let litter: Vec<PathBuf> = state::paths(data).into_iter().filter(|path| state::is_partial(path)).collect();
-        assert!(litter.is_empty(), "{context}: {litter:?} stayed");
-        assert!(self.export(data) == self.expected, "{context}: the export is another than that of an undisturbed run");
+        assert!(state::open_sound_database(data, &context).is_some());
+        state::assert_archive_is_sound(data, &context);
+        let partial: Vec<PathBuf> = state::paths(data).into_iter().filter(|path| state::is_partial(path)).collect();
+        assert!(partial.is_empty(), "{context}: {partial:?} were not removed");
+        assert!(self.export(data) == self.expected, "{context}: the export differs from that of an undisturbed run");
         std::fs::remove_dir_all(data).unwrap();
         left
     }
 
-    /// What the disturbed run left: sound, and nothing lost that was there before.
-    fn left(&self, data: &Path, context: &str) -> Left {
-        // The program comes first, as it does for a user.
+    /// What the disturbed run left. Asserts that it is sound and that nothing is lost that was there before.
+    fn inspect(&self, data: &Path, context: &str) -> Left {
+        // The program is the first to open the dataset, as it is for a user.
         for problem in self.problems(data, context) {
-            let due =
+            let expected =
                 self.kind == Kind::Recode && problem["what"] == "version" && problem["mend"] == "sendlens rebuild";
-            assert!(due, "{context}: {problem}");
+            assert!(expected, "{context}: {problem}");
         }
-        state::archive_is_sound(data, context);
-        let Some(connection) = state::database(data, context) else { return Left::Nothing };
+        state::assert_archive_is_sound(data, context);
+        let Some(connection) = state::open_sound_database(data, context) else { return Left::Nothing };
         let letters = state::count(&connection, "SELECT count(*) FROM all_letters");
         assert!(letters >= self.letters, "{context}: {letters} letters are left of {}", self.letters);
         let reviews = state::count(&connection, "SELECT count(*) FROM reviews");
@@ -241,7 +243,7 @@ impl Scenario {
         if open > 0 { Left::Midway } else { Left::Whole }
     }
 
-    /// What `check` finds; nothing where there is no dataset yet.
+    /// The problems that `check` finds. None where there is no dataset yet.
     fn problems(&self, data: &Path, context: &str) -> Vec<Value> {
         let output = self.program(data).args(["check", "--format", "json"]).output().unwrap();
         let message = String::from_utf8_lossy(&output.stderr);
@@ -257,27 +259,27 @@ impl Scenario {
 
     /// Runs the command to its end.
     pub fn repeat(&self, data: &Path, context: &str) {
-        fine(&self.command(data).output().unwrap(), context);
+        assert_success(&self.command(data).output().unwrap(), context);
     }
 
-    /// Everything that an export gives, and what the command itself wrote.
+    /// The files of an export, with the hash of each.
     fn export(&self, data: &Path) -> BTreeMap<String, String> {
-        let to = out(data);
+        let to = export_folder(data);
         if self.kind != Kind::Export {
             let mut export = self.program(data);
             export.args(["export", "--format", "csv,jsonl", "--to"]).arg(&to);
-            fine(&export.output().unwrap(), "export");
+            assert_success(&export.output().unwrap(), "export");
         }
         state::files(&to)
     }
 }
 
-/// Where the exports of a data directory go.
-fn out(data: &Path) -> PathBuf {
+/// Where a data directory is exported to.
+fn export_folder(data: &Path) -> PathBuf {
     data.join("out")
 }
 
-fn fine(output: &Output, context: &str) {
+fn assert_success(output: &Output, context: &str) {
     assert_eq!(output.status.code(), Some(0), "{context}: {}", String::from_utf8_lossy(&output.stderr));
 }
 

@@ -1,4 +1,4 @@
-//! What must hold of a data directory whatever happened to it.
+//! What must hold for a data directory, whatever happened to it.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::Connection;
 use sendlens::archive::sha256;
 
-/// Every file below a folder, by its path in it, with the hash of its bytes.
+/// Every file below a folder: its path within the folder and the hash of its bytes.
 pub fn files(folder: &Path) -> BTreeMap<String, String> {
     let paths = paths(folder).into_iter();
     paths
@@ -17,7 +17,7 @@ pub fn files(folder: &Path) -> BTreeMap<String, String> {
         .collect()
 }
 
-/// Every file below a folder; none where there is no folder.
+/// Every file below a folder. None if there is no folder.
 pub fn paths(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut open = vec![folder.to_owned()];
@@ -46,24 +46,24 @@ pub fn is_partial(path: &Path) -> bool {
     path.file_name().unwrap().to_string_lossy().starts_with(".partial-")
 }
 
-/// Lets the files that a dead run left look as old as they are when the next night comes.
+/// Makes the files that a killed run left a day old, as they are when the next night comes.
 pub fn age_partials(folder: &Path) {
     for path in paths(folder).into_iter().filter(|path| is_partial(path)) {
-        let before = std::time::SystemTime::now() - std::time::Duration::from_secs(24 * 60 * 60);
-        std::fs::File::options().write(true).open(path).unwrap().set_modified(before).unwrap();
+        let yesterday = std::time::SystemTime::now() - std::time::Duration::from_secs(24 * 60 * 60);
+        std::fs::File::options().write(true).open(path).unwrap().set_modified(yesterday).unwrap();
     }
 }
 
-/// The bytes of every archived document are those that its name states.
-pub fn archive_is_sound(data: &Path, context: &str) {
+/// Asserts that every archived document has the hash that is its name.
+pub fn assert_archive_is_sound(data: &Path, context: &str) {
     for path in paths(&data.join("archive")).into_iter().filter(|path| !is_partial(path)) {
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
         assert_eq!(sha256(&std::fs::read(&path).unwrap()), name, "{context}: an archived document has other bytes");
     }
 }
 
-/// The database, if it has its tables yet, verified by SQLite itself.
-pub fn database(data: &Path, context: &str) -> Option<Connection> {
+/// Opens the database and asserts that SQLite finds it sound. `None` if it has no tables yet.
+pub fn open_sound_database(data: &Path, context: &str) -> Option<Connection> {
     let path = data.join("sendlens.sqlite");
     if !path.exists() {
         return None;

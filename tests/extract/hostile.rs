@@ -1,4 +1,4 @@
-//! Files made to hurt. Each is a name and bytes.
+//! Files made to break a reader, each with a name.
 
 use std::io::Write;
 
@@ -7,7 +7,7 @@ use flate2::write::ZlibEncoder;
 
 use super::wrap::{as_cmap, as_content, as_structure, pdf, stream};
 
-/// So many zeros, compressed once: about a thousandth of their size.
+/// So many bytes of filler, compressed once to about a thousandth of their size.
 fn bomb(bytes: u64, filler: &[u8]) -> Vec<u8> {
     let mut encoder = ZlibEncoder::new(Vec::new(), Compression::fast());
     let chunk = filler.repeat((1 << 20) / filler.len());
@@ -23,7 +23,7 @@ fn deflate(data: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
-const DEEP: usize = 2_000_000;
+const DEPTH: usize = 2_000_000;
 const CATALOG: &[u8] = b"<</Type/Catalog/Pages 2 0 R>>";
 const PAGES: &[u8] = b"<</Type/Pages/Kids[3 0 R]/Count 1>>";
 const PAGE: &[u8] = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</Font<</F 5 0 R>>>>>>";
@@ -35,7 +35,7 @@ fn one_page(content: Vec<u8>, more: Vec<Vec<u8>>) -> Vec<u8> {
     pdf(&objects)
 }
 
-/// A page with this object as its content, in a file whose objects are found by a cross-reference stream.
+/// A file whose objects are packed in one object stream and found by a cross-reference stream.
 fn with_object_stream(packed: &[u8], count: u64, first: u64) -> Vec<u8> {
     let mut out = b"%PDF-1.7\n".to_vec();
     let holder = out.len();
@@ -74,7 +74,7 @@ fn structured(tree: Vec<Vec<u8>>) -> Vec<u8> {
     pdf(&objects)
 }
 
-/// All of them.
+/// All hostile files.
 pub fn files() -> Vec<(&'static str, Vec<u8>)> {
     let mut files = vec![
         ("bomb in content", one_page(stream("/Filter/FlateDecode", &bomb(1 << 30, b" ")), vec![])),
@@ -96,21 +96,21 @@ pub fn files() -> Vec<(&'static str, Vec<u8>)> {
             let dict = "/Filter/FlateDecode/DecodeParms<</Predictor 12/Columns 999999999>>";
             one_page(stream(dict, &deflate(&[2; 9999])), vec![])
         }),
-        ("deep arrays", one_page([&b"["[..]; 1].concat().repeat(DEEP), vec![])),
-        ("deep dictionaries", one_page(b"<</A".repeat(DEEP), vec![])),
-        ("deep arrays in content", as_content(&b"[".repeat(DEEP))),
-        ("deep dictionaries in content", as_content(&b"/P <</A".repeat(DEEP))),
-        ("deep q", as_content(&b"q ".repeat(DEEP))),
-        ("deep BMC", as_content(&b"/P BMC ".repeat(DEEP))),
-        ("deep BDC with text", as_content(&b"/P <</MCID 7/ActualText(abc)>> BDC BT /F 9 Tf (x) Tj ET ".repeat(DEEP / 4))),
+        ("deep arrays", one_page([&b"["[..]; 1].concat().repeat(DEPTH), vec![])),
+        ("deep dictionaries", one_page(b"<</A".repeat(DEPTH), vec![])),
+        ("deep arrays in content", as_content(&b"[".repeat(DEPTH))),
+        ("deep dictionaries in content", as_content(&b"/P <</A".repeat(DEPTH))),
+        ("deep q", as_content(&b"q ".repeat(DEPTH))),
+        ("deep BMC", as_content(&b"/P BMC ".repeat(DEPTH))),
+        ("deep BDC with text", as_content(&b"/P <</MCID 7/ActualText(abc)>> BDC BT /F 9 Tf (x) Tj ET ".repeat(DEPTH / 4))),
         ("many marks", {
             let mut content = Vec::new();
-            for mcid in 0..DEEP {
+            for mcid in 0..DEPTH {
                 content.extend_from_slice(format!("/P<</MCID {mcid}>>BDC ").as_bytes());
             }
             as_content(&content)
         }),
-        ("many operands", as_content(&b"1 ".repeat(DEEP * 4))),
+        ("many operands", as_content(&b"1 ".repeat(DEPTH * 4))),
         ("many fonts sizes and places", {
             let mut content = b"BT ".to_vec();
             for i in 0..600_000 {
@@ -120,26 +120,26 @@ pub fn files() -> Vec<(&'static str, Vec<u8>)> {
         }),
         ("one long text", as_content(&[&b"BT /F 9 Tf 9 99 Td ("[..], &b"x".repeat(30 << 20), b") Tj ET"].concat())),
         ("inline images without end", as_content(&b"BI /W 1 ID \0 EI".repeat(400_000))),
-        ("strings that do not end", as_content(&b"(\\".repeat(DEEP))),
+        ("strings that do not end", as_content(&b"(\\".repeat(DEPTH))),
         ("deep structure", {
             let mut tree = vec![b"<</Type/StructTreeRoot/K 7 0 R>>".to_vec()];
             tree.extend((8..100_000).map(|next| format!("<</S/Div/K {next} 0 R>>").into_bytes()));
             structured(tree)
         }),
-        ("deep structure in one object", structured(vec![b"<</S/Sect/K".repeat(DEEP)])),
-        ("structure in circles", {
-            let circle = |n: usize| format!("<</S/L/Pg 3 0 R/K[0 {} 0 R 6 0 R 7 0 R {n} 0 R]>>", n + 1).into_bytes();
-            let mut tree: Vec<Vec<u8>> = (6..60).map(circle).collect();
+        ("deep structure in one object", structured(vec![b"<</S/Sect/K".repeat(DEPTH)])),
+        ("structure in a cycle", {
+            let cycle = |n: usize| format!("<</S/L/Pg 3 0 R/K[0 {} 0 R 6 0 R 7 0 R {n} 0 R]>>", n + 1).into_bytes();
+            let mut tree: Vec<Vec<u8>> = (6..60).map(cycle).collect();
             tree.push(b"<</S/LI/K[6 0 R 0]>>".to_vec());
             structured(tree)
         }),
-        ("wide structure", structured(vec![[&b"<</K[7 0 R"[..], &b" 0".repeat(DEEP / 3), b"]>>"].concat(), b"<</S/TR/K 8 0 R>>".to_vec()])),
+        ("wide structure", structured(vec![[&b"<</K[7 0 R"[..], &b" 0".repeat(DEPTH / 3), b"]>>"].concat(), b"<</S/TR/K 8 0 R>>".to_vec()])),
         ("wide cells", {
             let mut tree = vec![b"<</K 7 0 R>>".to_vec(), [&b"<</S/Table/K["[..], &(8..90_000).flat_map(|n| format!("{n} 0 R ").into_bytes()).collect::<Vec<_>>(), b"]>>"].concat()];
             tree.extend((8..90_000).map(|_| b"<</S/TD/A<</ColSpan 99/RowSpan 99>>/K<</Type/MCR/MCID 0/Pg 3 0 R>>>>".to_vec()));
             structured(tree)
         }),
-        ("role map in circles", structured(vec![b"<</K 7 0 R/RoleMap<</A/B/B/A>>>>".to_vec(), b"<</S/A/Pg 3 0 R/K 0>>".to_vec()])),
+        ("role map in a cycle", structured(vec![b"<</K 7 0 R/RoleMap<</A/B/B/A>>>>".to_vec(), b"<</S/A/Pg 3 0 R/K 0>>".to_vec()])),
         ("form in itself", {
             let form = stream("/Type/XObject/Subtype/Form/Resources<</XObject<</X 6 0 R/Y 4 0 R>>>>", b"/X Do /Y Do q /X Do Q");
             as_content_with_form(b"/X Do /X Do", form)
@@ -156,7 +156,7 @@ pub fn files() -> Vec<(&'static str, Vec<u8>)> {
             all.extend(objects);
             pdf(&all)
         }),
-        ("page tree in circles", pdf(&[CATALOG.to_vec(), b"<</Type/Pages/Kids[2 0 R 3 0 R 2 0 R]>>".to_vec(), b"<</Type/Pages/Kids[2 0 R 3 0 R]/Parent 3 0 R>>".to_vec()])),
+        ("page tree in a cycle", pdf(&[CATALOG.to_vec(), b"<</Type/Pages/Kids[2 0 R 3 0 R 2 0 R]>>".to_vec(), b"<</Type/Pages/Kids[2 0 R 3 0 R]/Parent 3 0 R>>".to_vec()])),
         ("deep page tree", {
             let mut objects = vec![CATALOG.to_vec()];
             objects.extend((3..200_000).map(|next| format!("<</Type/Pages/Kids[{next} 0 R]>>").into_bytes()));
@@ -169,12 +169,12 @@ pub fn files() -> Vec<(&'static str, Vec<u8>)> {
             pdf(&objects)
         }),
         ("one page 200,000 times", pdf(&[CATALOG.to_vec(), [&b"<</Type/Pages/Kids["[..], &b"<</Type/Page>>".repeat(200_000), b"]>>"].concat()])),
-        ("length in circles", one_page(b"<</Length 6 0 R>>\nstream\nBT ET\nendstream".to_vec(), vec![b"<</Length 6 0 R>>\nstream\nx\nendstream".to_vec()])),
+        ("length in a cycle", one_page(b"<</Length 6 0 R>>\nstream\nBT ET\nendstream".to_vec(), vec![b"<</Length 6 0 R>>\nstream\nx\nendstream".to_vec()])),
         ("many streams without end", pdf(&vec![b"<</Length 99999999>>\nstream\nx".to_vec(); 100_000])),
-        ("references in circles", pdf(&[b"<</Type/Catalog/Pages 2 0 R>>".to_vec(), b"3 0 R".to_vec(), b"2 0 R".to_vec()])),
+        ("references in a cycle", pdf(&[b"<</Type/Catalog/Pages 2 0 R>>".to_vec(), b"3 0 R".to_vec(), b"2 0 R".to_vec()])),
         ("absurd size", b"%PDF-1.7\n1 0 obj\n<</Type/XRef/Size 99999999999/W[1 8 8]/Index[0 99999999999]/Length 17/Root 1 0 R>>\nstream\n\x01\0\0\0\0\0\0\0\x09aaaaaaaa\nendstream\nendobj\nstartxref\n9\n%%EOF".to_vec()),
         ("absurd object numbers", b"%PDF-1.7\nxref\n8388600 99999999\n0000000009 00000 n \n4294967290 3\n0000000009 00000 n \ntrailer <</Root 8388600 0 R/Size 99999999999/Prev 9>>\nstartxref\n9\n%%EOF".to_vec()),
-        ("cross references in circles", b"%PDF-1.7\nxref\n0 0\ntrailer <</Root 1 0 R/Prev 9/XRefStm 9>>\nstartxref\n9\n%%EOF".to_vec()),
+        ("cross references in a cycle", b"%PDF-1.7\nxref\n0 0\ntrailer <</Root 1 0 R/Prev 9/XRefStm 9>>\nstartxref\n9\n%%EOF".to_vec()),
         ("many objects for a scan", [&b"%PDF-1.7\n"[..], &b"1 0 obj<</Type/ObjStm".repeat(300_000)].concat()),
         ("many trailers", [&b"%PDF-1.7\n"[..], &b"trailer<</Root 1 0 R ".repeat(300_000)].concat()),
         ("only a header", b"%PDF-1.7\n".to_vec()),
@@ -193,7 +193,7 @@ fn as_content_with_form(content: &[u8], form: Vec<u8>) -> Vec<u8> {
     pdf(&[CATALOG.to_vec(), PAGES.to_vec(), page.to_vec(), stream("", content), FONT.to_vec(), form])
 }
 
-/// Bytes without order, the same in every run.
+/// Random bytes, the same in every run.
 pub fn noise(length: usize, seed: u64) -> Vec<u8> {
     let mut state = seed;
     let mut next = || {

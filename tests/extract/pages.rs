@@ -1,4 +1,4 @@
-//! Small documents made page by page, and what is read from them: shared by the tests of extraction.
+//! Small documents built page by page, and what is read from them. Shared by the tests of extraction.
 #![allow(dead_code, reason = "each test file uses a part")]
 
 use std::path::Path;
@@ -24,13 +24,13 @@ pub fn texts(document: &DocumentText) -> Vec<&str> {
     document.blocks.iter().map(|block| block.text.as_str()).collect()
 }
 
-/// A document without structure: the content of its pages.
+/// A document without structure, whose pages have this content.
 pub fn untagged(pages: &[String]) -> Vec<u8> {
     with_elements(pages, "/XObject<</I 90 0 R>>", &[])
 }
 
-/// A document with structure: the content of its pages, which are objects 4, 6, 8 and so on, and its elements, which
-/// are objects 60 and up; the first is the root.
+/// A document with structure, whose pages have this content. Pages are objects 4, 6, 8 and so on; structure elements
+/// are objects 60 and up, the root first.
 pub fn tagged_pages(pages: &[String], elements: &[&str]) -> Vec<u8> {
     with_elements(pages, "", elements)
 }
@@ -65,7 +65,7 @@ pub fn line(x: f64, y: f64, text: &str) -> String {
     format!("BT /F 12 Tf 1 0 0 1 {x} {y} Tm ({text}) Tj ET ")
 }
 
-/// A page whose font is this dictionary, with what its streams say as objects 6 and up; it shows these codes in hex.
+/// A document of one page that shows these codes, in hex, with this font. The streams are objects 6 and up.
 pub fn with_font(font: &str, streams: &[Vec<u8>], codes: &str) -> Vec<u8> {
     let page = "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</Font<</F 5 0 R>>>>>>";
     let mut objects: Vec<Vec<u8>> = vec![

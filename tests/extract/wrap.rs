@@ -1,5 +1,5 @@
-//! Bytes of any kind put into an otherwise sound PDF, so that one part of the reader meets them: shared by the fuzz
-//! targets and by the tests that keep what those found.
+//! Puts any bytes into an otherwise sound PDF, so that one part of the reader meets them. Shared by the fuzz targets and
+//! by the tests that keep what fuzzing found.
 
 /// A PDF of these objects, numbered from 1; the first is the catalog.
 #[must_use]
@@ -35,7 +35,7 @@ const FONT: &[u8] = b"<</Type/Font/Subtype/TrueType/BaseFont/Helvetica-Bold/Enco
 const PAGE: &[u8] = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</Font<</F 5 0 R>>\
 /XObject<</X 6 0 R>>/Properties<</P<</MCID 3>>>>>>/StructParents 0>>";
 
-/// A document of one page with these objects in the places of its content, font, form and structure.
+/// A document of one page with this content, font, form and structure.
 fn document(content: Vec<u8>, font: &[u8], form: Vec<u8>, structure: &[u8]) -> Vec<u8> {
     pdf(&[
         b"<</Type/Catalog/Pages 2 0 R/StructTreeRoot 7 0 R/MarkInfo<</Marked true>>>>".to_vec(),
@@ -49,14 +49,14 @@ fn document(content: Vec<u8>, font: &[u8], form: Vec<u8>, structure: &[u8]) -> V
     ])
 }
 
-/// The bytes as the content of a page; the first half is that of a form, too.
+/// The bytes as the content of a page, and their first half as the content of a form.
 #[must_use]
 pub fn as_content(data: &[u8]) -> Vec<u8> {
     let form = stream("/Type/XObject/Subtype/Form/BBox[0 0 9 9]", &data[..data.len() / 2]);
     document(stream("", data), FONT, form, b"<</Type/StructTreeRoot/K 8 0 R>>")
 }
 
-/// The bytes as the map of a font to text and as its encoding; the page shows many codes.
+/// The bytes as a font's map to text and as its encoding. The page shows many codes.
 #[must_use]
 pub fn as_cmap(data: &[u8]) -> Vec<u8> {
     let content = b"BT /F 12 Tf 72 700 Td /P <</MCID 0>> BDC (abc\\000\\001\\002\\377xyz) Tj \

@@ -1,4 +1,4 @@
-//! What was read, held against what the letter was made from.
+//! Compares what was read with what the letter was made from.
 
 use std::collections::BTreeMap;
 
@@ -7,27 +7,27 @@ use sendlens::parse::{ParseError, Parsed, quote};
 
 use super::Truth;
 
-/// What became of a letter.
+/// How a letter was read.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Verdict {
     /// Everything was read as it is.
     Right,
-    /// Refused, or the letter itself tells of the field that is wrong.
-    Loud(String),
-    /// Wrong, and nobody is told: each field with what was expected and read.
+    /// Refused, or marked as suspicious at the field that is wrong.
+    Reported(String),
+    /// Wrong without a report: each field with what was expected and what was read.
     Silent(Vec<String>),
 }
 
-/// A difference: the field, the fields whose suspicions would tell of it, and a description.
+/// A difference between what was expected and what was read, and the fields whose suspicions would report it.
 struct Difference {
-    told_by: Vec<String>,
-    said: String,
+    reported_by: Vec<String>,
+    description: String,
 }
 
-/// Compares.
+/// Compares what was read with the truth.
 pub fn compare(truth: &Truth, read: &Result<Parsed, ParseError>) -> Verdict {
     let letter = match read {
-        Err(error) => return Verdict::Loud(format!("refused: {error}")),
+        Err(error) => return Verdict::Reported(format!("refused: {error}")),
         Ok(Parsed::SetAside(aside)) => return Verdict::Silent(vec![format!("set aside as {}", aside.what)]),
         Ok(Parsed::Letter(letter)) => letter,
     };
@@ -35,17 +35,17 @@ pub fn compare(truth: &Truth, read: &Result<Parsed, ParseError>) -> Verdict {
     facts(truth, letter, &mut differences);
     items(truth, letter, &mut differences);
     bullets(truth, letter, &mut differences);
-    let told = |d: &Difference| letter.suspicious.iter().any(|s| d.told_by.contains(&s.field));
-    let silent: Vec<String> = differences.iter().filter(|d| !told(d)).map(|d| d.said.clone()).collect();
+    let is_reported = |d: &Difference| letter.suspicious.iter().any(|s| d.reported_by.contains(&s.field));
+    let silent: Vec<String> = differences.iter().filter(|d| !is_reported(d)).map(|d| d.description.clone()).collect();
     if let Some(section) = truth.unknown_heading
         && !letter.suspicious.iter().any(|s| s.field == section.as_str())
     {
-        return Verdict::Silent(vec![format!("nothing tells of the unknown heading of {section}")]);
+        return Verdict::Silent(vec![format!("nothing reports the unknown heading of {section}")]);
     }
     match (differences.is_empty(), silent.is_empty()) {
-        (true, _) if truth.unknown_heading.is_some() => Verdict::Loud("unknown heading".to_owned()),
+        (true, _) if truth.unknown_heading.is_some() => Verdict::Reported("unknown heading".to_owned()),
         (true, _) => Verdict::Right,
-        (false, true) => Verdict::Loud(differences.swap_remove(0).said),
+        (false, true) => Verdict::Reported(differences.swap_remove(0).description),
         (false, false) => Verdict::Silent(silent),
     }
 }
@@ -54,10 +54,10 @@ fn facts(truth: &Truth, letter: &Letter, into: &mut Vec<Difference>) {
     let previous = &letter.previous_inspection;
     let previous = (previous.status == PreviousStatus::Found).then_some(previous.start.zip(previous.end)).flatten();
     let revisit = letter.revisit.as_ref();
-    let mut check = |field: &str, told: &[&str], expected: String, read: String| {
+    let mut check = |field: &str, also_by: &[&str], expected: String, read: String| {
         if expected != read {
-            let told_by = told.iter().chain(&[field]).map(|t| (*t).to_owned()).collect();
-            into.push(Difference { told_by, said: format!("{field}: {expected} read as {read}") });
+            let reported_by = also_by.iter().chain(&[field]).map(|t| (*t).to_owned()).collect();
+            into.push(Difference { reported_by, description: format!("{field}: {expected} read as {read}") });
         }
     };
     check("kind", &[], truth.kind.to_string(), letter.kind.to_string());
@@ -130,10 +130,10 @@ fn items(truth: &Truth, letter: &Letter, into: &mut Vec<Difference>) {
                 .map(|p| format!("{} {:?}", plain(&p.text), p.verdict))
                 .collect();
             if expected != read {
-                let told_by = [role.as_str(), section.as_str(), "revisit"].map(str::to_owned).to_vec();
+                let reported_by = [role.as_str(), section.as_str(), "revisit"].map(str::to_owned).to_vec();
                 into.push(Difference {
-                    told_by,
-                    said: format!("{role} in {section}: {expected:#?} read as {read:#?}"),
+                    reported_by,
+                    description: format!("{role} in {section}: {expected:#?} read as {read:#?}"),
                 });
             }
         }
@@ -145,8 +145,8 @@ fn items(truth: &Truth, letter: &Letter, into: &mut Vec<Difference>) {
         let passages = letter.passages.iter().filter(|p| p.role == role);
         let read: Vec<String> = passages.map(|p| bodies(p.responsible.as_ref())).collect();
         if expected != read {
-            let said = format!("responsible: {expected:?} read as {read:?}");
-            into.push(Difference { told_by: vec![role.as_str().to_owned()], said });
+            let description = format!("responsible: {expected:?} read as {read:?}");
+            into.push(Difference { reported_by: vec![role.as_str().to_owned()], description });
         }
     }
 }
@@ -168,12 +168,12 @@ fn bullets(truth: &Truth, letter: &Letter, into: &mut Vec<Difference>) {
         let expected: Vec<&str> =
             truth.bullets.iter().filter(|(s, _)| *s == section).map(|(_, t)| t.as_str()).collect();
         let read: Vec<&str> = paragraphs.iter().filter(|((s, _), _)| *s == section).map(|(_, t)| t.as_str()).collect();
-        // Where no bullets are printed, a page end between two sentences may be that of a paragraph.
+        // Where no bullets are printed, a page end between two sentences may end a paragraph.
         let same = if section == Section::Experience { expected.join(" ") == read.join(" ") } else { expected == read };
         if !same {
             into.push(Difference {
-                told_by: vec![section.as_str().to_owned()],
-                said: format!("bullets of {section}: {expected:#?} read as {read:#?}"),
+                reported_by: vec![section.as_str().to_owned()],
+                description: format!("bullets of {section}: {expected:#?} read as {read:#?}"),
             });
         }
     }

@@ -1,7 +1,7 @@
-//! Letters made from a seed, each with its truth: invented areas, people and findings.
+//! Letters generated from a seed, each with its truth: invented areas, people and findings.
 //!
-//! A letter is drawn variation by variation ([`Draw::pick`] names each choice, so that results can be counted by it),
-//! written as a PDF, read by the program, and compared with what it was made from.
+//! A letter is drawn variation by variation. [`Draw::pick`] names each choice, so that results can be counted by it. The
+//! letter is written as a PDF, read by the program, and compared with what it was made from.
 #![allow(dead_code, missing_docs, clippy::unwrap_used, clippy::expect_used, reason = "a test's generator")]
 
 pub mod compare;
@@ -36,7 +36,7 @@ pub struct Truth {
     pub items: Vec<Item>,
     /// Bullets and paragraphs of evaluative sections.
     pub bullets: Vec<(Section, String)>,
-    /// The letter has a sub-heading that says nothing: its bullets must have no formal role, and the letter must say so.
+    /// A sub-heading of this section is in unknown words: its bullets must have no formal role, and the letter must say so.
     pub unknown_heading: Option<Section>,
 }
 
@@ -50,7 +50,7 @@ pub struct Item {
 }
 
 /// A letter with its truth and the choices that made it.
-pub struct Made {
+pub struct GeneratedLetter {
     pub pdf: Vec<u8>,
     pub truth: Truth,
     pub choices: Vec<(&'static str, String)>,
@@ -61,12 +61,12 @@ pub const KINDS: [LetterKind; 4] =
     [LetterKind::OutcomeLetter, LetterKind::RevisitLetter, LetterKind::AreaSendFull, LetterKind::AreaSendMonitoring];
 
 /// Makes the letter of a seed.
-pub fn make(kind: LetterKind, seed: u64) -> Made {
+pub fn make(kind: LetterKind, seed: u64) -> GeneratedLetter {
     make_changed(kind, seed, |_| ())
 }
 
 /// Makes the letter of a seed with some of its parts changed.
-pub fn make_changed(kind: LetterKind, seed: u64, change: impl FnOnce(&mut Vec<pdf::Part>)) -> Made {
+pub fn make_changed(kind: LetterKind, seed: u64, change: impl FnOnce(&mut Vec<pdf::Part>)) -> GeneratedLetter {
     let mut draw = Draw {
         rng: fastrand::Rng::with_seed(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ kind as u64),
         choices: Vec::new(),
@@ -79,16 +79,16 @@ pub fn make_changed(kind: LetterKind, seed: u64, change: impl FnOnce(&mut Vec<pd
         _ => report::monitoring(&mut draw),
     };
     change(&mut parts);
-    let parts = turned(&mut draw, parts);
-    Made { pdf: pdf::write(&parts, &style), truth, choices: draw.choices }
+    let parts = with_page_breaks(&mut draw, parts);
+    GeneratedLetter { pdf: pdf::write(&parts, &style), truth, choices: draw.choices }
 }
 
-/// Page breaks before some of the parts, besides those that the margin makes.
-fn turned(draw: &mut Draw, parts: Vec<pdf::Part>) -> Vec<pdf::Part> {
-    let often = *draw.pick("page breaks", &["by the margin", "by the margin", "some by hand"]) == "some by hand";
+/// Adds page breaks before some parts, besides those that the margin makes.
+fn with_page_breaks(draw: &mut Draw, parts: Vec<pdf::Part>) -> Vec<pdf::Part> {
+    let by_hand = *draw.pick("page breaks", &["by the margin", "by the margin", "some by hand"]) == "some by hand";
     let mut out = Vec::new();
     for (at, part) in parts.into_iter().enumerate() {
-        if often && at > 8 && draw.rng.u8(..100) < 4 {
+        if by_hand && at > 8 && draw.rng.u8(..100) < 4 {
             out.push(pdf::Part::Break);
         }
         out.push(part);
@@ -115,15 +115,15 @@ fn style(draw: &mut Draw, kind: LetterKind) -> pdf::Style {
         tagged,
         real_headings: *draw.pick("headings", &["bold", "real"]) == "real",
         glyphs,
-        size: f32::from(*draw.of(&[10u8, 11, 12])),
-        bottom: f32::from(*draw.of(&[70u16, 90, 120, 160, 220, 300])),
+        size: f32::from(*draw.any_of(&[10u8, 11, 12])),
+        bottom: f32::from(*draw.any_of(&[70u16, 90, 120, 160, 220, 300])),
         footer,
         hyphenate: *draw.pick("hyphens", &["none", "none", "soft"]) == "soft",
         by_word: *draw.pick("placing", &["lines", "words"]) == "words",
     }
 }
 
-/// A source of choices, each noted by its name.
+/// A source of random choices, which notes them by name.
 pub struct Draw {
     pub rng: fastrand::Rng,
     choices: Vec<(&'static str, String)>,
@@ -138,7 +138,7 @@ impl Draw {
     }
 
     /// Takes one of several without noting it.
-    pub fn of<'a, T>(&mut self, from: &'a [T]) -> &'a T {
+    pub fn any_of<'a, T>(&mut self, from: &'a [T]) -> &'a T {
         &from[self.rng.usize(..from.len())]
     }
 
@@ -146,7 +146,7 @@ impl Draw {
         self.rng.usize(least..=most)
     }
 
-    pub fn often(&mut self, percent: u8) -> bool {
+    pub fn chance(&mut self, percent: u8) -> bool {
         self.rng.u8(..100) < percent
     }
 }
@@ -180,7 +180,7 @@ const PLACES: &[(&str, &str, &str, &[&str])] = &[
 ];
 
 pub fn place(draw: &mut Draw, group: &str) -> Place {
-    let (la_code, name, council, printed) = *draw.of(PLACES);
+    let (la_code, name, council, printed) = *draw.any_of(PLACES);
     let printed = (*draw.pick("name", printed)).to_owned();
     let number = draw.between(1, 3);
     let mut health = Vec::new();
@@ -197,7 +197,7 @@ pub fn week(draw: &mut Draw, years: std::ops::RangeInclusive<i16>) -> (Date, Dat
     let day = Date::new(year, draw.rng.i8(1..=12), draw.rng.i8(1..=28)).unwrap();
     let monday = day.checked_sub(i32::from(day.weekday().to_monday_zero_offset()).days()).unwrap();
     let monday = if monday.year() == year { monday } else { monday.checked_add(7.days()).unwrap() };
-    (monday, monday.checked_add(i64::from(*draw.of(&[2i8, 4, 4, 4])).days()).unwrap())
+    (monday, monday.checked_add(i64::from(*draw.any_of(&[2i8, 4, 4, 4])).days()).unwrap())
 }
 
 const MONTHS: [&str; 12] = [

@@ -49,7 +49,7 @@ pub fn letter(draw: &mut Draw) -> (Vec<Part>, Truth) {
     let place = place(draw, "Clinical Commissioning Group");
     let (start, end) = week(draw, 2017..=2021);
     let dated = later(end, 45);
-    let required = draw.often(50);
+    let required = draw.chance(50);
     let group = *draw.pick("group", &["Clinical Commissioning Group", "CCG"]);
     let mut parts = top(draw, &place, dated, group, "inspection");
     parts.push(Part::Text(opening(draw, &place.printed, start, end)));
@@ -58,7 +58,7 @@ pub fn letter(draw: &mut Draw) -> (Vec<Part>, Truth) {
         "The inspection team was led by one of Her Majesty’s Inspectors (HMI) from Ofsted. The team included an Ofsted inspector and children’s services inspectors from the CQC.",
     ])).to_string()));
     parts.push(Part::Text("Inspectors spoke with children and young people with special educational needs and/or disabilities, parents and carers, and local authority and National Health Service (NHS) officers. They visited a range of providers and spoke to leaders, staff and governors about how they were implementing the reforms. Inspectors looked at a range of information about the performance of the area in response to the reforms, including the area’s self-evaluation.".to_owned()));
-    if draw.often(40) {
+    if draw.chance(40) {
         parts.push(Part::Text("In reaching their judgements, inspectors took account of the impact of the COVID-19 pandemic on SEND arrangements in the area. Inspectors considered a range of information about the impact of the pandemic and explored how the area’s plans and actions had been adapted as a result.".to_owned()));
     }
     if required {
@@ -97,12 +97,12 @@ pub fn letter(draw: &mut Draw) -> (Vec<Part>, Truth) {
         .to_string(),
     ));
     for _ in 0..draw.between(2, 5) {
-        let text = if draw.often(50) { deck.good(draw) } else { deck.bad(draw) };
+        let text = if draw.chance(50) { deck.good(draw) } else { deck.bad(draw) };
         truth.bullets.push((Section::MainFindings, text.clone()));
         parts.push(Part::Bullet(1, text));
     }
     let strengths = *draw.pick("strengths", STRENGTHS);
-    let unknown = draw.often(1);
+    let unknown = draw.chance(1);
     let development = if unknown { *draw.pick("development", UNKNOWN) } else { *draw.pick("development", DEVELOPMENT) };
     let prose = *draw.pick("findings", &["bullets", "bullets", "bullets", "prose"]) == "prose";
     let swapped = *draw.pick("order", &["strengths first", "strengths first", "strengths first", "strengths last"])
@@ -140,7 +140,7 @@ pub fn letter(draw: &mut Draw) -> (Vec<Part>, Truth) {
 }
 
 fn questions(draw: &mut Draw) -> [(Section, String); 3] {
-    let [identify, meet, improve] = **draw.of(&[
+    let [identify, meet, improve] = **draw.any_of(&[
         &["The effectiveness of the local area in identifying children and young people’s special educational needs and/or disabilities",
           "The effectiveness of the local area in assessing and meeting the needs of children and young people with special educational needs and/or disabilities",
           "The effectiveness of the local area in improving outcomes for children and young people with special educational needs and/or disabilities"],
@@ -187,7 +187,7 @@ fn statement(draw: &mut Draw, deck: &mut Deck, parts: &mut Vec<Part>, truth: &mu
             "stops" => ".",
             "semicolons" if !last => ";",
             "semicolons" => ".",
-            _ if last && draw.often(50) => ".",
+            _ if last && draw.chance(50) => ".",
             _ => "",
         };
         let weakness = deck.weakness(draw);
@@ -255,7 +255,7 @@ pub fn top(draw: &mut Draw, place: &super::Place, dated: jiff::civil::Date, grou
         "lasend.support@ofsted.gov.uk",
     ]);
     let date = Part::Lines(vec![long_date(dated)]);
-    let mut parts = if draw.often(70) { vec![office, date] } else { vec![date, office] };
+    let mut parts = if draw.chance(70) { vec![office, date] } else { vec![date, office] };
     let mut addressees = vec![format!("Ms A Orme, Director of Children’s Services, {}", place.council)];
     let officers = ["Mr B Tann, Accountable Officer", "Dr C Venn, Chief Officer", "Ms D Hollin, Clinical Lead"];
     for (body, officer) in place.health.iter().zip(officers) {
@@ -285,7 +285,7 @@ pub fn close(draw: &mut Draw, parts: &mut Vec<Part>, place: &super::Place, group
         (*draw.pick("close", &["Yours sincerely", "Yours sincerely,", "Yours faithfully"])).to_string(),
     ));
     parts.push(Part::Lines(vec!["F Kestle".to_owned(), "Her Majesty’s Inspector".to_owned()]));
-    if draw.often(60) {
+    if draw.chance(60) {
         let cell = |lines: &[&str]| lines.iter().map(|l| Part::Text((*l).to_owned())).collect::<Vec<_>>();
         parts.push(Part::Table(
             vec![50.0, 50.0],

@@ -15,7 +15,7 @@ pub enum Part {
     Break,
 }
 
-/// How a document is set.
+/// How a document is laid out.
 #[derive(Debug, Clone)]
 pub struct Style {
     pub tagged: bool,
@@ -131,16 +131,16 @@ struct Writer<'a> {
 /// The document as a PDF.
 pub fn write(parts: &[Part], style: &Style) -> Vec<u8> {
     let mut writer = Writer { style, pages: Vec::new(), marks: Vec::new(), y: 0.0, tree: Vec::new() };
-    writer.turn();
+    writer.start_page();
     let mut at = 0;
     while at < parts.len() {
-        at += writer.part(&parts[at..]);
+        at += writer.set_part(&parts[at..]);
     }
     writer.finish()
 }
 
 impl Writer<'_> {
-    fn turn(&mut self) {
+    fn start_page(&mut self) {
         self.pages.push(String::new());
         self.marks.push(0);
         self.y = HEIGHT - MARGIN;
@@ -191,14 +191,14 @@ impl Writer<'_> {
         }
     }
 
-    /// Sets the first part, or the whole list that begins with it; gives how many parts it took.
-    fn part(&mut self, parts: &[Part]) -> usize {
+    /// Sets the first part, or the whole list that begins with it, and gives how many parts it took.
+    fn set_part(&mut self, parts: &[Part]) -> usize {
         match &parts[0] {
-            Part::Break => self.turn(),
-            Part::Table(widths, rows, ruled) => self.table(widths, rows, *ruled),
+            Part::Break => self.start_page(),
+            Part::Table(widths, rows, ruled) => self.set_table(widths, rows, *ruled),
             Part::Bullet(..) => {
                 let taken = parts.iter().take_while(|p| matches!(p, Part::Bullet(..))).count();
-                let list = self.list(&parts[..taken], 1);
+                let list = self.set_list(&parts[..taken], 1);
                 self.tree.push(list);
                 return taken;
             }
@@ -211,7 +211,7 @@ impl Writer<'_> {
                 };
                 let needed = self.style.size * if keep { 4.5 } else { 0.0 };
                 if self.y - needed < self.style.bottom {
-                    self.turn();
+                    self.start_page();
                 }
                 let marks = self.set(&lines, tag);
                 self.tree.push(Node::Element(tag, marks));
@@ -221,7 +221,7 @@ impl Writer<'_> {
         1
     }
 
-    fn list(&mut self, parts: &[Part], level: u8) -> Node {
+    fn set_list(&mut self, parts: &[Part], level: u8) -> Node {
         let mut items: Vec<Node> = Vec::new();
         let mut at = 0;
         while at < parts.len() {
@@ -236,7 +236,7 @@ impl Writer<'_> {
             let deeper = parts[at..].iter().take_while(|p| matches!(p, Part::Bullet(l, _) if *l > level)).count();
             let mut kids = vec![Node::Element("Lbl", label), Node::Element("LBody", body)];
             if deeper > 0 {
-                kids.push(self.list(&parts[at..at + deeper], level + 1));
+                kids.push(self.set_list(&parts[at..at + deeper], level + 1));
                 at += deeper;
             }
             items.push(Node::Element("LI", kids));
@@ -247,7 +247,7 @@ impl Writer<'_> {
     fn set_item(&mut self, lines: &[Line]) -> (Vec<Node>, Vec<Node>) {
         let leading = self.style.size * 1.25;
         if self.y - leading < self.style.bottom {
-            self.turn();
+            self.start_page();
         }
         let mut label = Vec::new();
         if let Some((x, glyph)) = lines[0].mark {
@@ -260,7 +260,7 @@ impl Writer<'_> {
         (self.set(lines, "LBody"), label)
     }
 
-    /// Sets lines, turning pages; one piece of marked content for each page.
+    /// Sets lines on as many pages as they need, as one piece of marked content on each page.
     fn set(&mut self, lines: &[Line], tag: &str) -> Vec<Node> {
         let mut nodes = Vec::new();
         let mut open = false;
@@ -270,7 +270,7 @@ impl Writer<'_> {
                 if std::mem::take(&mut open) {
                     self.close();
                 }
-                self.turn();
+                self.start_page();
             }
             if !open {
                 nodes.push(self.open(tag));
@@ -302,7 +302,7 @@ impl Writer<'_> {
         }
     }
 
-    fn table(&mut self, widths: &[f32], rows: &[Vec<Vec<Part>>], ruled: bool) {
+    fn set_table(&mut self, widths: &[f32], rows: &[Vec<Vec<Part>>], ruled: bool) {
         const PAD: f32 = 5.0;
         let leading = self.style.size * 1.25;
         let total: f32 = widths.iter().sum();
@@ -328,7 +328,7 @@ impl Writer<'_> {
                 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
                 let fits = (((self.y - self.style.bottom - 2.0 * PAD) / leading).max(0.0)) as usize;
                 if fits == 0 {
-                    self.turn();
+                    self.start_page();
                     continue;
                 }
                 let end = longest.min(done + fits);
@@ -373,7 +373,7 @@ impl Writer<'_> {
                 self.y = bottom;
                 done = end;
                 if done < longest {
-                    self.turn();
+                    self.start_page();
                 }
             }
             let cells = nodes

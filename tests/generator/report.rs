@@ -6,7 +6,7 @@ use super::pdf::Part;
 use super::words::{Deck, number};
 use super::{Draw, Item, Place, Truth, later, long_date, place, span, week};
 
-fn empty(kind: LetterKind, place: &Place, start: jiff::civil::Date, end: jiff::civil::Date) -> Truth {
+fn empty_truth(kind: LetterKind, place: &Place, start: jiff::civil::Date, end: jiff::civil::Date) -> Truth {
     Truth {
         kind,
         la_code: place.la_code.to_owned(),
@@ -58,7 +58,7 @@ fn front(draw: &mut Draw, place: &Place, truth: &mut Truth, what: &str) -> Vec<P
                 long_date(later(start, 600))
             )
         }
-        _ => (*draw.of(&["Not previously inspected", "None", "Not applicable"])).to_owned(),
+        _ => (*draw.any_of(&["Not previously inspected", "None", "Not applicable"])).to_owned(),
     };
     parts.push(Part::Heading(format!("{label} {said}")));
     parts
@@ -120,12 +120,12 @@ pub fn full(draw: &mut Draw) -> (Vec<Part>, Truth) {
     let mut deck = Deck::new();
     let place = place(draw, "Integrated Care Board");
     let (start, end) = week(draw, 2023..=2025);
-    let mut truth = empty(LetterKind::AreaSendFull, &place, start, end);
+    let mut truth = empty_truth(LetterKind::AreaSendFull, &place, start, end);
     let what = *draw.pick("title", &["inspection", "full inspection"]);
     let mut parts = front(draw, &place, &mut truth, what);
     parts.push(Part::Heading("Inspection outcome".to_owned()));
     let months = |draw: &mut Draw, years: usize| -> String {
-        let said = number(years, draw.often(50));
+        let said = number(years, draw.chance(50));
         format!("{} years", said)
     };
     let widespread = match *draw.pick("outcome", &["positive", "inconsistent", "widespread"]) {
@@ -165,7 +165,7 @@ pub fn full(draw: &mut Draw) -> (Vec<Part>, Truth) {
         "What is it like to be a child or young person with SEND in this area?",
     ])).to_string()));
     for _ in 0..draw.between(2, 4) {
-        let text = if draw.often(50) { deck.good(draw) } else { deck.bad(draw) };
+        let text = if draw.chance(50) { deck.good(draw) } else { deck.bad(draw) };
         truth.bullets.push((Section::Experience, text.clone()));
         parts.push(Part::Text(text));
     }
@@ -211,7 +211,7 @@ pub fn full(draw: &mut Draw) -> (Vec<Part>, Truth) {
         rows.push(vec![vec![Part::Heading("Areas for improvement".to_owned())]]);
     }
     for _ in 0..draw.between(2, 6) {
-        let (who, responsible) = *draw.of(&[
+        let (who, responsible) = *draw.any_of(&[
             ("Leaders across the partnership should", None),
             ("Leaders should", None),
             ("The local area partnership should", None),
@@ -220,7 +220,7 @@ pub fn full(draw: &mut Draw) -> (Vec<Part>, Truth) {
         ]);
         let mut text = format!("{who} {}.", deck.demand(draw));
         let mut cell = Vec::new();
-        if form != "bullets" && draw.often(25) {
+        if form != "bullets" && draw.chance(25) {
             text = text.trim_end_matches('.').to_owned() + ", including:";
             cell.push(Part::Text(text.clone()));
             let subs = deck.subs(draw);
@@ -282,7 +282,7 @@ pub fn monitoring(draw: &mut Draw) -> (Vec<Part>, Truth) {
     let mut deck = Deck::new();
     let place = place(draw, "Integrated Care Board");
     let (start, end) = week(draw, 2024..=2026);
-    let mut truth = empty(LetterKind::AreaSendMonitoring, &place, start, end);
+    let mut truth = empty_truth(LetterKind::AreaSendMonitoring, &place, start, end);
     let mut parts = front(draw, &place, &mut truth, "monitoring inspection");
     let total = draw.between(1, 5);
     let met = match *draw.pick("progress", &["all", "some", "none"]) {

@@ -115,8 +115,8 @@ pub fn letter(draw: &mut Draw) -> (Vec<Part>, Truth) {
     let mut last = None;
     for (at, verdict) in verdicts.iter().enumerate() {
         let weakness = deck.weakness(draw);
-        let told = (0..draw.between(1, 3)).map(|_| if draw.often(50) { deck.good(draw) } else { deck.bad(draw) });
-        let told: Vec<String> = told.collect();
+        let found = (0..draw.between(1, 3)).map(|_| if draw.chance(50) { deck.good(draw) } else { deck.bad(draw) });
+        let found: Vec<String> = found.collect();
         let sentence = judged.replace("NOT ", if *verdict == Verdict::Sufficient { "" } else { "not " });
         let mut capital = weakness.clone();
         capital[..1].make_ascii_uppercase();
@@ -156,7 +156,7 @@ pub fn letter(draw: &mut Draw) -> (Vec<Part>, Truth) {
                     if *verdict == Verdict::Sufficient { "Sufficient progress" } else { "Not sufficient progress" };
                 rows.push(vec![
                     vec![Part::Text(capital.clone())],
-                    told.iter().cloned().map(Part::Text).collect(),
+                    found.iter().cloned().map(Part::Text).collect(),
                     vec![Part::Text(not.to_owned())],
                 ]);
                 capital
@@ -171,7 +171,7 @@ pub fn letter(draw: &mut Draw) -> (Vec<Part>, Truth) {
             verdict: Some(*verdict),
         });
         if !matches!(form, "two lists" | "table") {
-            parts.extend(told.into_iter().map(Part::Text));
+            parts.extend(found.into_iter().map(Part::Text));
             parts.push(Part::Text(sentence));
         }
     }

@@ -105,7 +105,7 @@ impl Deck {
         Self { used: Vec::new() }
     }
 
-    fn fresh(&mut self, draw: &mut Draw, make: impl Fn(&mut Draw) -> String) -> String {
+    fn draw_unused(&mut self, draw: &mut Draw, make: impl Fn(&mut Draw) -> String) -> String {
         for _ in 0..200 {
             let text = make(draw);
             if !self.used.contains(&text) {
@@ -117,19 +117,19 @@ impl Deck {
     }
 
     pub fn good(&mut self, draw: &mut Draw) -> String {
-        self.fresh(draw, |d| format!("{} {}.{}", d.of(WHO), d.of(DOES), d.of(TAIL)))
+        self.draw_unused(draw, |d| format!("{} {}.{}", d.any_of(WHO), d.any_of(DOES), d.any_of(TAIL)))
     }
 
     pub fn bad(&mut self, draw: &mut Draw) -> String {
-        self.fresh(draw, |d| format!("{} {}.{}", d.of(WHO), d.of(NOT), d.of(TAIL)))
+        self.draw_unused(draw, |d| format!("{} {}.{}", d.any_of(WHO), d.any_of(NOT), d.any_of(TAIL)))
     }
 
     pub fn weakness(&mut self, draw: &mut Draw) -> String {
-        self.fresh(draw, |d| format!("{}{}", d.of(WEAK), d.of(FOR)))
+        self.draw_unused(draw, |d| format!("{}{}", d.any_of(WEAK), d.any_of(FOR)))
     }
 
     pub fn demand(&mut self, draw: &mut Draw) -> String {
-        self.fresh(draw, |d| format!("{}{}", d.of(SHOULD), d.of(FOR)))
+        self.draw_unused(draw, |d| format!("{}{}", d.any_of(SHOULD), d.any_of(FOR)))
     }
 
     pub fn subs(&mut self, draw: &mut Draw) -> Vec<String> {

@@ -1,4 +1,4 @@
-//! Doubtful codes are left out where that is asked for, and wherever letters are counted by praise or criticism.
+//! Doubtful codes are left out on request, and wherever letters are counted by praise or criticism.
 
 use sendlens::domain::{Finding, Polarity, Probability, Reading, Role, Section};
 use sendlens::query::{
@@ -8,7 +8,7 @@ use sendlens::store::Dataset;
 
 use super::builder::{Draft, day, letter, occasion, reference, web_publication};
 
-/// Stores a letter whose codes are as likely right as `change` says.
+/// Stores a letter after `change` has set the probabilities of its codes.
 fn store(dataset: &mut Dataset, draft: &Draft, change: impl FnOnce(&mut [Finding])) {
     let id = draft.letter.id();
     let mut processed = draft.processed(&format!("bytes of {id}"));
@@ -22,8 +22,8 @@ fn of(percent: u8) -> Option<Probability> {
     Some(Probability::from_percent(percent))
 }
 
-/// Four reports praise leaders: one with confidence, one in doubt, one only where it describes the area, and one of which it is
-/// in doubt whether it is about leaders. Two have a formal item on waiting times, one of them in doubt.
+/// Four reports praise leaders. In one the praise is sure, in one it is doubtful, in one it only describes the area, and in
+/// one the theme is doubtful. Two reports have a formal item on waiting times, and one of these is doubtful.
 fn dataset() -> (tempfile::TempDir, Dataset) {
     let dir = tempfile::tempdir().unwrap();
     let mut dataset = Dataset::open(dir.path()).unwrap();
@@ -53,8 +53,8 @@ fn praised(filter: Filter) -> Filter {
     Filter { polarities: vec![Polarity::Strength], ..filter }
 }
 
-/// The same questions to a dataset and to a snapshot, which has an index of its own.
-fn asked_both_ways(ask: impl Fn(&Dataset)) {
+/// Asks the same questions of a dataset and of a snapshot, which has an index of its own.
+fn ask_both_ways(ask: impl Fn(&Dataset)) {
     let (_dir, dataset) = dataset();
     ask(&dataset);
     dataset.begin_snapshot().unwrap();
@@ -62,11 +62,11 @@ fn asked_both_ways(ask: impl Fn(&Dataset)) {
 }
 
 #[test]
-fn a_letter_counts_as_praising_only_if_a_sentence_judges_with_confidence_and_not_where_it_describes() {
-    asked_both_ways(|d| {
+fn a_letter_counts_as_praising_only_by_a_confident_sentence_that_does_not_just_describe() {
+    ask_both_ways(|d| {
         let row = |filter: Filter| themes(d, &filter, None).unwrap().rows[0].clone();
         let leaders = row(praised(on("leadership")));
-        assert_eq!((leaders.letters, leaders.of_letters), (1, 4), "of four letters with such a sentence");
+        assert_eq!((leaders.letters, leaders.of_letters), (1, 4), "four letters have such a sentence");
         assert_eq!(findings(d, &praised(on("leadership"))).unwrap().len(), 4, "the sentences themselves can be found");
         let by_narrative = Filter { roles: vec![Role::Narrative], ..on("leadership") };
         assert_eq!(row(by_narrative.clone()).letters, 4, "whatever they judge");
@@ -76,7 +76,7 @@ fn a_letter_counts_as_praising_only_if_a_sentence_judges_with_confidence_and_not
 
 #[test]
 fn doubtful_codes_can_be_left_out_of_every_count() {
-    asked_both_ways(|d| {
+    ask_both_ways(|d| {
         let flagged = |filter: &Filter| themes(d, filter, None).unwrap().rows[0].letters;
         assert_eq!((flagged(&on("waiting-times")), flagged(&confident(on("waiting-times")))), (2, 1));
         let why = themes(d, &confident(on("waiting-times")), Some(By::Year)).unwrap().rows[0].adjusted.clone();
@@ -85,7 +85,7 @@ fn doubtful_codes_can_be_left_out_of_every_count() {
         assert_eq!(findings(d, &confident(praised(Filter::default()))).unwrap().len(), 2);
         assert_eq!(count_findings(d, &confident(praised(on("leadership")))).unwrap(), 1);
         let every = findings(d, &confident(Filter::default())).unwrap();
-        assert_eq!(every.len(), 6, "without a theme or polarity asked for all findings are meant");
+        assert_eq!(every.len(), 6, "without a theme or polarity the filter keeps all findings");
         assert_eq!(every.iter().map(|finding| finding.themes.len()).sum::<usize>(), 5, "with their confident themes");
 
         let counted = facets(d, &confident(Filter::default())).unwrap();
@@ -110,8 +110,8 @@ fn doubtful_codes_can_be_left_out_of_every_count() {
 }
 
 #[test]
-fn facets_of_confident_codes_are_what_choosing_them_leaves() {
-    asked_both_ways(|d| {
+fn the_count_of_a_facet_of_confident_codes_is_what_choosing_it_leaves() {
+    ask_both_ways(|d| {
         for (facet, values) in facets(d, &confident(Filter::default())).unwrap() {
             for (value, count) in values {
                 let narrowed = super::chosen(&confident(Filter::default()), facet, &value);

@@ -1,4 +1,4 @@
-//! The site of a national dataset: how long it takes, and how large its parts are.
+//! The published site of a national dataset is written in a minute, in parts that stay small.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -9,17 +9,17 @@ use sendlens::store::Dataset;
 
 use super::support::browser::Browser;
 use super::support::program::shared;
-use super::{all_links_resolve, file_server, files, generator};
+use super::{assert_all_links_resolve, file_server, files, generator};
 
-/// As many letters as there are, each with as many findings as real ones have.
+/// About as many letters as there are in England, each with as many findings as a real one has.
 const LETTERS: usize = 600;
 const FINDINGS: usize = 60;
 
-/// Waits for a program and tells the seconds of processor time that it took: other work on the machine counts little.
-fn finished(mut child: Child) -> f64 {
+/// Waits for a program, and gives the seconds of processor time that it took: other work on the machine counts little.
+fn wait_for_processor_seconds(mut child: Child) -> f64 {
     let stat = loop {
-        // A process that has ended and was not waited for yet still has its figures.
-        let stat = std::fs::read_to_string(format!("/proc/{}/stat", child.id())).expect("Linux tells of processes");
+        // A process that has ended still has its figures until it is waited for.
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", child.id())).expect("Linux describes processes");
         if stat.contains(") Z ") {
             break stat;
         }
@@ -31,7 +31,7 @@ fn finished(mut child: Child) -> f64 {
     [11, 12].map(|place: usize| fields[place].parse::<f64>().unwrap()).iter().sum::<f64>() / 100.0
 }
 
-/// `cargo test --release --test site -- --ignored --nocapture` prints what docs/performance.md has.
+/// `cargo test --release --test site -- --ignored --nocapture` prints the figures of docs/performance.md.
 #[test]
 #[ignore = "takes minutes in a development build"]
 fn six_hundred_letters_are_written_within_a_minute_in_small_parts() {
@@ -41,7 +41,7 @@ fn six_hundred_letters_are_written_within_a_minute_in_small_parts() {
     let start = Instant::now();
     let mut program = Command::new(env!("CARGO_BIN_EXE_sendlens"));
     program.arg("--data").arg(dir.path()).args(["site", "--today", "2026-01-15", "--to"]).arg(&to);
-    let seconds = finished(program.stdout(Stdio::null()).spawn().unwrap());
+    let seconds = wait_for_processor_seconds(program.stdout(Stdio::null()).spawn().unwrap());
     let elapsed = start.elapsed().as_secs_f64();
     let files = files(&to);
     let bytes: usize = files.values().map(Vec::len).sum();
@@ -57,12 +57,12 @@ fn six_hundred_letters_are_written_within_a_minute_in_small_parts() {
     );
     assert!(page.0 < 1_000_000, "{page:?}");
     assert!(first < 300_000, "{first} bytes before the first result of the worst search of six words");
-    searched(Box::leak(to.clone().into_boxed_path()));
+    assert_common_words_are_found(Box::leak(to.clone().into_boxed_path()));
     assert!(seconds < 60.0, "{seconds} s");
 }
 
-/// The words that very many findings hold are found, too, and with few bytes.
-fn searched(site: &'static Path) {
+/// Asserts that words of very many findings are found too, and with few bytes.
+fn assert_common_words_are_found(site: &'static Path) {
     let Some(browser) = Browser::open(1280, 900) else { return };
     let base = format!("http://{}/under/here/", file_server(site));
     let wanted = ["children", "leaders", "support", "services", "needs", "schools"];
@@ -97,7 +97,7 @@ fn first_result(files: &BTreeMap<String, Vec<u8>>) -> usize {
     files["search/index.json"].len() + size("search/words/").iter().take(6).sum::<usize>() + size("search/texts/")[0]
 }
 
-/// The real documents, where they are: nothing of them is kept.
+/// Reads the real documents, where there are any, and keeps nothing of them.
 #[test]
 #[ignore = "reads a hundred documents, which takes minutes in a development build"]
 fn every_link_of_the_site_of_the_real_documents_resolves() {
@@ -117,5 +117,5 @@ fn every_link_of_the_site_of_the_real_documents_resolves() {
     let (one, two) = (files(&to[0]), files(&to[1]));
     assert!(one == two, "the same dataset and day give the same bytes");
     assert!(one.keys().filter(|name| name.starts_with("letters/") && name.ends_with("index.html")).count() > 30);
-    all_links_resolve(&one);
+    assert_all_links_resolve(&one);
 }

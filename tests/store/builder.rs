@@ -1,4 +1,4 @@
-//! Letters about invented areas, built by hand, for tests of everything behind the parser.
+//! Builds letters about invented areas, for tests of everything behind the parser.
 
 use std::collections::BTreeMap;
 
@@ -27,7 +27,7 @@ pub fn versions() -> Versions {
     Versions { extract: 1, parse: 1, code: 1, codebook: "1-test".into() }
 }
 
-/// A letter under construction: `letter("901", "2024-03-18").full().item(...)`.
+/// A letter under construction: `letter("901", "2024-03-18").improve("Cut waits.", &["waiting-times"])`.
 #[derive(Clone)]
 pub struct Draft {
     pub letter: Letter,
@@ -184,7 +184,7 @@ impl Draft {
         self.says(Role::Narrative, Polarity::Weakness, text, themes)
     }
 
-    /// The findings, with ids as the coder makes them in form.
+    /// The findings, with ids in the form that the coder gives them.
     pub fn findings(&self) -> Vec<Finding> {
         let letter_id = self.letter.id();
         let mut seen: BTreeMap<String, u32> = BTreeMap::new();
@@ -223,7 +223,7 @@ impl Draft {
             .collect()
     }
 
-    /// The document that was read into this letter; `bytes` stand for the PDF's.
+    /// The document that was read into this letter. `bytes` stand for those of the PDF.
     pub fn processed(&self, bytes: &str) -> Processed {
         let text: Vec<&str> = self.letter.passages.iter().map(|p| p.text.as_str()).collect();
         Processed {

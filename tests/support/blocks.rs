@@ -1,4 +1,4 @@
-//! Documents as blocks, written down line by line.
+//! Makes documents of blocks from lines of text.
 
 use sendlens::domain::{Block, BlockKind, DocumentText, Method, TextStatus};
 
@@ -11,53 +11,53 @@ use sendlens::domain::{Block, BlockKind, DocumentText, Method, TextStatus};
 /// | `~ text` | list item whose mark was lost |
 /// | `1) text` | list item with a number as its label |
 /// | `** text` | bold paragraph |
-/// | <code>&#124; a &#124; b</code> | row of a table; ` // ` parts a cell into blocks, which may begin with `- ` |
-/// | `====` | page turn; a table that goes on is another table |
+/// | <code>&#124; a &#124; b</code> | row of a table; ` // ` divides a cell into blocks, which may begin with `- ` |
+/// | `====` | new page; a table that continues there is another table |
 /// | anything else | paragraph |
 pub fn document(text: &str) -> DocumentText {
-    let mut made = Maker { page: 1, tables: 0, row: 0, blocks: Vec::new() };
+    let mut builder = Builder { page: 1, tables: 0, row: 0, blocks: Vec::new() };
     let mut in_table = false;
     for line in text.lines().map(str::trim).filter(|l| !l.is_empty()) {
         if line == "====" {
-            made.page += 1;
+            builder.page += 1;
             in_table = false;
         } else if let Some(cells) = line.strip_prefix('|') {
             if !in_table {
-                made.tables += 1;
-                made.row = 0;
+                builder.tables += 1;
+                builder.row = 0;
             }
             in_table = true;
-            made.row += 1;
+            builder.row += 1;
             for (column, cell) in cells.split('|').enumerate() {
                 let pieces: Vec<&str> = cell.split(" // ").map(str::trim).filter(|p| !p.is_empty()).collect();
                 for piece in &pieces {
                     let kind = if pieces.len() == 1 { BlockKind::TableCell } else { BlockKind::Paragraph };
-                    made.line(piece, kind, Some(u32::try_from(column).unwrap() + 1));
+                    builder.add_line(piece, kind, Some(u32::try_from(column).unwrap() + 1));
                 }
             }
         } else {
             in_table = false;
-            made.line(line, BlockKind::Paragraph, None);
+            builder.add_line(line, BlockKind::Paragraph, None);
         }
     }
     DocumentText {
-        pages: made.page,
+        pages: builder.page,
         method: Method::Tagged,
         status: TextStatus::Good,
-        blocks: made.blocks,
+        blocks: builder.blocks,
         quality: Vec::new(),
     }
 }
 
-struct Maker {
+struct Builder {
     page: u32,
     tables: u32,
     row: u32,
     blocks: Vec<Block>,
 }
 
-impl Maker {
-    fn line(&mut self, line: &str, plain: BlockKind, column: Option<u32>) {
+impl Builder {
+    fn add_line(&mut self, line: &str, plain: BlockKind, column: Option<u32>) {
         let (mark, text) = line.split_once(' ').unwrap_or((line, ""));
         let (kind, level, label, bold) = match mark {
             "#" => (BlockKind::Heading, 1, None, true),

@@ -1,6 +1,6 @@
 //! A real browser, driven over the WebDriver protocol: headless Chromium and its driver from the system's packages.
 //!
-//! Where either is missing the tests that need it say so and pass.
+//! Where one of them is missing, the tests that need a browser say so and pass.
 
 #![allow(dead_code, reason = "each test file uses its own part")]
 
@@ -25,7 +25,7 @@ pub mod keys {
     pub const DOWN: &str = "\u{e015}";
 }
 
-/// A browser window with its driver; both end with it.
+/// A browser window with its driver. Both end when this is dropped.
 pub struct Browser {
     driver: Child,
     at: SocketAddr,
@@ -47,7 +47,7 @@ fn program(names: &[&str]) -> Option<String> {
 }
 
 impl Browser {
-    /// Opens a window of this size, or says why there is none.
+    /// Opens a window of this size, or prints why there is none.
     pub fn open(width: u32, height: u32) -> Option<Self> {
         let chromium = program(&["chromium", "chromium-browser", "google-chrome", "chrome"]);
         let driver = program(&["chromedriver"]);
@@ -109,7 +109,7 @@ impl Browser {
         } } });
         let session = browser.call("POST", "/session", &capabilities);
         browser.session = session["sessionId"].as_str().expect("a session").to_owned();
-        // The window's size includes no frame in headless mode, but phones are narrower than a window may be.
+        // A phone is narrower than the narrowest window, so the size of the page is set as well.
         browser.devtools(
             "Emulation.setDeviceMetricsOverride",
             &json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false }),
@@ -200,13 +200,13 @@ impl Browser {
     pub fn wait_for(&self, script: &str) {
         let end = Instant::now() + Duration::from_secs(20);
         while self.run(&format!("return !!({script})")) != Value::Bool(true) {
-            assert!(Instant::now() < end, "{script} does not come true at {}", self.url());
+            assert!(Instant::now() < end, "{script} does not become true at {}", self.url());
             std::thread::sleep(Duration::from_millis(30));
         }
     }
 
-    /// Waits until the address ends so. A click that sends a form may return before the next page is there; with
-    /// script switched off the driver does not wait for it.
+    /// Waits until the address has this ending. A click that sends a form may return before the next page is there: with
+    /// script switched off, the driver does not wait for it.
     pub fn wait_for_address(&self, ending: &str) {
         let end = Instant::now() + Duration::from_secs(20);
         while !self.url().ends_with(ending) {
@@ -233,36 +233,36 @@ impl Browser {
             .collect()
     }
 
-    /// The window's content as PNG; `whole` for the page in full length.
+    /// The content of the window as PNG, or the page in its full length if `whole`.
     pub fn screenshot(&self, whole: bool) -> Vec<u8> {
         let shot = self.devtools(
             "Page.captureScreenshot",
             &json!({ "format": "png", "captureBeyondViewport": whole, "fromSurface": true }),
         );
-        base64(shot["data"].as_str().unwrap())
+        decode_base64(shot["data"].as_str().unwrap())
     }
 
-    /// The page as it is printed on A4 by default, and how many sheets it takes.
+    /// The page as it is printed on A4 by default, as PDF, and how many sheets it takes.
     pub fn print(&self) -> (Vec<u8>, usize) {
-        self.printed(true)
+        self.print_pdf(true)
     }
 
-    /// Whether the browser adds lines of its own at the edges, with the date in the American way and the address.
-    pub fn adds_lines_in_print(&self) -> bool {
-        let drawn = |own_lines| {
-            let (pdf, _) = self.printed(own_lines);
+    /// Whether the browser prints a header and footer of its own, with the date in American form and the address.
+    pub fn prints_own_header_and_footer(&self) -> bool {
+        let content_sizes = |own_header| {
+            let (pdf, _) = self.print_pdf(own_header);
             let document = lopdf::Document::load_mem(&pdf).expect("the browser prints a PDF");
             document.page_iter().map(|page| document.get_page_content(page).len()).collect()
         };
-        let (with, without): (Vec<usize>, Vec<usize>) = (drawn(true), drawn(false));
+        let (with, without): (Vec<usize>, Vec<usize>) = (content_sizes(true), content_sizes(false));
         with != without
     }
 
-    fn printed(&self, own_lines: bool) -> (Vec<u8>, usize) {
+    fn print_pdf(&self, own_header: bool) -> (Vec<u8>, usize) {
         let page = json!({
-            "paperWidth": 8.27, "paperHeight": 11.69, "printBackground": true, "displayHeaderFooter": own_lines,
+            "paperWidth": 8.27, "paperHeight": 11.69, "printBackground": true, "displayHeaderFooter": own_header,
         });
-        let pdf = base64(self.devtools("Page.printToPDF", &page)["data"].as_str().unwrap());
+        let pdf = decode_base64(self.devtools("Page.printToPDF", &page)["data"].as_str().unwrap());
         let document = lopdf::Document::load_mem(&pdf).expect("the browser prints a PDF");
         let sheets = document.get_pages().len();
         (pdf, sheets)
@@ -280,7 +280,7 @@ impl Drop for Browser {
     }
 }
 
-fn base64(text: &str) -> Vec<u8> {
+fn decode_base64(text: &str) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len() / 4 * 3);
     let (mut bits, mut held) = (0_u32, 0);
     for byte in text.bytes() {

@@ -1,4 +1,4 @@
-//! Disks that are small, full or may not be written.
+//! Disks that are small, full or read-only.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 pub struct SmallDisk(tempfile::TempDir);
 
 impl SmallDisk {
-    /// Nothing, said plainly, where this machine does not let us mount.
+    /// Mounts a disk of this size. Where mounting is not allowed, prints so and gives `None`.
     pub fn mount(size: &str) -> Option<Self> {
         let dir = tempfile::tempdir().unwrap();
         let mut mount = Command::new("mount");
@@ -40,7 +40,8 @@ impl Drop for SmallDisk {
     }
 }
 
-/// The command under a limit on the size of every file that it writes, in blocks of 512 bytes. A write beyond it fails.
+/// The command under a limit on the size of every file that it writes, in blocks of 512 bytes. A write beyond the limit
+/// fails.
 pub fn with_small_files(command: &Command, blocks: u64) -> Command {
     let mut limited = Command::new("/bin/sh");
     limited.args(["-c", r#"ulimit -f "$0" && trap '' XFSZ && exec "$@""#]).arg(blocks.to_string());
@@ -56,13 +57,13 @@ pub enum ReadOnly {
 }
 
 impl ReadOnly {
-    /// Makes the folder with what `fill` puts into it. Who is root may write anywhere, so there it is a disk of its own.
+    /// Makes the folder with what `fill` puts into it. Root may write anywhere, so for root it is a disk of its own.
     pub fn folder(dir: &Path, fill: impl FnOnce(&Path)) -> Option<(Self, PathBuf)> {
         let probe = dir.join("probe");
         std::fs::create_dir(&probe).unwrap();
-        forbid(&probe, true);
+        set_read_only(&probe, true);
         let is_root = std::fs::write(probe.join("file"), "").is_ok();
-        forbid(&probe, false);
+        set_read_only(&probe, false);
         if is_root {
             let disk = SmallDisk::mount("64m")?;
             let data = disk.path().join("data");
@@ -72,15 +73,15 @@ impl ReadOnly {
         }
         let data = dir.join("data");
         fill(&data);
-        forbid(&data, true);
+        set_read_only(&data, true);
         Some((Self::Forbidden(data.clone()), data))
     }
 
-    /// Lets it be written again.
+    /// Makes the folder writable again.
     pub fn release(&self) {
         match self {
             Self::Mounted(disk) => disk.remount("rw"),
-            Self::Forbidden(folder) => forbid(folder, false),
+            Self::Forbidden(folder) => set_read_only(folder, false),
         }
     }
 }
@@ -88,13 +89,13 @@ impl ReadOnly {
 impl Drop for ReadOnly {
     fn drop(&mut self) {
         if let Self::Forbidden(folder) = self {
-            forbid(folder, false);
+            set_read_only(folder, false);
         }
     }
 }
 
-/// Takes away, or gives back, the right to write into a folder and those below it.
-fn forbid(folder: &Path, read_only: bool) {
+/// Takes away, or gives back, the right to write into a folder and the folders below it.
+fn set_read_only(folder: &Path, read_only: bool) {
     use std::os::unix::fs::PermissionsExt;
     let mut open = vec![folder.to_owned()];
     while let Some(dir) = open.pop() {

@@ -1,4 +1,4 @@
-//! A plain HTTP/1.1 client for tests: it sends exactly what it is told and shows exactly what came back.
+//! A plain HTTP/1.1 client for tests. It sends exactly the given bytes and shows exactly what came back.
 
 #![allow(dead_code, reason = "each test file uses its own part")]
 
@@ -6,7 +6,7 @@ use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
-/// What came back.
+/// A response.
 #[derive(Debug, Clone)]
 pub struct Response {
     pub status: u16,
@@ -28,17 +28,17 @@ impl Response {
     }
 }
 
-/// GET without further headers.
+/// Sends GET without further headers.
 pub fn get(at: SocketAddr, path: &str) -> Response {
     send(at, "GET", path, &[], b"")
 }
 
-/// GET with headers.
+/// Sends GET with headers.
 pub fn get_with(at: SocketAddr, path: &str, headers: &[(&str, &str)]) -> Response {
     send(at, "GET", path, headers, b"")
 }
 
-/// Any request.
+/// Sends any request.
 pub fn send(at: SocketAddr, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Response {
     let mut head = format!("{method} {path} HTTP/1.1\r\nHost: {at}\r\nConnection: close\r\n");
     if !body.is_empty() || method == "POST" {
@@ -53,16 +53,16 @@ pub fn send(at: SocketAddr, method: &str, path: &str, headers: &[(&str, &str)], 
     raw(at, &bytes)
 }
 
-/// These very bytes.
+/// Sends exactly these bytes.
 pub fn raw(at: SocketAddr, bytes: &[u8]) -> Response {
     let mut stream = TcpStream::connect(at).expect("the server listens");
     stream.set_read_timeout(Some(Duration::from_secs(120))).unwrap();
     stream.write_all(bytes).unwrap();
     let mut answer = Vec::new();
     let mut buffer = [0; 16 * 1024];
-    // A refused request may end in a reset after the answer; what came before it counts. Some servers keep the
-    // connection open in spite of the request's wish, so a stated length ends the answer too.
-    while !complete(&answer) {
+    // A refused request may end in a reset after the answer; what came before the reset counts. Some servers keep the
+    // connection open although the request asks them to close it, so a stated length ends the answer too.
+    while !is_complete(&answer) {
         match stream.read(&mut buffer) {
             Ok(0) | Err(_) => break,
             Ok(n) => answer.extend_from_slice(&buffer[..n]),
@@ -71,8 +71,8 @@ pub fn raw(at: SocketAddr, bytes: &[u8]) -> Response {
     parse(&answer)
 }
 
-/// Whether the head and as many bytes as it announces are there.
-fn complete(answer: &[u8]) -> bool {
+/// Whether the answer has its head and as many bytes as the head announces.
+fn is_complete(answer: &[u8]) -> bool {
     let Some(end) = answer.windows(4).position(|w| w == b"\r\n\r\n") else { return false };
     let head = String::from_utf8_lossy(&answer[..end]).to_ascii_lowercase();
     let length = head.lines().find_map(|line| line.strip_prefix("content-length:")?.trim().parse::<usize>().ok());

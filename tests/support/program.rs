@@ -1,4 +1,4 @@
-//! The program as a user runs it, on folders of its own.
+//! Runs the program as a user does, on folders of its own.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -7,7 +7,7 @@ use std::process::{Command, Output, Stdio};
 pub fn program() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_sendlens"));
     command.env_remove("SENDLENS_DATA").env_remove("COLUMNS").env("NO_COLOR", "1").stdin(Stdio::null());
-    // Tests of the pipeline need no careful codes, and the model is slow in a debug build; tests of coding use it.
+    // The model is slow in a debug build and tests of the pipeline do not need it. Tests of coding use it.
     command.env("SENDLENS_NO_MODEL", "true");
     command.current_dir(std::env::temp_dir());
     command
@@ -35,14 +35,14 @@ pub fn shared(name: &str) -> Option<PathBuf> {
     None
 }
 
-/// Standard output as text; panics with standard error unless the exit code is the one expected.
+/// Standard output as text. Panics with standard error unless the exit code is the expected one.
 pub fn stdout(output: &Output, code: i32) -> String {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     assert_eq!(output.status.code(), Some(code), "standard error:\n{}", text(&output.stderr));
     text(&output.stdout)
 }
 
-/// Standard output as JSON.
+/// Standard output as JSON. Panics like [`stdout`].
 pub fn json(output: &Output, code: i32) -> serde_json::Value {
     serde_json::from_str(&stdout(output, code)).unwrap()
 }

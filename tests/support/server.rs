@@ -1,4 +1,4 @@
-//! A small HTTP/1.1 server on loopback that can also misbehave: it answers with exactly the bytes it is told to.
+//! A small HTTP/1.1 server on loopback that can also misbehave: it answers with exactly the given bytes.
 
 use std::io::{BufRead as _, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener};
@@ -26,13 +26,13 @@ impl Hit {
 pub enum Reply {
     /// A proper answer with its length.
     Full { status: u16, headers: Vec<(String, String)>, body: Vec<u8> },
-    /// These bytes and the end of the connection.
+    /// These bytes, then the end of the connection.
     Raw(Vec<u8>),
-    /// These bytes, then silence for so long.
+    /// These bytes, then silence for this time.
     Stall(Vec<u8>, Duration),
     /// These bytes one by one with a pause after each.
     Drip(Vec<u8>, Duration),
-    /// The connection is closed without a word.
+    /// The connection is closed without an answer.
     Reset,
 }
 
@@ -68,7 +68,7 @@ impl Reply {
 
 type Handler = Box<dyn FnMut(&Hit) -> Reply + Send>;
 
-/// The server; it runs until the test process ends.
+/// The server. It runs until the test process ends.
 #[derive(Clone)]
 pub struct Server {
     pub address: SocketAddr,
@@ -82,7 +82,7 @@ impl Server {
         Self::listen("127.0.0.1:0", None, handler)
     }
 
-    /// On another address of the loopback network, which is another host for the crawler.
+    /// Starts on another address of the loopback network, which is another host for the crawler.
     pub fn start_on(address: &str, handler: impl FnMut(&Hit) -> Reply + Send + 'static) -> Self {
         Self::listen(address, None, handler)
     }
@@ -139,7 +139,7 @@ impl Server {
         self.log.lock().unwrap().clear();
     }
 
-    /// From now on answers otherwise.
+    /// Answers with another handler from now on.
     pub fn answer(&self, handler: impl FnMut(&Hit) -> Reply + Send + 'static) {
         *self.handler.lock().unwrap() = Box::new(handler);
     }
@@ -166,7 +166,7 @@ impl Server {
         let hit = Hit { at, path, headers };
         self.log.lock().unwrap().push(hit.clone());
         let reply = (self.handler.lock().unwrap())(&hit);
-        // The client may well hang up on an answer that it does not like.
+        // The client may hang up on an answer that it refuses.
         _ = send(stream.get_mut(), reply);
     }
 }

@@ -19,7 +19,7 @@ pub fn data() -> &'static Path {
     let (_, path) = MADE.get_or_init(|| {
         let dir = tempfile::tempdir().unwrap();
         let output = sendlens(dir.path()).arg("ingest").arg(fixtures("letters")).output().unwrap();
-        // Some fixtures are no letters on purpose.
+        // Some fixtures are deliberately not letters.
         assert!(matches!(output.status.code(), Some(0 | 2)), "{}", String::from_utf8_lossy(&output.stderr));
         let path = dir.path().to_owned();
         (dir, path)
@@ -27,7 +27,7 @@ pub fn data() -> &'static Path {
     path
 }
 
-/// A running site; it stops when this is dropped.
+/// A running site. It stops when this is dropped.
 pub struct Running {
     pub at: SocketAddr,
     stop: Option<tokio::sync::oneshot::Sender<()>>,
@@ -58,20 +58,20 @@ pub fn start() -> Running {
 pub fn start_with(settings: Settings) -> Running {
     let reference = Reference::load(&fixtures("reference")).unwrap();
     let site = Site::new(settings, Arc::new(reference), Arc::new(Codebook::bundled()), Briefing::bundled());
-    let (tell, told) = std::sync::mpsc::channel();
+    let (send_address, address) = std::sync::mpsc::channel();
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let thread = std::thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         runtime.block_on(async move {
             let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-            tell.send(listener.local_addr().unwrap()).unwrap();
+            send_address.send(listener.local_addr().unwrap()).unwrap();
             serve(listener, site, async {
                 let _ = stopped.await;
             })
             .await;
         });
     });
-    Running { at: told.recv().unwrap(), stop: Some(stop), thread: Some(thread) }
+    Running { at: address.recv().unwrap(), stop: Some(stop), thread: Some(thread) }
 }
 
 /// One site for all tests that only read.

@@ -4,19 +4,19 @@ use std::io::{BufRead as _, BufReader, Read as _};
 use std::net::SocketAddr;
 use std::process::{Child, Command, Stdio};
 
-/// The program, answering on a port of this machine until this is dropped.
+/// The program, serving on a port of this machine until this is dropped.
 pub struct Serving {
     pub child: Child,
     pub at: SocketAddr,
 }
 
 impl Serving {
-    /// Starts it by a command that says which dataset.
+    /// Starts the program by a command that names the dataset.
     pub fn start(command: Command) -> Self {
         Self::with(command, &[])
     }
 
-    /// The same with these options of `serve`.
+    /// Starts the program with these options of `serve`.
     pub fn with(mut command: Command, options: &[&str]) -> Self {
         command.args(["serve", "--listen", "127.0.0.1:0"]).args(options).stdout(Stdio::piped());
         let mut child = command.spawn().unwrap();
@@ -26,7 +26,7 @@ impl Serving {
         Self { child, at }
     }
 
-    /// Stops it, and gives what it wrote to standard error, where that was piped.
+    /// Stops the program, and gives what it wrote to standard error, which must be piped.
     pub fn stop(mut self) -> String {
         self.child.kill().unwrap();
         let mut log = String::new();

@@ -22,8 +22,8 @@ impl LiveSite {
     pub fn start(site: Site) -> Self {
         let site = Arc::new(Mutex::new(site));
         let faults: Arc<Mutex<BTreeMap<String, Reply>>> = Arc::default();
-        let (content, planted) = (Arc::clone(&site), Arc::clone(&faults));
-        let server = Server::start(move |hit| match planted.lock().unwrap().get(&hit.path) {
+        let (content, faults_to_serve) = (Arc::clone(&site), Arc::clone(&faults));
+        let server = Server::start(move |hit| match faults_to_serve.lock().unwrap().get(&hit.path) {
             Some(fault) => fault.clone(),
             None => answer(&content.lock().unwrap(), hit),
         });
@@ -35,17 +35,17 @@ impl LiveSite {
         change(&mut self.site.lock().unwrap());
     }
 
-    /// From now on answers this path so.
+    /// Answers this path with this reply from now on.
     pub fn plant(&self, path: &str, reply: Reply) {
         self.faults.lock().unwrap().insert(path.to_owned(), reply);
     }
 
-    /// Takes all planted answers back.
+    /// Removes all planted replies.
     pub fn heal(&self) {
         self.faults.lock().unwrap().clear();
     }
 
-    /// Paths of files that were asked for, in order.
+    /// The paths of files that were requested, in order.
     pub fn files_asked(&self) -> Vec<String> {
         self.server.paths().into_iter().filter(|path| path.starts_with("/v1/file/")).collect()
     }
@@ -97,7 +97,7 @@ impl Home {
         Self::with(&format!("[[source]]\nname = \"ofsted_reports\"\naddress = \"{site}\"\n"), "")
     }
 
-    /// A home with these `[[source]]` tables and these keys of `[crawl]`, which come after (and win over) fast ones.
+    /// A home with these `[[source]]` tables and these keys of `[crawl]`, which win over the fast ones of tests.
     pub fn with(sources: &str, crawl: &str) -> Self {
         let home = Self { dir: tempfile::tempdir().unwrap(), extra: crawl.to_owned(), sources: sources.to_owned() };
         demo::write_reference(&home.dir.path().join("reference")).unwrap();
@@ -142,7 +142,7 @@ impl Home {
         Ended::of(self.program().args(arguments).output().unwrap())
     }
 
-    /// The whole dataset in every format, by the name of the file.
+    /// Exports the whole dataset in every format, and gives each file by its name.
     pub fn export(&self) -> BTreeMap<String, Vec<u8>> {
         let out = tempfile::tempdir().unwrap();
         let ended = self.run(&["export", "--to", out.path().to_str().unwrap()]);
@@ -191,14 +191,14 @@ pub fn area(urn: u32, name: &str) -> SiteArea {
     SiteArea { urn: urn.to_string(), name: name.to_owned(), closed: false, entries: vec![] }
 }
 
-/// A publication of today's usual form.
+/// A publication in the usual form of today.
 pub fn entry(number: u32, title: &str, published: &str) -> Entry {
     let published: jiff::civil::Date = published.parse().unwrap();
     let inspected = published.checked_sub(jiff::Span::new().days(49)).unwrap();
     Entry { number, title: title.to_owned(), inspected, published }
 }
 
-/// All files of a folder and below, by their path in it.
+/// Every file below a folder, by its path within it.
 pub fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let mut found = BTreeMap::new();
     let mut open = vec![folder.to_owned()];

@@ -1,8 +1,8 @@
-//! The same document as a program would have made it that writes no structure.
+//! Turns a document into one without structure, as some programs write it.
 
 use lopdf::{Document, Object};
 
-/// A PDF without its structure tree.
+/// The PDF without its structure tree.
 pub fn without_structure(bytes: &[u8]) -> Vec<u8> {
     let mut document = Document::load_mem(bytes).unwrap();
     let catalog = document.catalog_mut().unwrap();

@@ -1,10 +1,10 @@
-//! The API: its answers are what its description says, lists are paged, mistakes are told.
+//! The answers of the API are what its description says, lists are paged, and mistakes are refused with a reason.
 
 use super::schema;
 use super::support::http::{get, get_with, send};
 use super::support::service::shared;
 
-/// Every endpoint with parameters that give it something to say.
+/// Requests to an endpoint, with parameters to which it has an answer.
 fn examples(path: &str) -> Vec<String> {
     let at = shared();
     let letters = get(at, "/api/v1/letters?limit=1000").json();
@@ -115,7 +115,7 @@ fn a_misspelt_parameter_is_an_error_and_preflights_are_answered() {
 }
 
 #[test]
-fn csv_comes_by_suffix_or_by_accept_and_no_cell_is_a_formula() {
+fn csv_is_chosen_by_suffix_or_accept_header_and_no_cell_is_a_formula() {
     let at = shared();
     let by_suffix = get(at, "/api/v1/findings.csv?limit=1000");
     let by_accept =

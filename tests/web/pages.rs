@@ -1,17 +1,17 @@
-//! What pages say, how they are ordered, and what they let readers take away.
+//! What pages say, in which order, and what readers can download from them.
 
 use super::support::http::get;
 use super::support::service::shared;
 
 /// The part of a page from one text to another.
-fn between<'a>(page: &'a str, from: &str, to: &str) -> &'a str {
+fn part_between<'a>(page: &'a str, from: &str, to: &str) -> &'a str {
     let start = page.find(from).unwrap_or_else(|| panic!("no {from} in {page}"));
     let rest = &page[start..];
     &rest[..rest.find(to).unwrap_or(rest.len())]
 }
 
 #[test]
-fn a_day_that_has_passed_says_only_that_no_report_is_held() {
+fn a_passed_date_says_only_that_no_report_is_held() {
     let past = get(shared(), "/areas?expected=past&sort=due").text();
     assert!(past.contains("was expected about") && past.contains("; no report is held here"), "{past}");
     for path in ["/", "/areas", "/areas/971", "/areas/971/briefing", "/due", "/compare?area=971&area=972"] {
@@ -22,7 +22,7 @@ fn a_day_that_has_passed_says_only_that_no_report_is_held() {
 }
 
 #[test]
-fn figures_of_the_first_page_say_what_they_count_and_agree_with_the_pages_that_they_lead_to() {
+fn figures_of_the_home_page_say_what_they_count_and_agree_with_the_pages_they_link_to() {
     let home = get(shared(), "/").text();
     let due = get(shared(), "/api/v1/due?limit=1000").json();
     let passed: Vec<&str> = due["items"]
@@ -38,28 +38,28 @@ fn figures_of_the_first_page_say_what_they_count_and_agree_with_the_pages_that_t
     let page = get(shared(), "/due").text();
     assert!(page.contains(&format!("held: {} inspections in {} areas", passed.len(), areas.len())), "{page}");
     let letters = get(shared(), "/api/v1/letters?limit=1").json()["total"].as_u64().unwrap();
-    let caption = between(&home, "<figcaption>", "</figcaption>");
+    let caption = part_between(&home, "<figcaption>", "</figcaption>");
     let numbers: Vec<u64> = caption.split(|c: char| !c.is_ascii_digit()).filter_map(|n| n.parse().ok()).collect();
     assert_eq!(numbers.iter().sum::<u64>(), letters, "inspections and the other letters are all letters: {caption}");
 }
 
 #[test]
-fn few_peers_give_counts_and_wider_choices_but_no_percentages() {
+fn few_peers_are_shown_with_counts_and_wider_choices_but_no_percentages() {
     let page = get(shared(), "/areas/971?with=972&with=973").text();
-    let themes = between(&page, "id=\"peer-themes\"", "</main>");
+    let themes = part_between(&page, "id=\"peer-themes\"", "</main>");
     assert!(themes.contains(" of 2<") && !themes.contains('%') && !themes.contains("<svg"), "{themes}");
     assert!(page.contains("too few for percentages") && page.contains("basis=region#peers"), "{page}");
     let all = get(shared(), "/areas/971?basis=all").text();
-    assert!(between(&all, "id=\"peer-themes\"", "</main>").contains('%'));
+    assert!(part_between(&all, "id=\"peer-themes\"", "</main>").contains('%'));
 }
 
 #[test]
-fn every_area_that_is_named_is_compared_with_and_two_have_their_items_side_by_side() {
+fn every_named_area_is_compared_with_and_two_areas_have_their_items_side_by_side() {
     let page = get(shared(), "/areas/971?with=972&with=973").text();
     for code in ["972", "973"] {
         let own = get(shared(), &format!("/api/v1/areas/{code}")).json();
         let name = own["area"].as_str().unwrap();
-        assert!(between(&page, "Formal items side by side", "Compared with").contains(name), "{name}");
+        assert!(part_between(&page, "Formal items side by side", "Compared with").contains(name), "{name}");
         assert!(page.contains(&format!("name=\"with\" value=\"{code}\"")), "the field keeps {name}");
     }
 }
@@ -71,7 +71,7 @@ fn england_is_not_compared_with_itself() {
     let type_of_area = get(shared(), "/areas/971?basis=type").text();
     let order = |query: &str| {
         let page = get(shared(), &format!("/areas/971?basis=all{query}")).text();
-        let counts = between(&page, "id=\"peer-themes\"", "</main>").split("data-label=\"Areas flagged\">");
+        let counts = part_between(&page, "id=\"peer-themes\"", "</main>").split("data-label=\"Areas flagged\">");
         counts.skip(1).map(|rest| rest[..rest.find(" of ").unwrap()].parse().unwrap()).collect::<Vec<u32>>()
     };
     let counts = order("");
@@ -85,11 +85,11 @@ fn england_is_not_compared_with_itself() {
 }
 
 #[test]
-fn mistakes_in_an_address_are_told_with_what_to_write() {
+fn mistakes_in_an_address_are_explained_with_what_to_write() {
     let month = get(shared(), "/findings?since=2024-13-01");
     assert_eq!(month.status, 400);
     assert!(month.text().contains("There is no month 13; write 2024-12-01."), "{}", month.text());
-    assert!(!month.text().contains("aria-current"), "no part of the site is marked as the present one");
+    assert!(!month.text().contains("aria-current"), "no part of the site is marked as the current one");
     for path in ["/findings?reigon=London", "/themes?reigon=London", "/map?reigon=London", "/areas?reigon=London"] {
         let page = get(shared(), path).text();
         assert!(page.contains("This page does not use \u{201c}reigon\u{201d} from its address."), "{path}");
@@ -108,20 +108,20 @@ fn a_search_without_hits_suggests_themes_and_only_filters_that_are_set() {
 }
 
 #[test]
-fn findings_open_with_formal_items_and_letters_begin_with_them() {
+fn findings_and_letters_begin_with_formal_items() {
     let page = get(shared(), "/findings").text();
-    let first = between(&page, "<ul class=\"results\">", "</li>");
+    let first = part_between(&page, "<ul class=\"results\">", "</li>");
     let roles = ["Significant weakness", "Area for priority action", "Area for improvement", "Area for development"];
     assert!(roles.iter().any(|role| first.contains(role)), "{first}");
     assert!(page.contains("<summary>Year of inspection</summary>") && page.contains("since=2023-01-01"));
     let letters = get(shared(), "/api/v1/letters?kind=area_send_full&limit=1").json();
     let letter = get(shared(), &format!("/letters/{}", letters["items"][0]["id"].as_str().unwrap())).text();
-    assert!(between(&letter, "id=\"part-1\"", "</h3>").contains("Areas for"), "{letter}");
+    assert!(part_between(&letter, "id=\"part-1\"", "</h3>").contains("Areas for"), "{letter}");
     assert!(letter.contains("aria-label=\"Contents\"") && letter.contains("href=\"#part-2\""));
-    assert!(between(&letter, "id=\"cite\"", "</main>").contains("Ofsted and Care Quality Commission ("));
+    assert!(part_between(&letter, "id=\"cite\"", "</main>").contains("Ofsted and Care Quality Commission ("));
     let judged = get(shared(), "/letters/971-2024-11-26-monitoring").text();
-    assert!(between(&judged, "id=\"part-1\"", "</h3>").contains("Progress judgements"), "{judged}");
-    let sufficient = between(&judged, "finding strength", "</div></div>");
+    assert!(part_between(&judged, "id=\"part-1\"", "</h3>").contains("Progress judgements"), "{judged}");
+    let sufficient = part_between(&judged, "finding strength", "</div></div>");
     assert!(sufficient.contains("Sufficient progress") && !sufficient.contains("Weakness"), "{sufficient}");
 }
 
@@ -143,11 +143,11 @@ fn readers_see_no_advice_for_coders_and_no_ids_of_themes() {
 }
 
 #[test]
-fn the_method_begins_with_the_measured_agreement_and_words_are_explained() {
+fn the_method_begins_with_the_measured_agreement_and_terms_are_explained() {
     let page = get(shared(), "/about").text();
-    assert!(between(&page, "id=\"method\"", "id=\"coverage\"").contains("in 10 theme codes"), "{page}");
+    assert!(part_between(&page, "id=\"method\"", "id=\"coverage\"").contains("in 10 theme codes"), "{page}");
     for word in ["WSOA", "AP", "EOTAS", "ICB", "Feed"] {
-        assert!(between(&page, "id=\"glossary\"", "</dl>").contains(&format!("<dt>{word}</dt>")), "{word}");
+        assert!(part_between(&page, "id=\"glossary\"", "</dl>").contains(&format!("<dt>{word}</dt>")), "{word}");
     }
 }
 
@@ -170,7 +170,7 @@ fn the_whole_dataset_is_one_archive_or_one_workbook_with_its_dictionary() {
 }
 
 #[test]
-fn areas_are_sorted_filtered_and_taken_away() {
+fn areas_are_sorted_filtered_and_downloaded() {
     let all = get(shared(), "/api/v1/areas?limit=1000").json();
     let failing = all["items"].as_array().unwrap().iter().filter(|a| a["standing"] == "widespread_failings").count();
     let csv = get(shared(), "/areas.csv?standing=widespread_failings&sort=due");
@@ -184,9 +184,12 @@ fn areas_are_sorted_filtered_and_taken_away() {
         })
         .collect();
     assert_eq!(due.len(), failing);
-    assert!(failing > 1 && due.is_sorted(), "the next that is expected comes first: {due:?}");
+    assert!(failing > 1 && due.is_sorted(), "the next expected inspection comes first: {due:?}");
     let page = get(shared(), "/areas").text();
-    assert!(page.contains("href=\"#areas-T\"") && page.contains("id=\"areas-T\""), "jumps lead to a first letter");
+    assert!(
+        page.contains("href=\"#areas-T\"") && page.contains("id=\"areas-T\""),
+        "links lead to the areas of an initial"
+    );
     assert_eq!(get(shared(), "/areas.xlsx").status, 200);
 }
 
@@ -201,7 +204,7 @@ fn the_map_can_show_the_2023_framework_alone_and_surrounds_london() {
 }
 
 #[test]
-fn pages_say_what_is_not_alike_and_give_groups_one_mix() {
+fn pages_warn_of_groups_that_differ_and_can_standardise_them() {
     let both = "their formal items differ";
     for path in ["/themes", "/themes/waiting-times", "/areas/971?basis=all"] {
         assert!(get(shared(), path).text().contains(both), "{path}");

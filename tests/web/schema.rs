@@ -2,12 +2,12 @@
 
 use serde_json::Value;
 
-/// What is wrong with a value, with the place; empty if it conforms.
+/// What is wrong with a value, each with its place. Empty if the value conforms.
 pub fn problems(value: &Value, schema: &Value, all: &Value, at: &str) -> Vec<String> {
     if let Some(reference) = schema["$ref"].as_str() {
         let name = reference.rsplit('/').next().unwrap();
         let target = &all[name];
-        assert!(target.is_object(), "the schema {name} exists");
+        assert!(target.is_object(), "there is no schema {name}");
         return problems(value, target, all, at);
     }
     if let Some(options) = schema["anyOf"].as_array() {
@@ -35,7 +35,7 @@ pub fn problems(value: &Value, schema: &Value, all: &Value, at: &str) -> Vec<Str
         found.push(format!("{at}: {value} is not one of {allowed:?}"));
     }
     if schema["format"] == "date" && value.as_str().is_some_and(|s| s.parse::<jiff::civil::Date>().is_err()) {
-        found.push(format!("{at}: {value} is no date"));
+        found.push(format!("{at}: {value} is not a date"));
     }
     if let Some(items) = value.as_array() {
         for (i, item) in items.iter().enumerate() {

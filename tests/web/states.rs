@@ -1,4 +1,4 @@
-//! The site while its dataset is not there, empty, or being written.
+//! The site answers while its dataset is missing, empty, or being written.
 
 use sendlens::domain::{Framework, LaType, LetterKind, Outcome, Polarity, Publication, Reason, Region, Role};
 use sendlens::query::{Basis, By, Filter, Kinds, areas, facets, findings, letters, peers, themes};
@@ -45,15 +45,15 @@ fn an_empty_dataset_has_pages_that_say_what_to_do() {
     assert!(get(running.at, "/").text().contains("sendlens ingest"), "it says what to do");
 }
 
-/// While a run writes, an answer that was given is given again for a while; once the run has ended none is.
+/// While a run writes, a cached answer may be given for a while; once the run has ended, none is.
 #[test]
-fn answers_are_right_after_a_write() {
+fn cached_answers_are_given_during_a_run_and_not_after_it() {
     let dir = tempfile::tempdir().unwrap();
     std::fs::copy(service::data().join("sendlens.sqlite"), dir.path().join("sendlens.sqlite")).unwrap();
     let running = service::start_with(Settings { log: false, ..Settings::new(dir.path().to_owned()) });
     let status = || get(running.at, "/api/v1/status");
     let failed = || status().json()["failed"].as_array().unwrap().len();
-    let look = || std::thread::sleep(std::time::Duration::from_millis(1100));
+    let wait_for_a_look = || std::thread::sleep(std::time::Duration::from_millis(1100));
     let before = failed();
     let mut dataset = Dataset::open(dir.path()).unwrap();
     let at = "2026-01-15T03:00:00Z".parse().unwrap();
@@ -71,25 +71,25 @@ fn answers_are_right_after_a_write() {
         dataset.record_failure(&publication, &reason, &Occasion { run, at }).unwrap();
     };
     fail("one", None);
-    look();
+    wait_for_a_look();
     assert_eq!(failed(), before + 1, "without a run a change shows at once");
     let run = Dataset::open(dir.path()).unwrap().start_run("update", at).unwrap();
-    look();
+    wait_for_a_look();
     let tag = status().header("etag").map(ToOwned::to_owned);
     fail("two", Some(run));
-    look();
+    wait_for_a_look();
     assert_eq!((failed(), status().header("etag").map(ToOwned::to_owned)), (before + 1, tag), "a run is under way");
     Dataset::open(dir.path()).unwrap().finish_run(run, &RunResult::default(), at).unwrap();
-    look();
+    wait_for_a_look();
     assert_eq!(failed(), before + 2, "the run has ended");
 }
 
-/// Questions to a snapshot choose from derived tables; they must choose what the database would.
+/// Questions to a snapshot choose from derived tables, and must choose what the database would.
 #[test]
-fn a_snapshot_gives_the_answers_that_the_database_gives() {
-    let (held, read) =
+fn a_snapshot_gives_the_same_answers_as_the_database() {
+    let (snapshot, database) =
         (Dataset::open_read_only(service::data()).unwrap(), Dataset::open_read_only(service::data()).unwrap());
-    held.begin_snapshot().unwrap();
+    snapshot.begin_snapshot().unwrap();
     let all = Filter::default();
     let day = |text: &str| Some(text.parse().unwrap());
     let filters = [
@@ -108,18 +108,18 @@ fn a_snapshot_gives_the_answers_that_the_database_gives() {
     let today = "2026-01-15".parse().unwrap();
     let mut letters_seen = std::collections::BTreeSet::new();
     for filter in &filters {
-        let found = letters(&held, filter).unwrap();
+        let found = letters(&snapshot, filter).unwrap();
         letters_seen.insert(found.len());
-        assert_eq!(found, letters(&read, filter).unwrap(), "{filter:?}");
-        assert_eq!(findings(&held, filter).unwrap(), findings(&read, filter).unwrap(), "{filter:?}");
-        assert_eq!(facets(&held, filter).unwrap(), facets(&read, filter).unwrap(), "{filter:?}");
-        assert_eq!(areas(&held, filter, today).unwrap(), areas(&read, filter, today).unwrap(), "{filter:?}");
+        assert_eq!(found, letters(&database, filter).unwrap(), "{filter:?}");
+        assert_eq!(findings(&snapshot, filter).unwrap(), findings(&database, filter).unwrap(), "{filter:?}");
+        assert_eq!(facets(&snapshot, filter).unwrap(), facets(&database, filter).unwrap(), "{filter:?}");
+        assert_eq!(areas(&snapshot, filter, today).unwrap(), areas(&database, filter, today).unwrap(), "{filter:?}");
         let by_year = |dataset| themes(dataset, filter, Some(By::Year)).unwrap();
-        assert_eq!(by_year(&held), by_year(&read), "{filter:?}");
+        assert_eq!(by_year(&snapshot), by_year(&database), "{filter:?}");
         let compared = |dataset| peers(dataset, "971", &Basis::All, filter).unwrap();
-        assert_eq!(compared(&held), compared(&read), "{filter:?}");
+        assert_eq!(compared(&snapshot), compared(&database), "{filter:?}");
     }
-    assert!(letters_seen.len() > 5, "the filters mean different letters: {letters_seen:?}");
+    assert!(letters_seen.len() > 5, "the filters keep different letters: {letters_seen:?}");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! What readers take away: sorted tables, CSV, charts, citations; and that an address says which.
+//! Readers take away sorted tables, CSV, charts and citations, and the address says which.
 
 use std::collections::BTreeSet;
 
@@ -28,21 +28,21 @@ fn unescaped(text: &str) -> String {
     text.replace("&quot;", "\"").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 }
 
-/// The addresses of links with an attribute.
+/// The addresses of links that have an attribute.
 fn links(page: &str, marked: &str) -> Vec<String> {
     let link = Regex::new(&format!("<a [^>]*{marked}[^>]*>")).unwrap();
     let href = Regex::new(" href=\"([^\"]*)\"").unwrap();
     link.find_iter(page).map(|found| unescaped(&href.captures(found.as_str()).unwrap()[1])).collect()
 }
 
-/// The CSV of a response, its mark taken off.
+/// The rows of a CSV response, without its byte order mark.
 fn rows(response: &Response) -> Vec<Vec<String>> {
     let body = response.body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&response.body);
     let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(body);
     reader.records().map(|row| row.unwrap().iter().map(ToOwned::to_owned).collect()).collect()
 }
 
-/// The values by which the rows of the sorted table are sorted, in their order on the page, with the name of the order.
+/// The order of the sorted table, and the values by which its rows are sorted, as they come on the page.
 fn sorted_values(page: &str) -> Option<(String, Vec<Value>)> {
     let table =
         page.split("<table").skip(1).find(|table| table.split("</table>").next().unwrap().contains("aria-sort"))?;
@@ -86,12 +86,12 @@ fn every_table_is_sorted_by_each_of_its_columns_through_the_address() {
             assert!(!page.contains("This page does not use"), "{address}");
             let (order, values) = sorted_values(&page).unwrap_or_else(|| panic!("{address} sorts no table"));
             assert!(is_in_order(&values, &order), "{address} is {order}: {values:?}");
-            // The same heading turns the order round.
+            // The same heading reverses the order.
             let (column, down) =
                 address.split_once("sort=").map(|(_, s)| (s.trim_start_matches('-'), s.starts_with('-'))).unwrap();
-            let turned = format!("sort={}{column}", if down { "" } else { "-" });
+            let reversed = format!("sort={}{column}", if down { "" } else { "-" });
             assert!(
-                links(&page, "class=\"sort\"").iter().any(|link| link.split('#').next().unwrap().ends_with(&turned))
+                links(&page, "class=\"sort\"").iter().any(|link| link.split('#').next().unwrap().ends_with(&reversed))
             );
             sorted += 1;
         }
@@ -100,8 +100,8 @@ fn every_table_is_sorted_by_each_of_its_columns_through_the_address() {
 }
 
 #[test]
-fn a_table_outside_the_list_of_those_that_sort_is_told() {
-    // The briefing to print keeps its order; its page of the area sorts the same table.
+fn every_table_of_these_pages_can_be_sorted() {
+    // A briefing to print keeps its order; the page of its area sorts the same table.
     for path in PAGES {
         let page = get(shared(), path).text();
         for table in page.split("<table").skip(1) {
@@ -112,7 +112,7 @@ fn a_table_outside_the_list_of_those_that_sort_is_told() {
 }
 
 #[test]
-fn an_order_that_no_table_has_is_told_with_those_that_there_are() {
+fn an_unknown_order_is_refused_with_the_known_ones() {
     for (path, known) in [
         ("/areas?sort=size", "name, outcome, inspected, letters, due"),
         ("/themes?sort=size", "theme, letters, share"),
@@ -131,7 +131,7 @@ fn an_order_that_no_table_has_is_told_with_those_that_there_are() {
 }
 
 #[test]
-fn a_file_has_the_order_of_the_page_that_it_is_taken_from() {
+fn a_file_has_the_order_of_the_page_it_is_downloaded_from() {
     let page = get(shared(), "/themes?sort=theme").text();
     let csv = links(&page, "").into_iter().find(|href| href.starts_with("/themes.csv")).unwrap();
     let rows = rows(&get(shared(), &csv));
@@ -140,13 +140,13 @@ fn a_file_has_the_order_of_the_page_that_it_is_taken_from() {
 }
 
 #[test]
-fn every_csv_of_a_page_opens_with_the_right_letters_and_none_has_a_formula() {
+fn every_csv_of_a_page_begins_with_a_byte_order_mark_and_none_has_a_formula() {
     let mut files = BTreeSet::new();
     for path in PAGES.into_iter().chain(["/letters", "/letters?kind=other", "/findings?q=leaders", "/about"]) {
         let page = get(shared(), path).text();
         let of_page: Vec<String> =
             links(&page, "").into_iter().filter(|href| href.split('?').next().unwrap().ends_with(".csv")).collect();
-        assert!(!of_page.is_empty(), "{path} has no table to take away");
+        assert!(!of_page.is_empty(), "{path} has no table to download");
         files.extend(of_page);
     }
     assert!(files.len() > 15, "{files:?}");
@@ -164,11 +164,11 @@ fn every_csv_of_a_page_opens_with_the_right_letters_and_none_has_a_formula() {
         }
     }
     let api = get(shared(), "/api/v1/areas.csv");
-    assert!(!api.body.starts_with("\u{feff}".as_bytes()), "programs get no mark");
+    assert!(!api.body.starts_with("\u{feff}".as_bytes()), "programs get no byte order mark");
 }
 
 #[test]
-fn a_list_is_taken_away_whole() {
+fn a_list_is_downloaded_whole() {
     let total = get(shared(), "/api/v1/letters?limit=1").json()["total"].as_u64().unwrap();
     assert_eq!(rows(&get(shared(), "/letters.csv")).len() as u64, total + 1);
     let due = get(shared(), "/api/v1/due?limit=1").json()["total"].as_u64().unwrap();
@@ -184,11 +184,11 @@ fn every_chart_is_an_svg_of_its_own_with_its_data_and_a_citation() {
         let of_page = links(&page, "data-svg");
         let drawn =
             page.contains("class=\"chart\"") || page.contains("class=\"tilemap\"") || page.contains("class=\"bar\"");
-        assert_eq!(drawn, !of_page.is_empty(), "{path} has a chart that cannot be taken away");
+        assert_eq!(drawn, !of_page.is_empty(), "{path} has a chart that cannot be downloaded");
         assert_eq!(
             page.matches("data-png hidden").count(),
             of_page.len(),
-            "{path}: without script there is no picture"
+            "{path}: each chart has a hidden button for a picture"
         );
         assert_eq!(page.matches("<summary>Cite this chart").count(), of_page.len(), "{path}");
         charts.extend(of_page);
@@ -220,22 +220,22 @@ fn the_data_of_a_chart_are_the_figures_of_its_page() {
         assert_eq!(row[place("value")], item["value"].as_str().unwrap());
         for name in ["letters", "of_letters", "share", "low", "high", "adjusted_share"] {
             let held = row[place(name)].parse::<f64>().ok();
-            // The last digit of a number may differ between two ways of writing it.
+            // CSV and JSON may differ in the last digit of a number.
             let same = match (held, item[name].as_f64()) {
-                (Some(held), Some(told)) => (held - told).abs() < 1e-12,
-                (held, told) => held == told,
+                (Some(csv), Some(json)) => (csv - json).abs() < 1e-12,
+                (csv, json) => csv == json,
             };
             assert!(same, "{name} of {}: {held:?} and {}", item["value"], item[name]);
         }
     }
-    // One mix goes with the figures.
+    // Standardised shares are the same too.
     for (name, by) in [("years", "year"), ("regions", "region")] {
         let mixed = rows(&get(shared(), &format!("/themes/leadership/{name}.csv?standardise=la_type")));
         let api = get(shared(), &format!("/api/v1/themes?theme=leadership&by={by}&standardise=la_type")).json();
         let items = api["items"].as_array().unwrap().iter().filter(|row| row["value"].is_string());
-        let told: Vec<Option<f64>> = items.map(|row| row["standardised_share"].as_f64()).collect();
+        let expected: Vec<Option<f64>> = items.map(|row| row["standardised_share"].as_f64()).collect();
         let at = mixed[0].iter().position(|column| column == "standardised_share").unwrap();
-        assert_eq!(mixed.iter().skip(1).map(|row| row[at].parse::<f64>().ok()).collect::<Vec<_>>(), told, "{name}");
+        assert_eq!(mixed.iter().skip(1).map(|row| row[at].parse::<f64>().ok()).collect::<Vec<_>>(), expected, "{name}");
     }
     assert_eq!(get(shared(), "/themes/leadership/years.csv?standardise=size").status, 400);
     let outcomes = rows(&get(shared(), "/outcomes.csv"));

@@ -15,7 +15,6 @@ from . import _native, _tables
 
 Form = Literal["pandas", "arrow"]
 Words = str | Iterable[str] | None
-Day = str | datetime.date | None
 
 _AREAS: _tables.Columns = [
     ("la_code", pa.string()),

@@ -16,7 +16,7 @@ Bytes = bytes | bytearray | memoryview
 class Reader:
     """Reads documents with one set of reference tables and one codebook.
 
-    Without arguments, those that sendlens was built with. Safe to use from several threads; the interpreter's lock
+    Without arguments it uses those that sendlens was built with. Safe to use from several threads; the interpreter's lock
     is released while a document is read.
 
     :param reference: folder with ``areas.csv``, ``neighbours.csv`` and ``register.csv``
@@ -58,11 +58,11 @@ class Reader:
     def tag(
         self, text: str, previous: str | None = None, section: str | None = None, role: str | None = None
     ) -> dict[str, Any]:
-        """Polarity and themes of a text, with the wording that earned each theme.
+        """Polarity and themes of a text, with the words that are the evidence for each theme.
 
-        :param previous: the sentence before it, on which it may lean
-        :param section: section of a letter in which it stands
-        :param role: part that it plays in the letter
+        :param previous: the sentence before it, on which it may depend
+        :param section: section of the letter that it is from
+        :param role: its role in the letter
         """
         return _object(self._native.tag(text, previous, section, role))
 
@@ -85,11 +85,11 @@ class Reader:
         return _object(self._native.unread_record(path, size, code, message))
 
     def verdict_links(self, items: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-        """What verdicts of revisit and monitoring letters are on, given the formal items and verdicts of all letters.
+        """What verdicts of revisit and monitoring letters judge, given the formal items and verdicts of all letters.
 
         :param items: findings with the columns ``id``, ``letter_id``, ``kind``, ``la_code``, ``inspection_start``,
             ``role`` and ``text``, by letter and in its order
-        :return: for each verdict that is linked ``id``, ``judges`` (the id of the finding that it is on), ``similarity``
+        :return: for each verdict that is linked ``id``, ``judges`` (the id of the finding that it judges), ``similarity``
             and ``joined_by``
         """
         lines = self._native.verdict_links("".join(json.dumps(item) + "\n" for item in items))

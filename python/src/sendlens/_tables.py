@@ -15,7 +15,7 @@ from . import _native
 
 Columns = list[tuple[str, pa.DataType]]
 
-_BLOCK = 1 << 20
+_BLOCK_BYTES = 1 << 20
 
 
 def columns(table: str) -> Columns:
@@ -67,7 +67,7 @@ def _type(kind: str, inner: Iterable[tuple[str, str]]) -> pa.DataType:
 
 
 def from_lines(lines: str, of: Columns) -> pa.Table:
-    """JSON objects, one a line, as a table of these columns."""
+    """JSON objects, one on each line, as a table of these columns."""
     wanted = schema(of)
     data = lines.encode()
     if not data:
@@ -77,7 +77,7 @@ def from_lines(lines: str, of: Columns) -> pa.Table:
     longest = max(map(len, data.split(b"\n")))
     table = pyarrow.json.read_json(
         io.BytesIO(data),
-        read_options=pyarrow.json.ReadOptions(block_size=max(_BLOCK, 2 * longest)),
+        read_options=pyarrow.json.ReadOptions(block_size=max(_BLOCK_BYTES, 2 * longest)),
         parse_options=pyarrow.json.ParseOptions(explicit_schema=loose, unexpected_field_behavior="ignore"),
     ).flatten()
     return table.rename_columns([name(column) for column in table.column_names]).select(wanted.names).cast(wanted)

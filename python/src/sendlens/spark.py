@@ -42,24 +42,24 @@ if TYPE_CHECKING:
 _OF_LETTER = ("la_code", "area", "kind", "framework", "inspection_start", "url")
 # Columns of a letter that belong to the document as it was found.
 _OF_DOCUMENT = ("file", "url", "published_on")
-# Columns of a finding that say which finding of an earlier letter a verdict is on.
+# Columns of a finding that say which finding of an earlier letter a verdict judges.
 _LINKS = ("judges", "similarity", "joined_by")
-# Letters whose findings go into one file, about.
-_LETTERS_A_FILE = 5_000
+# About how many letters have their findings in one file.
+_LETTERS_PER_FILE = 5_000
 
 _TASK_BYTES = "spark.sql.files.maxPartitionBytes"
 
 SETTINGS = {
     # Documents in a batch between the JVM and Python: memory is bounded by the documents, not by their number.
     "spark.sql.execution.arrow.maxRecordsPerBatch": "8",
-    # A task reads about so many bytes of documents: seconds of work, so that little is lost with a machine.
+    # A task reads about this many bytes of documents: seconds of work, so that little is lost with a machine.
     _TASK_BYTES: "32m",
     "spark.sql.files.openCostInBytes": "262144",
     # A run's documents appear all at once, when its last task is done.
     "spark.hadoop.mapreduce.fileoutputcommitter.algorithm.version": "1",
     # The Parquet reader of the sendlens program knows this codec.
     "spark.sql.parquet.compression.codec": "snappy",
-    # Dates before 1900 do not occur; dates mean what they say.
+    # Dates before 1900 do not occur, so dates need no conversion between calendars.
     "spark.sql.parquet.datetimeRebaseModeInWrite": "CORRECTED",
 }
 
@@ -106,9 +106,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def run(spark: SparkSession, paths: list[str], output: str, reader: Reader) -> dict[str, int]:
-    """Reads what is new below the paths and makes the dataset's tables anew.
+    """Reads what is new below the paths and makes the tables of the dataset again.
 
-    :return: how many documents this run read, by what became of them, and how many it passed over
+    :return: how many documents this run read, by their status, and how many it skipped as known
     """
     from pyspark.sql import functions as F
 
@@ -120,9 +120,9 @@ def run(spark: SparkSession, paths: list[str], output: str, reader: Reader) -> d
     if known is not None:
         number = max(row["run"] for row in known.select("run").distinct().collect()) + 1
         versions = reader.versions
-        today = [F.col(f"versions_{part}") == F.lit(value) for part, value in versions.items()]
+        same_versions = [F.col(f"versions_{part}") == F.lit(value) for part, value in versions.items()]
         same = known
-        for condition in today:
+        for condition in same_versions:
             same = same.where(condition)
         # Documents that were too large to be read have no hash; they are known by their path.
         unread = same.where("sha256 IS NULL").select("path").distinct()
@@ -131,7 +131,7 @@ def run(spark: SparkSession, paths: list[str], output: str, reader: Reader) -> d
     records = _read(found, reader)
     written = f"{output}/documents/run={number}"
     records.write.mode("overwrite").partitionBy("status").parquet(written)
-    # The size of a task is meant for documents: the tables' files would be cut into as small pieces.
+    # The size of a task is meant for documents: the files of the tables would be read in too small pieces.
     of_documents = spark.conf.get(_TASK_BYTES) or SETTINGS[_TASK_BYTES]
     spark.conf.set(_TASK_BYTES, "128m")
     try:
@@ -146,7 +146,7 @@ def run(spark: SparkSession, paths: list[str], output: str, reader: Reader) -> d
 
 
 def _found(spark: SparkSession, paths: list[str], reader: Reader) -> DataFrame:
-    """Every PDF with its bytes and their hash; of one that is too large only the name."""
+    """Every PDF with its bytes and their hash. One that is too large has only its name and length."""
     from pyspark.sql import functions as F
 
     files = (
@@ -167,7 +167,7 @@ def _found(spark: SparkSession, paths: list[str], reader: Reader) -> DataFrame:
 
 
 def _empty_files(spark: SparkSession, files: DataFrame) -> DataFrame:
-    """The files that Spark lists but passes over because nothing is in them: they are documents that failed."""
+    """The empty files, which Spark lists but does not read: they are documents that failed."""
     from pyspark.sql import functions as F
 
     # Spark's list has addresses (file:///a%20b.pdf), its rows have paths (file:/a b.pdf).
@@ -238,7 +238,7 @@ def _write_tables(spark: SparkSession, output: str, reader: Reader) -> None:
         "row", F.from_json("row", _spark_schema(_tables.nested(_tables.columns("letters"))))
     )
     letters = letters.cache()
-    files = max(1, letters.count() // _LETTERS_A_FILE)
+    files = max(1, letters.count() // _LETTERS_PER_FILE)
     columns = []
     for path, kind in _tables.columns("letters"):
         name = _tables.name(path)
@@ -267,7 +267,7 @@ def _write_tables(spark: SparkSession, output: str, reader: Reader) -> None:
 
 
 def _verdict_links(spark: SparkSession, findings: DataFrame, reader: Reader) -> DataFrame:
-    """What each verdict is on. Takes all letters of an area, but of them only the few formal items."""
+    """What each verdict judges. This needs all letters of an area, but only their few formal items."""
     from pyspark.sql import functions as F
 
     items = (
@@ -288,7 +288,7 @@ def _verdict_links(spark: SparkSession, findings: DataFrame, reader: Reader) -> 
 def _current(documents: DataFrame) -> DataFrame:
     """Of all letters that were read, those that count, as a data directory would choose them.
 
-    What an address shows is what its latest run read. A document found at several addresses is shown under the first.
+    An address shows what the latest run read there. A document found at several addresses is shown under the first.
     Of several documents of one letter the one with the greatest hash counts, as for all documents without a date of
     publication.
     """
@@ -328,7 +328,7 @@ def _spark_schema(schema: Any) -> StructType:
 
 
 if __name__ == "__main__":
-    # Workers must find what is sent to them under the module's own name.
+    # Workers must find what is sent to them under the name of the module.
     from sendlens.spark import main as as_imported
 
     sys.exit(as_imported())

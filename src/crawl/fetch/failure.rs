@@ -26,7 +26,7 @@ pub(super) fn refused(first: &Url, to: &Url, error: FetchError) -> FetchError {
     }
 }
 
-/// What a failed exchange was, told by the errors behind the client's own.
+/// What went wrong in a failed exchange, by the errors behind the client's own.
 pub(super) fn classify(url: &Url, error: &reqwest::Error) -> FetchError {
     let (url, why) = (url.to_string(), chain(error));
     if let Some(private) = find::<PrivateName>(error) {

@@ -169,7 +169,8 @@ impl Fetcher {
         }
     }
 
-    /// Gives the host of an address a long pause, for an answer that was none though no error either.
+    /// Gives the host of an address a long pause, after an answer that was not an error but not what was asked for
+    /// either.
     pub async fn pause_host_of(&self, url: &Url, refusal: &str) {
         let host = self.host(&url.host_str().map(plain).unwrap_or_default());
         let mut host = host.lock().await;
@@ -177,7 +178,7 @@ impl Fetcher {
         self.tell_pause(&host.name, self.settings.refused_pause, refusal);
     }
 
-    /// Puts the host's next request off if the error is a refusal that may still pass; gives whether it was.
+    /// Delays the next request to the host if the error is a refusal that may still pass. Gives whether it was.
     fn wait_out_refusal(&self, host: &mut Host, error: &FetchError) -> bool {
         let pause = error.is_refusal().then(|| host.pause_after_refusal(&self.settings)).flatten();
         if let Some(pause) = pause {
@@ -209,7 +210,7 @@ impl Fetcher {
         Arc::clone(hosts.entry(name.to_owned()).or_insert_with(fresh))
     }
 
-    /// Doubles with each attempt; half is fixed and half is chance, so that many copies don't come back together.
+    /// Doubles with each attempt. Half of it is fixed and half is random, so that many copies don't come back together.
     fn backoff(&self, attempt: u32) -> Duration {
         let whole = self.settings.backoff.saturating_mul(2_u32.saturating_pow(attempt - 1)).min(MAX_BACKOFF);
         whole / 2 + (whole / 2).mul_f64(fastrand::f64())
@@ -246,7 +247,7 @@ impl Fetcher {
         self.send(&mut host, url, request).await
     }
 
-    /// Sends the request when the host's turn has come, and keeps the books.
+    /// Sends the request when the host's turn has come, and keeps the statistics.
     async fn send(&self, host: &mut Host, url: &Url, request: Request<'_>) -> Result<Hop, FetchError> {
         host.wait_for_turn(&self.settings).await?;
         let result = match tokio::time::timeout(self.settings.timeout, self.exchange(url, request)).await {

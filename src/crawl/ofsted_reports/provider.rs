@@ -17,11 +17,12 @@ use crate::domain::Publication;
 
 /// Path of a file, before its number.
 const FILE: &str = "/v1/file/";
-/// How the class of an entry begins that tells of the authority itself ("opened", "closed") and has no document.
+/// The beginning of the class of an entry that is about the authority itself ("opened", "closed") and has no document.
 const WITHOUT_DOCUMENT: &str = "timeline__day--";
 /// Words that say what kind of file a link leads to, not what the document is.
 const NO_TITLES: &[&str] = &["", "report", "download", "view report", "download report", "view", "open"];
-/// Elements around a link that are looked at for what belongs to it; a page that nests deeper gains nothing by it.
+/// The most elements around a link that are searched for what belongs to it. A page that nests deeper gains nothing by
+/// it.
 const MAX_NESTING: usize = 12;
 /// Kinds of files that stand behind a title.
 const FILE_TYPES: &[&str] = &["pdf", "(pdf)", "html", "doc", "docx"];
@@ -87,7 +88,7 @@ struct Marks {
     /// The title, where it stands beside the link.
     event_title: Selector,
     publication_time: Selector,
-    /// What of an entry cannot hold the words "Published ...".
+    /// The parts of an entry that cannot hold the words "Published ...".
     not_metadata: Selector,
     first_date: Selector,
     time: Selector,

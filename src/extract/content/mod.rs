@@ -55,7 +55,7 @@ pub(super) struct Span {
     pub(super) bold: bool,
 }
 
-/// A level or upright line on a page, as borders of tables are drawn.
+/// A horizontal or vertical line on a page, as borders of tables are drawn.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Rule {
     /// The page's index, from 0.
@@ -140,8 +140,8 @@ pub(super) fn show(pdf: &Pdf, pages: &[Page], noted: Noted) -> Result<Shown> {
     Ok(shown)
 }
 
-/// Runs the content of some pages once more, for what they draw. Structure says all that drawing could, so that most
-/// tagged documents never need it.
+/// Runs the content of some pages once more, for what they draw. Most tagged documents never need this, since their
+/// structure says all that drawing could.
 pub(super) fn draw(pdf: &Pdf, pages: &[Page], wanted: impl Fn(u32) -> bool, shown: &mut Shown) -> Result<()> {
     let pages = (0..).zip(pages).filter(|(index, _)| wanted(*index));
     pdf.budget.again(|| run(pdf, pages, Noted::Drawing, shown))?;

@@ -1,5 +1,5 @@
-//! What paths draw that says something of the text: lines that may part the cells of a table, and dots that may be the
-//! bullets of a list. All other drawing is passed over.
+//! What paths draw that says something of the text: lines that may separate the cells of a table, and dots that may be
+//! the bullets of a list. All other drawing is passed over.
 
 use std::ops::RangeInclusive;
 
@@ -10,9 +10,9 @@ use crate::extract::limits::Budget;
 
 /// A filled area no wider than this is a line, in points.
 const MAX_WIDTH_POINTS: f32 = 3.0;
-/// Level and upright lines may lean by this much, in points.
+/// Horizontal and vertical lines may slope by this much, in points.
 const MAX_LEAN_POINTS: f32 = 0.5;
-/// Shorter lines part nothing, in points; lines of dots are made of such pieces.
+/// Lines shorter than this separate nothing, in points: dotted lines are made of such pieces.
 const MIN_LENGTH_POINTS: f32 = 0.4;
 /// A path of more lines is a picture.
 const MAX_LINES_OF_PATH: usize = 400;
@@ -144,7 +144,7 @@ impl Drawing {
         Ok(())
     }
 
-    /// Ends the path; what was stroked or filled of it is noted where it is a level or upright line.
+    /// Ends the path; what was stroked or filled of it is noted where it is a horizontal or vertical line.
     fn end_path(&mut self, (is_stroked, is_filled): (bool, bool), shown: &mut Shown, budget: &Budget) -> Result<()> {
         if !self.path.is_picture {
             let is_curved = self.path.is_curved;

@@ -26,8 +26,8 @@ struct Setting {
     /// In points as printed.
     size: f32,
     bold: bool,
-    /// The widest gap along the line that is kerning, in units of text; none where the line is not level, since then
-    /// every string stays by itself.
+    /// The widest gap along the line that is kerning, in units of text; none where the line is not horizontal, since
+    /// then every string stays by itself.
     kerning: Option<f64>,
 }
 

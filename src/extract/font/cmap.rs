@@ -188,7 +188,7 @@ fn utf16(raw: &[u8]) -> String {
     char::decode_utf16(units).filter_map(std::result::Result::ok).collect()
 }
 
-/// Counts the last character up, for the next code of a range.
+/// Increments the last character, for the next code of a range.
 fn next_text(text: &mut String) {
     if let Some(next) = text.pop().and_then(|last| char::from_u32(u32::from(last) + 1)) {
         text.push(next);

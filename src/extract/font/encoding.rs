@@ -104,7 +104,8 @@ pub(super) fn glyph_text(name: &[u8]) -> Option<String> {
     u32::from_str_radix(digits, 16).ok().and_then(char::from_u32).map(String::from)
 }
 
-/// The text of a glyph whose name only counts characters, as some converters write it: `a65` and `C065` are the letter A.
+/// The text of a glyph whose name is only a character number, as some converters write it: `a65` and `C065` are the
+/// letter A.
 pub(super) fn text_of_counted(name: &[u8]) -> Option<String> {
     let name = std::str::from_utf8(name).ok()?;
     let digits = name.trim_start_matches(|c: char| c.is_ascii_alphabetic());

@@ -147,7 +147,7 @@ impl Font {
         Ok(())
     }
 
-    /// `first [w w w]` or `first last w`, again and again.
+    /// `first [w w w]` or `first last w`, repeated.
     fn composite_widths(&mut self, pdf: &Pdf, items: &[Object]) -> Result<()> {
         let mut items = items.iter();
         while let Some(first) = items.next().and_then(Value::int) {
@@ -215,7 +215,7 @@ impl Font {
     /// Whether a code that has a width has no meaning yet.
     fn leaves_out(&self, map: Option<&CMap>) -> bool {
         let is_known = |code| self.text.get(code) != Text::None || map.is_some_and(|m| m.text.get(code) != Text::None);
-        // A width of nothing is 1, since they count from there.
+        // A width of zero is kept as 1, since kept widths count from 1.
         (0..=255).any(|code| self.widths.get(code) > 1.0 && !is_known(code))
     }
 

@@ -78,7 +78,7 @@ fn glyph_of_code(face: &Face, code: u8) -> Option<GlyphId> {
         .or_else(|| in_tables(PlatformId::Windows, u32::from(code)))
 }
 
-/// The encoding in the readable part of a Type 1 program: `dup 65 /A put`, again and again.
+/// The encoding in the readable part of a Type 1 program: `dup 65 /A put`, repeated.
 fn type1_encoding(data: &[u8]) -> Vec<(u8, String)> {
     let readable = &data[..memmem::find(data, b"eexec").unwrap_or(data.len())];
     let Some(start) = memmem::find(readable, b"/Encoding") else { return Vec::new() };

@@ -68,7 +68,7 @@ fn load_apart(data: Vec<u8>, budget: &Budget, rebuild: bool) -> Result<Document>
     }
 }
 
-/// Gives a stream whose length is not said what lies before its `endstream`; lopdf leaves it empty.
+/// Gives a stream without a stated length the bytes before its `endstream`; lopdf leaves it empty.
 fn find_lengths(document: &mut Document, data: &[u8], budget: &Budget) -> Result<()> {
     let streams = document.objects.values_mut().filter_map(|object| object.as_stream_mut().ok());
     for stream in streams.filter(|stream| stream.content.is_empty()) {
@@ -81,7 +81,7 @@ fn find_lengths(document: &mut Document, data: &[u8], budget: &Budget) -> Result
 }
 
 /// The file with its encryption dictionary as an object of its own, where the trailer holds it itself: lopdf looks for
-/// it only behind a reference. Written as one more saving of the file, as its format foresees.
+/// it only behind a reference. It is added as an incremental update, as the format allows.
 fn with_indirect_encryption(data: &[u8], document: &Document) -> Option<Vec<u8>> {
     let Ok(encryption @ Object::Dictionary(_)) = document.trailer.get(b"Encrypt") else { return None };
     let number = document.max_id.checked_add(1)?;

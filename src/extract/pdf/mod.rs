@@ -54,8 +54,8 @@ impl<'b> Pdf<'b> {
         self.document.xref_recovery == Some(lopdf::xref::XrefRecovery::Reconstructed)
     }
 
-    /// Whether a value refers to an object that the file lists, or must have had where its list is lost, and that is not
-    /// there; down to a depth.
+    /// Whether a value refers to a missing object that the file lists, or must have listed where its list is lost.
+    /// Looks down to a depth.
     pub(super) fn lacks(&self, object: &Object, depth: usize) -> Result<bool> {
         self.budget.step()?;
         let parts: Vec<&Object> = match (object, self.resolve(object)) {

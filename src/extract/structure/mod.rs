@@ -277,7 +277,7 @@ impl<'w> Walker<'w> {
         if let (Some((text, before)), Some(open)) = (leave.actual, self.open.as_mut()) {
             let replaced = open.pieces.get_mut(before..).unwrap_or_default();
             let mut text = Some(text);
-            // The label was taken in when the block began; the wording is not of it.
+            // The label was added when the block began; the wording does not belong to it.
             for piece in replaced.iter_mut().filter(|piece| !piece.label) {
                 piece.instead = Some(text.take().unwrap_or_default());
             }

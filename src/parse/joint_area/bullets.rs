@@ -12,8 +12,8 @@ pattern! {
 }
 
 /// The items of a list. Where nothing is marked as a bullet, each paragraph is an item; a text that ends in a colon
-/// above its list only leads in. A paragraph among bullets is a bullet that lost its mark, unless `explained` says that
-/// bullets have paragraphs: then it is one of the bullet before it.
+/// above its list only introduces it. A paragraph among bullets is a bullet that lost its mark, unless `explained` says
+/// that bullets have paragraphs: then it is one of the bullet before it.
 #[must_use]
 pub fn items(blocks: &[&Block], explained: bool) -> Vec<Item> {
     let outermost = blocks.iter().filter(|b| b.kind == BlockKind::ListItem).map(|b| b.level).min();
@@ -76,8 +76,8 @@ fn goes_on_in_prose(last: &Block, block: &Block) -> bool {
     is_cut_off(&last.text) || ends_complete(&last.text) && LEANS_BACK.is_match(&block.text)
 }
 
-/// Whether an unmarked paragraph goes on with the printed bullet before it: it opens a page, leans on what was said, or
-/// stands between two bullets.
+/// Whether an unmarked paragraph goes on with the printed bullet before it: it opens a page, depends on what was said,
+/// or stands between two bullets.
 #[must_use]
 pub fn goes_on(last: &Block, block: &Block, next: Option<&Block>) -> bool {
     let turned = page_turned(last, block);

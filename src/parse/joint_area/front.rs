@@ -1,8 +1,8 @@
 //! The top of a letter: its date, the sentence that says when and where inspectors were, and the area.
 //!
-//! The opening sentence is what tells these letters from all others; it has kept its build over the years while its
-//! words changed places. Dates are taken from beside its verb, so that neither the letter's own date nor that of an
-//! earlier letter can be mistaken for the inspection's.
+//! The opening sentence distinguishes these letters from all others. Its structure has stayed the same over the years,
+//! while its words changed places. Dates are taken from beside its verb, so that neither the letter's own date nor that
+//! of an earlier letter can be mistaken for the inspection's.
 
 use std::ops::Range;
 

@@ -2,7 +2,7 @@
 //!
 //! Letters restate the weaknesses in one of five forms, and keep to one: under a heading each, in a sentence each ("The
 //! initial inspection found that ..."), as bullets each followed by paragraphs, in a table, or in two lists of what was
-//! met and what was not, which may stand above the findings. The form is told first; then every weakness gets the
+//! met and what was not, which may stand above the findings. The form is recognised first; then every weakness gets the
 //! verdict that follows it.
 
 use std::ops::Range;
@@ -21,7 +21,7 @@ pattern! {
     /// The words before the weakness that a sentence restates.
     LEAD_IN = r"(?i)^(?:(?:at|during|in)\s+(?:the\s+time\s+of\s+)?(?:the|its|our)\s+(?:initial|first|original|previous|last)\s+(?:joint\s+)?(?:local\s+area\s+)?(?:SEND\s+)?inspection(?:\s+in\s+\w+\s+20\d\d)?,?\s+(?:the\s+)?(?:inspectors|inspection\s+team|it\s+was|there\s+(?:was|were)\s+found)|(?:the|its)\s+(?:initial|first|original|previous|last)\s+(?:joint\s+)?(?:local\s+area\s+)?(?:SEND\s+)?inspection(?:\s+(?:in|of)\s+\w*\s*20\d\d)?)\s+(?:also\s+)?(?:found|identified|noted|reported|determined|highlighted|concluded)\s+(?:that\s+)?(?:there\s+(?:was|were)\s+)?";
     OTHER_HEADING = r"(?i)^(?:next\s+steps|what\s+inspectors\s+found|(?:inspectors['’]?\s+)?findings|progress|verdicts?|overall\s+(?:findings|verdict|judg\w+)|conclusions?|summary|areas?\s+of\s+significant\s+weakness(?:es)?|significant\s+weaknesses|progress\s+(?:made\s+)?(?:in|on|against)\b.*|joint\s+(?:local\s+)?area\b.*|what\s+happens\s+next)\s*:?$";
-    /// A label that counts the weaknesses, by itself or before the weakness.
+    /// A label that numbers the weaknesses, by itself or before the weakness.
     LABEL = r"(?i)^(?:(?:(?:significant|serious)\s+)?(?:area\s+of\s+)?(?:(?:significant|serious)\s+)?weakness\s+(?:number\s+|no\.?\s*)?\d{1,2}\s*(?:[:.)–—-]\s*|$)|\d{1,2}\s*(?:[.:)]\s+|[.:)]?$))";
 }
 
@@ -209,7 +209,7 @@ impl Progress {
     }
 
     fn one_by_one(&mut self, view: &View<'_>, range: Range<usize>, form: Form, one_for_all: bool) {
-        // Whether a heading has only counted the weakness that follows.
+        // Whether a heading has only given the number of the weakness that follows.
         let mut counted = false;
         // Bullets of the main findings may speak of the first inspection, too, without restating a weakness.
         let beside_bullets =

@@ -69,7 +69,7 @@ pub fn in_cell(text: &str) -> Option<Verdict> {
     Some(if found.name("little").is_some() { Verdict::Insufficient } else { Verdict::Sufficient })
 }
 
-/// The verdict of a text that leads in a list of weaknesses ("... on the following:").
+/// The verdict of a text that introduces a list of weaknesses ("... on the following:").
 #[must_use]
 pub fn on_list(text: &str) -> Option<Verdict> {
     let last = sentences::split(text).pop()?;

@@ -65,7 +65,7 @@ pub fn read(view: &View<'_>, range: Range<usize>, who: Option<&str>, passages: &
         let of_last = explained && at == last + 1 && !STATEMENT.is_match(&block.text);
         let in_list = at < last || block.kind == BlockKind::ListItem || starts_lower(&block.text);
         let of_list = !listed || in_list || of_last;
-        // A bullet may announce a list of its own; a paragraph that does so only leads in.
+        // A bullet may announce a list of its own; a paragraph that does so only introduces one.
         let leads_in = block.kind != BlockKind::ListItem && block.text.trim_end().ends_with(':');
         if of_list && !leads_in && !is_demand(&block.text) {
             list.push(block);

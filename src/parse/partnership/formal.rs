@@ -193,7 +193,7 @@ impl Builder {
                 || body_open
                 || body.is_empty() && first.page > last.last_page;
         }
-        // Complete so far; the row may still add a list item or a sentence that leans on the item.
+        // Complete so far; the row may still add a list item or a sentence that depends on the item.
         let turned = first.page > last.last_page;
         let leans = LEANS_BACK.is_match(&first.text) || ALSO.is_match(&first.text) || starts_lower(&first.text);
         let own_body = !body.is_empty() && !body_open;

@@ -72,7 +72,7 @@ pub fn last_in(text: &str) -> Option<Verdict> {
     sentences::split(text).into_iter().rev().find_map(|range| on_one(&text[range]))
 }
 
-/// The verdict of a text that leads in a list of areas ("... effective action on the following areas:").
+/// The verdict of a text that introduces a list of areas ("... effective action on the following areas:").
 #[must_use]
 pub fn leading_list(text: &str) -> Option<Verdict> {
     let last = sentences::split(text).pop()?;

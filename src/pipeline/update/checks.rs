@@ -1,4 +1,4 @@
-//! The end of a run: every entry accounted for, each listing held against its own count and against the last run.
+//! The end of a run: every entry accounted for, each listing compared with its own count and with the last run.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use crate::crawl::{Alarm, HostStatistics, PageKind, PageRequest, Source, Unliste
 use crate::domain::{DocumentStatus, Letter, Reason};
 use crate::store::{Dataset, RunId, Task, TaskKind, TaskState};
 
-/// So many publications vanish at once only when something is wrong with the source; fewer are merely told.
+/// So many publications vanish at once only when something is wrong with the source; fewer are only reported.
 const MANY_VANISHED: usize = 5;
 
 /// Failures of a listing or host by which a source counts as gone, whatever else succeeded.
@@ -161,7 +161,7 @@ impl Findings {
         Ok(())
     }
 
-    /// Holds the listing against its own count and against the run before.
+    /// Compares the listing with its own count and with the run before.
     fn judge(&mut self) {
         let own = &mut self.report;
         own.stated = self.walked.stated();

@@ -9,7 +9,7 @@ use crate::crawl::{Alarm, Contents, PageKind, PageRequest, Source, Validators};
 use crate::domain::{Publication, Reason};
 use crate::store::{Action, Dataset, DocumentValidators, NewTask, Shown, TaskKind};
 
-/// A list with more pages than this goes in circles.
+/// A list with more pages than this is a loop.
 const MAX_OFFSET: u32 = 50_000;
 
 /// The task of fetching a publication's document.

@@ -1,4 +1,4 @@
-//! What an update did and noticed, and what it tells while it works.
+//! What an update did and noticed, and what it reports while it works.
 
 use std::collections::BTreeMap;
 

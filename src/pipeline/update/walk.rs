@@ -212,7 +212,7 @@ impl Walk {
         self.writer.send(message).await.map_err(|_| Stopped::WriterGone)
     }
 
-    /// Fetches and reads one page, and takes on what it leads to.
+    /// Fetches and reads one page, and queues what it leads to.
     async fn page(&mut self, task: Task, request: PageRequest) -> Result<(), Stopped> {
         let (source, url) = (self.source.name().to_owned(), request.url.clone());
         let held = if self.shared.options.full {
@@ -292,7 +292,7 @@ impl Walk {
         Ok((contents, record))
     }
 
-    /// Has a document in the archive, and hands it to the threads that read.
+    /// Makes sure that a document is in the archive, and hands it to the threads that read.
     async fn document(&self, task: Task) -> Result<(), Stopped> {
         let mut wanted: DocumentTask = decode(&task.payload)?;
         // Bytes that the archive has lost must come again, whether they changed or not.

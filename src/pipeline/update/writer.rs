@@ -77,7 +77,7 @@ impl<L: FnMut(Event<'_>)> Writer<'_, L> {
     }
 
     fn take(&mut self, message: Message) -> Result<(), UpdateError> {
-        // A reply that nobody waits for any more can be dropped: why the asker ended is told elsewhere.
+        // A reply that nobody waits for any more can be dropped: why the asker ended is reported elsewhere.
         match message {
             Message::Page { task, request, record, contents, reply } => {
                 _ = reply.send(self.page(&task, &request, &record, *contents)?);
@@ -158,7 +158,7 @@ impl<L: FnMut(Event<'_>)> Writer<'_, L> {
         let pages = decide::further_pages(request, &contents)?;
         let mut record = record.clone();
         if !contents.alarms.is_empty() {
-            // What a page in another form does not show says nothing against what it showed before.
+            // What a changed page does not show says nothing about what it showed before.
             let before = self.known().publications_on_page(source.name(), &request.url)?;
             record.publications = record.publications.max(before);
         }

@@ -330,7 +330,7 @@ const LEANING: [&str; 14] = [
 ];
 
 /// How poor an example of good practice a finding is: what is named as a strength or as effective comes before other
-/// praise, a sentence that stands alone before one that leans on the one before it, and praise of this theme alone
+/// praise, a sentence that stands alone before one that depends on the one before it, and praise of this theme alone
 /// before praise of many.
 fn poorness(finding: &FindingRow, theme: &str) -> (bool, bool, usize) {
     let named = finding.role == Role::Strength || finding.section == Section::Effective;

@@ -32,7 +32,7 @@ struct State {
 }
 
 impl Folder {
-    /// Makes the folder, or takes up one that an earlier run wrote.
+    /// Makes the folder, or reuses one that an earlier run wrote.
     pub(super) fn claim(root: &Path) -> Result<Self, PublishError> {
         let failed = |source| PublishError::Write { path: root.to_owned(), source };
         std::fs::create_dir_all(root).map_err(failed)?;
@@ -88,7 +88,7 @@ impl Folder {
         Ok(())
     }
 
-    /// Removes what earlier runs wrote and this one did not, and leaves the list. Tells files and bytes.
+    /// Removes what earlier runs wrote and this one did not, and leaves the list. Gives the number of files and bytes.
     pub(super) fn finish(self) -> Result<(usize, u64), PublishError> {
         let state = self.state.into_inner().unwrap_or_else(PoisonError::into_inner);
         for file in self.before.difference(&state.written) {

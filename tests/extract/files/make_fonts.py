@@ -41,7 +41,7 @@ for code, name in {2: "f_f_i", 3: "fi", 65: "o", 66: "c", 67: "e", 68: "n", 69: 
 table.topDictIndex[0].Encoding = encoding
 (HERE / "tiny.cff").write_bytes(font.font["CFF "].compile(font.font))
 
-# A TrueType font that knows its glyphs by characters.
+# A TrueType font that finds its glyphs by character.
 font = builder(True, {ord("o"): "o", 0xFB03: "f_f_i", ord("c"): "c", ord("e"): "e", 0xFB01: "fi", ord("n"): "n", ord("d"): "d"})
 font.setupGlyf({name: box(TTGlyphPen(None)).glyph() for name in NAMES})
 finish(font)
