@@ -49,6 +49,24 @@ fn read(bytes: &[u8]) -> Arc<ScoreCache> {
 }
 
 #[test]
+fn the_sentences_of_a_paragraph_are_read_together() {
+    let coder = Coder::new(Codebook::bundled());
+    let alone = Input { text: "Leaders have responded to this.", ..WAIT };
+    let after = Input { text: "This has cut the wait for an autism assessment.", previous: Some(alone.text), ..WAIT };
+    let probability = |codings: &[sendlens::domain::Coding]| {
+        let of = |id: &str| codings[0].themes.iter().find(|t| t.id == id).and_then(|t| t.probability);
+        of("neurodevelopmental").max(of("waiting-times"))
+    };
+    let together = coder.code_in_order(&[alone, after]);
+    assert_eq!(together, coder.code_in_order(&[alone, after]), "the same answer every time");
+    assert!(probability(&together) > probability(&[coder.code(&alone)]), "{:?}", together[0].themes);
+    // Where nothing stands around a text, one text at a time gives the same answer.
+    let elsewhere = Input { section: Some(Section::Effective), previous: None, ..after };
+    let apart = coder.code_in_order(&[alone, elsewhere]);
+    assert_eq!(apart, [coder.code(&alone), coder.code(&elsewhere)]);
+}
+
+#[test]
 fn cached_scores_are_used_and_give_the_same_codes() {
     let cache = Arc::new(ScoreCache::default());
     let coder = Coder::new(Codebook::bundled()).with_cache(Arc::clone(&cache));

@@ -110,7 +110,7 @@ fn corrected_shares_of_letters_whose_labels_were_left_out_agree_with_the_readers
             .map(|(_, f)| f)
             .collect();
         part.documents.retain(|document| files.contains(&document.file));
-        part.texts.retain(|text| text.document.as_ref().is_some_and(|file| files.contains(file)));
+        part.texts.retain(|text| text.labelled.document.as_ref().is_some_and(|file| files.contains(file)));
         error_rates(&part, &coder).flagged
     };
     let (mut held, mut made, mut by_theme) = (0, 0, BTreeMap::<String, u32>::new());

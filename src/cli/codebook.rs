@@ -10,7 +10,7 @@ use super::output::{self, Format, View, column};
 use super::{Exit, Failure, context::Context};
 use crate::code::{Coder, Input, Uncoded, suggest};
 use crate::codebook::{Codebook, check};
-use crate::domain::Polarity;
+use crate::domain::{Coding, Polarity};
 
 /// Check a codebook, see what an edit changes, and find wording that it does not match.
 #[derive(Debug, Args)]
@@ -194,16 +194,12 @@ impl Command {
 
 fn differences(context: &Context, old: &Coder, new: &Coder) -> Result<Vec<Difference>, Failure> {
     let mut by_theme: BTreeMap<String, Difference> = BTreeMap::new();
-    for passage in context.questions()?.passages()? {
-        let input = Input {
-            text: &passage.text,
-            previous: passage.previous.as_deref(),
-            section: Some(passage.section),
-            role: Some(passage.role),
-        };
-        let themes =
-            |coder: &Coder| -> BTreeSet<String> { coder.code(&input).themes.into_iter().map(|t| t.id).collect() };
-        let (before, after) = (themes(old), themes(new));
+    let passages = context.questions()?.passages()?;
+    let inputs: Vec<Input<'_>> = passages.iter().map(super::context::input).collect();
+    let codings = old.code_in_order(&inputs).into_iter().zip(new.code_in_order(&inputs));
+    for (passage, (before, after)) in passages.iter().zip(codings) {
+        let themes = |coding: Coding| -> BTreeSet<String> { coding.themes.into_iter().map(|t| t.id).collect() };
+        let (before, after) = (themes(before), themes(after));
         for theme in before.union(&after) {
             let row = by_theme.entry(theme.clone()).or_default();
             let (had, has) = (before.contains(theme), after.contains(theme));

@@ -9,14 +9,14 @@ use super::filters::FilterArgs;
 use super::output::{Format, Rows, View};
 use super::{Exit, Failure, GlobalArgs};
 use crate::archive::{Archive, PARTIAL};
-use crate::code::{Coder, ScoreCache};
+use crate::code::{Coder, Input, ScoreCache};
 use crate::codebook::Codebook;
 use crate::config::{Given, Settings};
 use crate::extract::Limits;
 use crate::pipeline::Stages;
 use crate::query::Filter;
 use crate::reference::Reference;
-use crate::store::Dataset;
+use crate::store::{Dataset, StoredPassage};
 use crate::view::briefing::Briefing;
 use crate::web;
 
@@ -235,5 +235,15 @@ impl Context {
             ));
         }
         Ok(Exit::Fine)
+    }
+}
+
+/// A stored passage as the coder receives it.
+pub(super) fn input(passage: &StoredPassage) -> Input<'_> {
+    Input {
+        text: &passage.text,
+        previous: passage.previous.as_deref(),
+        section: Some(passage.section),
+        role: Some(passage.role),
     }
 }

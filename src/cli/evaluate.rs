@@ -127,7 +127,7 @@ impl Command {
         }
         if let Some(file) = &self.fit_to {
             let codebook = context.codebook()?;
-            let labelled: Vec<_> = gold.texts.iter().map(|t| t.labelled.clone()).collect();
+            let labelled: Vec<_> = gold.texts.iter().map(|t| &t.labelled).collect();
             let fitted = fit_heads(&codebook, &labelled)?;
             std::fs::write(file, fitted.json + "\n")
                 .map_err(|e| Failure::new(format!("cannot write {}: {e}", file.display())))?;

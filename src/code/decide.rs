@@ -1,6 +1,7 @@
 //! Themes, polarity and their evidence for one text.
 
-use super::heads::{Heads, is_long, polarity_facts, theme_facts};
+use super::around::{Around, Seen};
+use super::heads::{Heads, polarity_facts, theme_facts};
 use super::model::Scores;
 use super::patterns::{self, Hit, Hits};
 use super::polarity::{self, Cues};
@@ -17,20 +18,21 @@ pub(super) fn decide(
     codebook: &Codebook,
     outputs: &[String],
     heads: &Heads,
-    input: &Input<'_>,
-    hits: &Hits,
-    scores: &Scores,
+    seen: &Seen<'_>,
+    around: &Around<'_>,
 ) -> Coding {
+    let Seen { input, hits, scores } = seen;
+    let of_themes = heads.of(around);
     let mut known = Vec::new();
     for (output, id) in outputs.iter().enumerate() {
         let Some(position) = codebook.position(id) else { continue };
-        let facts = theme_facts(position, output, hits, scores, outputs.len(), is_long(input.text));
-        if let Some(probability) = heads.probability(id, &facts) {
-            known.push((output, position, probability, heads.threshold_of(id)));
+        let facts = theme_facts(position, output, outputs.len(), seen, around);
+        if let Some(probability) = of_themes.probability(id, &facts) {
+            known.push((output, position, probability, of_themes.threshold_of(id)));
         }
     }
     let probabilities: Vec<f32> = known.iter().map(|k| k.2).collect();
-    let chosen = fit::choose(&probabilities, |i| known[i].3, heads.alone);
+    let chosen = fit::choose(&probabilities, |i| known[i].3, of_themes.alone);
     let mut themes: Vec<(usize, ThemeCode)> = Vec::new();
     for (output, position, probability, _) in chosen.into_iter().map(|i| known[i]) {
         let code = with_evidence(codebook, position, output, input, hits, scores);
@@ -44,7 +46,7 @@ pub(super) fn decide(
         }
     }
     themes.sort_by_key(|t| t.0);
-    let (polarity, probability, cue) = judge(codebook, heads, input, hits, scores);
+    let (polarity, probability, cue) = judge(codebook, heads, seen, around);
     Coding { polarity, probability, cue, themes: themes.into_iter().map(|t| t.1).collect() }
 }
 
@@ -92,10 +94,10 @@ fn with_evidence(
 fn judge(
     codebook: &Codebook,
     heads: &Heads,
-    input: &Input<'_>,
-    hits: &Hits,
-    scores: &Scores,
+    seen: &Seen<'_>,
+    around: &Around<'_>,
 ) -> (Polarity, Option<Probability>, String) {
+    let Seen { input, hits, .. } = seen;
     if let Some(polarity) = polarity::by_place(input) {
         return (polarity, None, polarity::place(input));
     }
@@ -103,6 +105,6 @@ fn judge(
     if let Some((polarity, cue)) = cues.settled_and_quoted(codebook, input) {
         return (polarity, None, cue);
     }
-    let (polarity, probability) = heads.polarity(&polarity_facts(input, &cues, scores));
+    let (polarity, probability) = heads.polarity(&polarity_facts(seen, &cues, around));
     (polarity, Some(Probability::of(probability)), cues.quote(codebook, input, polarity))
 }

@@ -12,20 +12,16 @@ use crate::domain::{Finding, Letter, Passage};
 pub fn findings(letter: &Letter, coder: &Coder) -> Vec<Finding> {
     let letter_id = letter.id();
     let mut seen: BTreeMap<String, u32> = BTreeMap::new();
+    let inputs: Vec<Input<'_>> = letter.passages.iter().map(Input::from).collect();
     letter
         .passages
         .iter()
-        .map(|passage| {
+        .zip(coder.code_in_order(&inputs))
+        .map(|(passage, coding)| {
             let key = identity(passage);
             let occurrence = seen.entry(key.clone()).or_insert(0);
             *occurrence += 1;
             let id = finding_id(&letter_id, &key, *occurrence);
-            let coding = coder.code(&Input {
-                text: &passage.text,
-                previous: passage.previous.as_deref(),
-                section: Some(passage.section),
-                role: Some(passage.role),
-            });
             Finding { id, letter_id: letter_id.clone(), passage: passage.clone(), coding }
         })
         .collect()

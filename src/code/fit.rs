@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::heads::{Heads, POLARITY_FACTS, THEME_FACTS, dot, place};
+use super::heads::{Heads, POLARITY_FACTS, THEME_FACTS, ThemeHeads, dot, place};
 use crate::domain::Polarity;
 
 /// One labelled text, as facts.
@@ -13,6 +13,8 @@ use crate::domain::Polarity;
 pub(crate) struct Example {
     /// Facts for each of the model's themes.
     pub themes: Vec<[f32; THEME_FACTS]>,
+    /// The same, if nothing stood around it.
+    pub single: Vec<[f32; THEME_FACTS]>,
     /// Which of them a reader gave.
     pub given: Vec<bool>,
     /// Facts on the polarity.
@@ -28,28 +30,37 @@ const SHRINKAGE: f32 = 30.0;
 
 /// Fits all weights.
 pub(crate) fn fit(themes: &[String], examples: &[Example]) -> Heads {
-    let all: Vec<(&[f32; THEME_FACTS], bool)> =
-        examples.iter().flat_map(|e| e.themes.iter().zip(e.given.iter().copied())).collect();
-    let shared = logistic(&all, &[0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0], 1.0);
-    let mut heads = Heads {
-        themes: BTreeMap::new(),
+    Heads {
+        among: of_themes(themes, examples, |e| &e.themes),
+        single: of_themes(themes, examples, |e| &e.single),
         polarity: polarity(examples),
-        threshold: 0.5,
-        own_thresholds: BTreeMap::new(),
-        alone: 0.5,
-    };
+    }
+}
+
+/// Which facts about themes are used.
+type Facts = fn(&Example) -> &[[f32; THEME_FACTS]];
+
+/// Fits the weights of themes.
+fn of_themes(themes: &[String], examples: &[Example], facts: Facts) -> ThemeHeads {
+    let all: Vec<(&[f32; THEME_FACTS], bool)> =
+        examples.iter().flat_map(|e| facts(e).iter().zip(e.given.iter().copied())).collect();
+    // Without labels the model's own score would decide.
+    let mut start = [0.0; THEME_FACTS];
+    start[1] = 1.0;
+    let shared = logistic(&all, &start, 1.0);
+    let mut heads = ThemeHeads { themes: BTreeMap::new(), threshold: 0.5, own_thresholds: BTreeMap::new(), alone: 0.5 };
     for (i, theme) in themes.iter().enumerate() {
-        let own: Vec<_> = examples.iter().map(|e| (&e.themes[i], e.given[i])).collect();
+        let own: Vec<_> = examples.iter().map(|e| (&facts(e)[i], e.given[i])).collect();
         heads.themes.insert(theme.clone(), logistic(&own, &shared, SHRINKAGE).to_vec());
     }
-    thresholds(&mut heads, themes, examples);
+    thresholds(&mut heads, themes, examples, facts);
     heads
 }
 
 /// Weights that make the labels likeliest, held to a start; Newton's method.
 fn logistic(rows: &[(&[f32; THEME_FACTS], bool)], start: &[f32; THEME_FACTS], hold: f32) -> [f32; THEME_FACTS] {
     let mut weights = *start;
-    for _ in 0..12 {
+    for _ in 0..30 {
         let mut gradient = [0.0f64; THEME_FACTS];
         let mut curvature = [[0.0f64; THEME_FACTS]; THEME_FACTS];
         for (facts, given) in rows {
@@ -74,7 +85,8 @@ fn logistic(rows: &[(&[f32; THEME_FACTS], bool)], start: &[f32; THEME_FACTS], ho
         let step = solve(curvature, gradient);
         #[expect(clippy::cast_possible_truncation, reason = "weights are kept as f32")]
         for (weight, s) in weights.iter_mut().zip(step) {
-            *weight -= s as f32;
+            // Where the curvature is slight, a whole step would overshoot.
+            *weight -= s.clamp(-1.0, 1.0) as f32;
         }
         if step.iter().all(|s| s.abs() < 1e-6) {
             break;
@@ -143,11 +155,11 @@ fn polarity(examples: &[Example]) -> Vec<Vec<f32>> {
 }
 
 /// The two limits that give the best F1 over all themes together.
-fn thresholds(heads: &mut Heads, themes: &[String], examples: &[Example]) {
+fn thresholds(heads: &mut ThemeHeads, themes: &[String], examples: &[Example], facts: Facts) {
     let table: Vec<(Vec<f32>, &[bool])> = examples
         .iter()
         .map(|e| {
-            let row = themes.iter().zip(&e.themes).map(|(t, f)| heads.probability(t, f).unwrap_or_default());
+            let row = themes.iter().zip(facts(e)).map(|(t, f)| heads.probability(t, f).unwrap_or_default());
             (row.collect(), e.given.as_slice())
         })
         .collect();

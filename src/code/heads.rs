@@ -8,25 +8,34 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::Input;
+use super::around::{Around, Seen};
 use super::model::Scores;
-use super::patterns::Hits;
 use super::polarity::{self, Cues};
 use super::text::leans_back;
-use crate::domain::{Polarity, Term};
+use crate::domain::{Polarity, Section, Term};
 
 /// Number of facts about one theme in one text.
-pub(super) const THEME_FACTS: usize = 9;
+pub(super) const THEME_FACTS: usize = 20;
 /// Number of facts about the polarity of one text.
-pub(super) const POLARITY_FACTS: usize = 22;
+pub(super) const POLARITY_FACTS: usize = 46;
 
 /// The fitted weights.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Heads {
-    /// Weights of the facts, for each theme.
-    pub themes: BTreeMap<String, Vec<f32>>,
+    /// For texts among other sentences of their paragraph.
+    pub among: ThemeHeads,
+    /// For texts that stand by themselves. They have weights of their own, for what a neighbour does not say must be
+    /// said by the text.
+    pub single: ThemeHeads,
     /// Weights of the facts, for each polarity in the order of the vocabulary.
     pub polarity: Vec<Vec<f32>>,
+}
+
+/// The fitted weights of themes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct ThemeHeads {
+    /// Weights of the facts, for each theme.
+    pub themes: BTreeMap<String, Vec<f32>>,
     /// A theme is given from this probability on.
     pub threshold: f32,
     /// Themes with a threshold of their own, decided on texts that the scores had not been fitted to.
@@ -36,15 +45,21 @@ pub(crate) struct Heads {
     pub alone: f32,
 }
 
+/// A score that the model gives to a theme that a text does not touch.
+const UNTOUCHED: f32 = -4.0;
+
+/// Sections in which praise and criticism are told by different words.
+const WEIGHED: [Section; 3] = [Section::Effective, Section::NeedsToImprove, Section::Experience];
+
 /// What is known about one theme in one text.
 pub(super) fn theme_facts(
     codebook_position: usize,
     output: usize,
-    hits: &Hits,
-    scores: &Scores,
     outputs: usize,
-    long: bool,
+    seen: &Seen<'_>,
+    around: &Around<'_>,
 ) -> [f32; THEME_FACTS] {
+    let Seen { input, hits, scores } = seen;
     let leaning = leans_back(&hits.folded.text);
     let of = |hit: &&super::patterns::Hit| hit.theme == codebook_position;
     let sure = hits.text.iter().find(|h| of(h) && h.sure);
@@ -53,16 +68,35 @@ pub(super) fn theme_facts(
     let clamp = |v: f32| v.clamp(-8.0, 8.0);
     let rival = (0..outputs).filter(|o| *o != output).map(|o| scores.value(o)).fold(-8.0, f32::max);
     let flag = |b: bool| if b { 1.0 } else { 0.0 };
+    let own = clamp(scores.value(output));
+    let others = hits.text.iter().filter(|h| h.sure && !of(h)).take(3).map(|_| 1.0).sum();
+    // How far a neighbour's score lies above what a theme has that it does not touch.
+    let near =
+        |neighbour: Option<&Seen<'_>>| neighbour.map_or(0.0, |n| (clamp(n.scores.value(output)) - UNTOUCHED).max(0.0));
+    let [after, after_next] = around.after;
+    let [before_this, before_last] = around.before;
+    let led_on = after.is_some_and(|after| leans_back(&after.hits.folded.text));
     [
         1.0,
-        clamp(scores.value(output)),
+        own,
         flag(sure.is_some()),
         flag(likely && sure.is_none()),
         flag(before && leaning),
         flag(before && !leaning),
         flag(sure.is_some_and(|h| h.span.0 * 3 < hits.folded.text.len())),
         clamp(rival) / 2.0,
-        flag(long),
+        flag(is_long(input.text)),
+        near(after),
+        if led_on { near(after) } else { 0.0 },
+        near(before_this),
+        if leaning { near(before_this) } else { 0.0 },
+        flag(after.is_some()),
+        flag(before_this.is_some()),
+        near(after_next),
+        near(before_last),
+        others,
+        own.max(0.0),
+        (own + 2.0).max(0.0),
     ]
 }
 
@@ -72,14 +106,13 @@ pub(super) fn is_long(text: &str) -> bool {
 }
 
 /// What is known about the polarity of one text.
-pub(super) fn polarity_facts(input: &Input<'_>, cues: &Cues<'_>, scores: &Scores) -> [f32; POLARITY_FACTS] {
+pub(super) fn polarity_facts(seen: &Seen<'_>, cues: &Cues<'_>, around: &Around<'_>) -> [f32; POLARITY_FACTS] {
+    let Seen { input, scores, .. } = seen;
     let mut facts = [0.0; POLARITY_FACTS];
     let flag = |b: bool| if b { 1.0 } else { 0.0 };
     facts[0] = 1.0;
-    let outputs = scores.values.len();
-    for (i, fact) in facts[1..5].iter_mut().enumerate() {
-        *fact = scores.value(outputs - 4 + i).clamp(-8.0, 8.0);
-    }
+    let own = polarities(scores);
+    facts[1..5].copy_from_slice(&own);
     if let Some(prior) = polarity::prior(input) {
         facts[5 + place(prior)] = 1.0;
     }
@@ -90,7 +123,25 @@ pub(super) fn polarity_facts(input: &Input<'_>, cues: &Cues<'_>, scores: &Scores
         *fact = flag(word.is_some());
     }
     facts[21] = flag(cues.turns_back);
+    // "However, ..." tells on which side the two sentences are that it parts.
+    if let Some(after) = around.after[0].filter(|after| polarity::turns_back(&after.hits.folded.text)) {
+        facts[22..26].copy_from_slice(&polarities(&after.scores));
+        facts[26] = 1.0;
+    }
+    if let Some(before) = around.before[0].filter(|_| cues.turns_back) {
+        facts[27..31].copy_from_slice(&polarities(&before.scores));
+    }
+    if let Some(section) = WEIGHED.iter().position(|section| input.section == Some(*section)) {
+        facts[31 + section] = 1.0;
+        facts[34 + 4 * section..][..4].copy_from_slice(&own);
+    }
     facts
+}
+
+/// The model's scores of the four polarities, its last outputs.
+fn polarities(scores: &Scores) -> [f32; 4] {
+    let first = scores.values.len().saturating_sub(4);
+    [0, 1, 2, 3].map(|i| scores.value(first + i).clamp(-8.0, 8.0))
 }
 
 /// Position of a polarity in the vocabulary, which is the order of the model's last outputs.
@@ -98,7 +149,7 @@ pub(super) fn place(polarity: Polarity) -> usize {
     Polarity::ALL.iter().position(|p| *p == polarity).unwrap_or_default()
 }
 
-impl Heads {
+impl ThemeHeads {
     /// The probability from which on a theme is given.
     pub fn threshold_of(&self, theme: &str) -> f32 {
         self.own_thresholds.get(theme).copied().unwrap_or(self.threshold)
@@ -108,6 +159,13 @@ impl Heads {
     pub fn probability(&self, theme: &str, facts: &[f32]) -> Option<f32> {
         let weights = self.themes.get(theme)?;
         Some(1.0 / (1.0 + (-dot(weights, facts)).exp()))
+    }
+}
+
+impl Heads {
+    /// The weights of themes for a text with these neighbours.
+    pub fn of(&self, around: &Around<'_>) -> &ThemeHeads {
+        if around.is_empty() { &self.single } else { &self.among }
     }
 
     /// The likeliest polarity, and how likely it is.

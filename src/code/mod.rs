@@ -1,6 +1,6 @@
 //! Passages + codebook -> findings with polarity, themes and evidence. Pure.
 //!
-//! Coding reads one sentence (or formal item) together with the one before it, and answers two questions: what is
+//! Coding reads one sentence (or formal item) together with those around it, and answers two questions: what is
 //! it about, and does it praise or blame. Two readers do it together: the patterns of the codebook, which a person
 //! can edit, and a small language model, which has learned from labelled sentences how inspectors write. Neither
 //! decides alone; see `heads`. With [`Coder::patterns_only`] the patterns do.
@@ -9,6 +9,7 @@
 //! before, and every polarity the cue that decided it. The same text, the same codebook and the same [`VERSION`]
 //! give the same answer in every run.
 
+mod around;
 mod cache;
 mod decide;
 mod evidence;
@@ -25,17 +26,18 @@ mod train;
 use std::sync::{Arc, OnceLock};
 
 use crate::codebook::Codebook;
-use crate::domain::{Coding, Role, Section};
+use crate::domain::{Coding, Passage, Role, Section};
 
+use around::{Around, Seen};
 pub use cache::ScoreCache;
 pub use findings::findings;
 use heads::Heads;
 use model::{Model, Scores};
 pub use suggest::{Suggestion, Uncoded, suggest};
-pub use train::{Fitted, Labelled, fit_heads, held_out_coding, was_fitted_to};
+pub use train::{Fitted, Labelled, fit_heads, held_out_codings, was_fitted_to};
 
 /// Version of the coder; a change makes stored letters due for coding again.
-pub const VERSION: u32 = 5;
+pub const VERSION: u32 = 6;
 
 /// How the fingerprint of a coder ends that codes with the patterns alone.
 pub const WITHOUT_MODEL: &str = "+patterns";
@@ -51,6 +53,17 @@ pub struct Input<'a> {
     pub section: Option<Section>,
     /// The part that it plays.
     pub role: Option<Role>,
+}
+
+impl<'a> From<&'a Passage> for Input<'a> {
+    fn from(passage: &'a Passage) -> Self {
+        Self {
+            text: &passage.text,
+            previous: passage.previous.as_deref(),
+            section: Some(passage.section),
+            role: Some(passage.role),
+        }
+    }
 }
 
 impl Input<'_> {
@@ -119,19 +132,39 @@ impl Coder {
         self.cache.as_deref()
     }
 
-    /// Codes one text.
+    /// Codes one text, of which no more is known than the sentence before it.
     #[must_use]
     pub fn code(&self, input: &Input<'_>) -> Coding {
+        self.decide(input, self.see(input).as_ref(), &Around::default())
+    }
+
+    /// Codes texts that stand in the order of their document. The sentences around each in its paragraph have a say
+    /// in what it is about, so that the answer may differ from that of [`Coder::code`], and is more often right.
+    #[must_use]
+    pub fn code_in_order(&self, inputs: &[Input<'_>]) -> Vec<Coding> {
+        let seen: Vec<Option<Seen<'_>>> = inputs.iter().map(|input| self.see(input)).collect();
+        let around = around::around(&seen, &around::in_order(inputs));
+        let texts = inputs.iter().zip(&seen).zip(&around);
+        texts.map(|((input, seen), around)| self.decide(input, seen.as_ref(), around)).collect()
+    }
+
+    /// The text as patterns and model see it; nothing if the patterns alone are to code it.
+    fn see<'a>(&self, input: &Input<'a>) -> Option<Seen<'a>> {
         if !self.with_model || input.text.trim().is_empty() {
-            let hits = patterns::find_for_rules(&self.codebook, input);
-            let themes = patterns::decide(&self.codebook, input, &hits);
-            let (polarity, cue) = polarity::by_rules(&self.codebook, input, &hits.folded);
-            return Coding { polarity, probability: None, cue, themes };
+            return None;
         }
         let hits = patterns::find(&self.codebook, input);
-        let model = bundled_model();
-        let scores = self.scores(model, input);
-        decide::decide(&self.codebook, model.themes(), bundled_heads(), input, &hits, &scores)
+        Some(Seen { input: *input, hits, scores: self.scores(bundled_model(), input) })
+    }
+
+    fn decide(&self, input: &Input<'_>, seen: Option<&Seen<'_>>, around: &Around<'_>) -> Coding {
+        if let Some(seen) = seen {
+            return decide::decide(&self.codebook, bundled_model().themes(), bundled_heads(), seen, around);
+        }
+        let hits = patterns::find_for_rules(&self.codebook, input);
+        let themes = patterns::decide(&self.codebook, input, &hits);
+        let (polarity, cue) = polarity::by_rules(&self.codebook, input, &hits.folded);
+        Coding { polarity, probability: None, cue, themes }
     }
 
     fn scores(&self, model: &Model, input: &Input<'_>) -> Scores {

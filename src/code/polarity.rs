@@ -260,7 +260,7 @@ pub(super) fn place(input: &Input<'_>) -> String {
 }
 
 /// Whether a text begins with a word that turns from the sentence before.
-fn turns_back(folded: &str) -> bool {
+pub(super) fn turns_back(folded: &str) -> bool {
     ["however", "nevertheless", "nonetheless", "yet"].iter().any(|word| folded.starts_with(word))
 }
 

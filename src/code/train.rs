@@ -2,7 +2,7 @@
 //!
 //! A model that is measured on sentences it was fitted to looks far better than it is. So for every labelled text a
 //! second score is kept, from a model that had seen nothing of the same document, and weights are fitted and
-//! measured on those: [`held_out_coding`] is how the coder would have coded the text without its label.
+//! measured on those: [`held_out_codings`] is how the coder would have coded the texts without their labels.
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -10,8 +10,9 @@ use std::sync::OnceLock;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::around::{Around, Seen, around};
 use super::fit::{self, Example};
-use super::heads::{Heads, is_long, polarity_facts, theme_facts};
+use super::heads::{Heads, polarity_facts, theme_facts};
 use super::model::Scores;
 use super::polarity::{self, Cues};
 use super::{Input, bundled_model, decide, patterns};
@@ -42,6 +43,8 @@ pub(super) struct HeadsFile {
 /// A text with the codes that a reader gave it.
 #[derive(Debug, Clone)]
 pub struct Labelled {
+    /// The document that it comes from, if any.
+    pub document: Option<String>,
     /// The text.
     pub text: String,
     /// The sentence before it.
@@ -79,12 +82,14 @@ pub struct Fitted {
 ///
 /// # Errors
 /// If the weights cannot be written as JSON, which happens only where they are not finite.
-pub fn fit_heads(codebook: &Codebook, labelled: &[Labelled]) -> Result<Fitted, serde_json::Error> {
+pub fn fit_heads(codebook: &Codebook, labelled: &[&Labelled]) -> Result<Fitted, serde_json::Error> {
     let model = bundled_model();
     let mut examples: Vec<(u8, Example)> = Vec::new();
-    for text in labelled {
-        if let Some((fold, scores)) = held_out().get(&key(&text.input())).filter(|e| e.0 != NO_SCORE) {
-            examples.push((*fold, example(codebook, model.themes(), text, scores)));
+    let (seen, folds_of) = see_held_out(codebook, labelled);
+    let around = around(&seen, &chained(labelled));
+    for (i, text) in labelled.iter().enumerate() {
+        if let (Some(seen), Some(fold)) = (&seen[i], folds_of[i]) {
+            examples.push((fold, example(codebook, model.themes(), text, seen, &around[i])));
         }
     }
     let all: Vec<Example> = examples.iter().map(|e| e.1.clone()).collect();
@@ -100,15 +105,43 @@ pub fn fit_heads(codebook: &Codebook, labelled: &[Labelled]) -> Result<Fitted, s
     Ok(Fitted { json, used: all.len(), without_score: labelled.len() - all.len() })
 }
 
-/// How the coder codes a labelled text without having seen its document; `None` for a text that is not labelled.
+/// How the coder codes labelled texts without having seen their documents; `None` for a text that it was not fitted
+/// to. The sentences around a text have their say as they have it in a letter.
 #[must_use]
-pub fn held_out_coding(codebook: &Codebook, input: &Input<'_>) -> Option<Coding> {
+pub fn held_out_codings(codebook: &Codebook, labelled: &[&Labelled]) -> Vec<Option<Coding>> {
     static FILE: OnceLock<Option<HeadsFile>> = OnceLock::new();
-    let (fold, scores) = held_out().get(&key(input)).filter(|e| e.0 != NO_SCORE)?;
-    let file = FILE.get_or_init(|| serde_json::from_str(HEADS).ok()).as_ref()?;
-    let heads = file.folds.get(usize::from(*fold)).unwrap_or(&file.heads);
-    let hits = patterns::find(codebook, input);
-    Some(decide::decide(codebook, bundled_model().themes(), heads, input, &hits, scores))
+    let (seen, folds) = see_held_out(codebook, labelled);
+    let around = around(&seen, &chained(labelled));
+    let coding = |i: usize| {
+        let file = FILE.get_or_init(|| serde_json::from_str(HEADS).ok()).as_ref()?;
+        let heads = file.folds.get(usize::from(folds[i]?)).unwrap_or(&file.heads);
+        Some(decide::decide(codebook, bundled_model().themes(), heads, seen[i].as_ref()?, &around[i]))
+    };
+    (0..labelled.len()).map(coding).collect()
+}
+
+/// Each text with the scores that it was given while it was held out, and its fold.
+fn see_held_out<'a>(codebook: &Codebook, labelled: &[&'a Labelled]) -> (Vec<Option<Seen<'a>>>, Vec<Option<u8>>) {
+    let see = |text: &&'a Labelled| {
+        let input = text.input();
+        let (fold, scores) = held_out().get(&key(&input)).filter(|e| e.0 != NO_SCORE)?;
+        Some((Seen { input, hits: patterns::find(codebook, &input), scores: scores.clone() }, *fold))
+    };
+    labelled.iter().map(|text| see(text).unzip()).unzip()
+}
+
+/// For each text the one that it follows on. Labelled texts do not stand in the order of their documents, but each
+/// names the words before it.
+fn chained(labelled: &[&Labelled]) -> Vec<Option<usize>> {
+    let mut at = BTreeMap::new();
+    for (i, text) in labelled.iter().enumerate() {
+        at.insert((text.document.as_ref(), text.input().place(), text.text.as_str()), i);
+    }
+    let before = |text: &&Labelled| {
+        let document = Some(text.document.as_ref()?);
+        at.get(&(document, text.input().place(), text.previous.as_deref()?)).copied()
+    };
+    labelled.iter().map(before).collect()
 }
 
 /// Whether the encoder was fitted to this text. What [`Coder::code`](super::Coder::code) says of it shows what the
@@ -118,21 +151,24 @@ pub fn was_fitted_to(input: &Input<'_>) -> bool {
     held_out().contains_key(&key(input))
 }
 
-fn example(codebook: &Codebook, outputs: &[String], text: &Labelled, scores: &Scores) -> Example {
-    let input = text.input();
-    let hits = patterns::find(codebook, &input);
-    let themes = outputs.iter().enumerate().map(|(output, id)| {
-        // A theme that left the codebook has no patterns any more; its facts are the model's alone.
-        let position = codebook.position(id).unwrap_or(usize::MAX);
-        theme_facts(position, output, &hits, scores, outputs.len(), is_long(&text.text))
-    });
+fn example(codebook: &Codebook, outputs: &[String], text: &Labelled, seen: &Seen<'_>, around: &Around<'_>) -> Example {
+    let Seen { input, hits, .. } = seen;
+    let themes = |around: &Around<'_>| {
+        let of_theme = |(output, id): (usize, &String)| {
+            // A theme that left the codebook has no patterns any more; its facts are the model's alone.
+            let position = codebook.position(id).unwrap_or(usize::MAX);
+            theme_facts(position, output, outputs.len(), seen, around)
+        };
+        outputs.iter().enumerate().map(of_theme).collect()
+    };
     let cues = Cues::find(codebook, &hits.folded);
     Example {
-        themes: themes.collect(),
+        themes: themes(around),
+        single: themes(&Around::default()),
         given: outputs.iter().map(|id| text.themes.contains(id)).collect(),
-        facts: polarity_facts(&input, &cues, scores),
+        facts: polarity_facts(seen, &cues, around),
         polarity: text.polarity,
-        fixed: polarity::by_place(&input).is_some() || cues.settled(codebook, &input).is_some(),
+        fixed: polarity::by_place(input).is_some() || cues.settled(codebook, input).is_some(),
     }
 }
 

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Gold, Set};
-use crate::code::{self, Coder, held_out_coding};
+use crate::code::{self, Coder, held_out_codings};
 use crate::domain::{ErrorRates, Framework, LetterCounts, Role};
 
 /// What reader and coder gave one letter.
@@ -29,11 +29,13 @@ pub fn error_rates(gold: &Gold, coder: &Coder) -> ErrorRates {
         .map(|document| (document.file.as_str(), document.found.is_some() && !damaged.contains(document.file.as_str())))
         .map(|(file, usable)| (file, usable.then(Given::default)))
         .collect();
-    for text in gold.texts.iter().filter(|text| text.set == Set::Formal) {
-        let (Some(file), Some(role)) = (&text.document, text.labelled.role) else { continue };
+    let formal: Vec<_> = gold.texts.iter().filter(|text| text.set == Set::Formal).collect();
+    let labelled: Vec<_> = formal.iter().map(|text| &text.labelled).collect();
+    for (text, coding) in formal.iter().zip(held_out_codings(coder.codebook(), &labelled)) {
+        let (Some(file), Some(role)) = (&text.labelled.document, text.labelled.role) else { continue };
         let Some(letter) = letters.get_mut(file.as_str()) else { continue };
         let Some(given) = letter else { continue };
-        match held_out_coding(coder.codebook(), &text.labelled.input()) {
+        match coding {
             Some(coding) => {
                 given.has.extend(text.labelled.themes.iter().map(|theme| (role, theme.clone())));
                 given.coded.extend(coding.themes.into_iter().map(|theme| (role, theme.id)));

@@ -78,8 +78,6 @@ pub struct GoldText {
     pub id: String,
     /// The collection.
     pub set: Set,
-    /// The document that it comes from, if any.
-    pub document: Option<String>,
     /// The kind of letter that it comes from, or in whose manner it is written.
     pub letter_kind: LetterKind,
     /// Whether a reader gave themes; else only the polarity is scored.
@@ -201,7 +199,7 @@ pub fn training_lines(gold: &Gold) -> Result<String, serde_json::Error> {
         let line = serde_json::json!({
             "set": text.set.name(),
             "id": text.id,
-            "document": text.document,
+            "document": text.labelled.document,
             "section": input.place(),
             "text": input.text,
             "previous": input.previous.unwrap_or_default(),
@@ -231,9 +229,9 @@ fn lines(path: &Path, set: Set) -> Result<Vec<GoldText>, GoldError> {
             set,
             letter_kind: if line.file.is_some() { LetterKind::AreaSendFull } else { LetterKind::OutcomeLetter },
             with_themes: true,
-            document: line.file,
             subtheme: line.identification_subtheme.filter(|s| !s.is_empty()),
             labelled: Labelled {
+                document: line.file,
                 text: line.text,
                 previous: line.previous.filter(|p| !p.is_empty()),
                 section: line.section,
@@ -308,18 +306,18 @@ fn formal(gold: &mut Gold, file: &str, document: &Document, letter: Option<&Lett
         gold.texts.push(GoldText {
             id,
             set: Set::Formal,
-            document: Some(file.to_owned()),
             letter_kind: LetterKind::AreaSendFull,
             with_themes: true,
             subtheme: None,
-            labelled: labelled(passage, Polarity::Weakness, item.themes.clone()),
+            labelled: labelled(file, passage, Polarity::Weakness, item.themes.clone()),
         });
     }
 }
 
-/// A passage of a letter with the codes that a reader gave it.
-pub(super) fn labelled(passage: &Passage, polarity: Polarity, themes: Vec<String>) -> Labelled {
+/// A passage of a document with the codes that a reader gave it.
+pub(super) fn labelled(document: &str, passage: &Passage, polarity: Polarity, themes: Vec<String>) -> Labelled {
     Labelled {
+        document: Some(document.to_owned()),
         text: passage.text.clone(),
         previous: passage.previous.clone(),
         section: Some(passage.section),

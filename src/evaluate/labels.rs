@@ -113,11 +113,11 @@ fn own_text(set: Set, own: Own) -> GoldText {
     GoldText {
         id: own.id,
         set,
-        document: None,
         letter_kind: own.letter_kind,
         with_themes: true,
         subtheme: None,
         labelled: Labelled {
+            document: None,
             text: own.text,
             previous: own.previous,
             section: Some(own.section),
@@ -149,11 +149,10 @@ fn find_sentences(set: Set, labels: &[Published], letters: Option<&Path>, refere
                 gold.texts.push(GoldText {
                     id: format!("{file}#{hash}"),
                     set,
-                    document: Some(file.clone()),
                     letter_kind: letter.kind,
                     with_themes: false,
                     subtheme: None,
-                    labelled: labelled(passage, *polarity, Vec::new()),
+                    labelled: labelled(&file, passage, *polarity, Vec::new()),
                 });
             }
         }

@@ -1,6 +1,6 @@
 //! Labelled data -> how good the parser and the coder are.
 //!
-//! A text that the coder was fitted to is scored by a model and weights that were fitted without its document (see [`code::held_out_coding`](crate::code::held_out_coding)). Any other text is
+//! A text that the coder was fitted to is scored by a model and weights that were fitted without its document (see [`code::held_out_codings`](crate::code::held_out_codings)). Any other text is
 //! simply coded. Texts that the model was fitted to and that no other model has scored are left out. The answer says
 //! how many were of which kind.
 
@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::code::{Coder, held_out_coding, was_fitted_to};
+use crate::code::{Coder, held_out_codings, was_fitted_to};
 use crate::domain::Coding;
 
 pub use agreement::{Agreement, Codes, agreement};
@@ -103,9 +103,10 @@ pub fn evaluate(gold: &Gold, coder: &Coder, patterns_only: bool) -> Evaluation {
     let (mut held_out, mut unseen, mut skipped, mut subthemes) = (0, 0, 0, (0, 0));
     let mut mistakes = Vec::new();
     let (mut theme_codes, mut polarity_codes) = (Vec::new(), Vec::new());
-    for text in &gold.texts {
+    let labelled: Vec<_> = gold.texts.iter().map(|text| &text.labelled).collect();
+    let known = if patterns_only { vec![None; labelled.len()] } else { held_out_codings(coder.codebook(), &labelled) };
+    for (text, known) in gold.texts.iter().zip(known) {
         let input = text.labelled.input();
-        let known = if patterns_only { None } else { held_out_coding(coder.codebook(), &input) };
         if known.is_some() {
             held_out += 1;
         } else if !patterns_only && was_fitted_to(&input) {
@@ -128,7 +129,7 @@ pub fn evaluate(gold: &Gold, coder: &Coder, patterns_only: bool) -> Evaluation {
         theme_codes.extend(likely);
         counters.entry(text.set).or_default().add(&order, expected, &given, polarity);
         all.add(&order, expected, &given, polarity);
-        if let Some(document) = &text.document {
+        if let Some(document) = &text.labelled.document {
             documents.entry(document.clone()).or_default().add(&order, expected, &given, polarity);
         }
         if let Some(expected) = &text.subtheme {

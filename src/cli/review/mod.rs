@@ -2,7 +2,7 @@
 
 mod sheet;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
@@ -17,7 +17,7 @@ use crate::codebook::Codebook;
 use crate::domain::{Polarity, Probability};
 use crate::evaluate::{Agreement, Codes, agreement};
 use crate::query::{self, Filter, FindingRow};
-use crate::store::{Dataset, Review, ReviewedTheme};
+use crate::store::{Dataset, Review, ReviewedTheme, StoredPassage};
 
 use sheet::Row;
 
@@ -253,17 +253,18 @@ fn compare(context: &Context, format: Format) -> Result<Exit, Failure> {
     }
     // The machine is asked anew: what is stored for these findings is the people's own.
     let coder = context.coder_for(codebook.clone()).with_cache(context.scores());
+    let reviewed: BTreeSet<&String> = coders.values().flat_map(BTreeMap::keys).collect();
+    let mut passages = dataset.passages()?;
+    // Whole letters, since the sentences around a text have a say in its code.
+    let has_review = |p: &&StoredPassage| reviewed.contains(&p.finding_id);
+    let letters: BTreeSet<String> = passages.iter().filter(has_review).map(|p| p.letter_id.clone()).collect();
+    passages.retain(|p| letters.contains(&p.letter_id));
+    let inputs: Vec<Input<'_>> = passages.iter().map(super::context::input).collect();
     let mut machine = BTreeMap::new();
-    for id in coders.values().flat_map(BTreeMap::keys) {
-        if let Some(p) = dataset.passage(id)? {
-            let coding = coder.code(&Input {
-                text: &p.text,
-                previous: p.previous.as_deref(),
-                section: Some(p.section),
-                role: Some(p.role),
-            });
+    for (passage, coding) in passages.iter().zip(coder.code_in_order(&inputs)) {
+        if reviewed.contains(&passage.finding_id) {
             let themes = coding.themes.into_iter().map(|t| t.id).collect();
-            machine.insert(id.clone(), Codes { polarity: coding.polarity, themes });
+            machine.insert(passage.finding_id.clone(), Codes { polarity: coding.polarity, themes });
         }
     }
     context.keep_scores()?;
