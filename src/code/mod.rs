@@ -30,7 +30,8 @@ use crate::domain::{Coding, Role, Section};
 pub use cache::ScoreCache;
 pub use findings::findings;
 use heads::Heads;
-use model::{Model, Scores};
+use model::Scores;
+pub use model::{Model, ModelError};
 pub use suggest::{Suggestion, Uncoded, suggest};
 pub use train::{Fitted, Labelled, fit_heads, held_out_coding, was_fitted_to};
 
@@ -72,11 +73,20 @@ impl Input<'_> {
     }
 }
 
+/// Who reads beside the patterns.
+#[derive(Debug, Clone)]
+enum Reader {
+    Nobody,
+    /// The built-in model, read when the first text is coded.
+    Bundled,
+    Named(Arc<Model>),
+}
+
 /// Codes texts against a codebook.
 #[derive(Debug, Clone)]
 pub struct Coder {
     codebook: Codebook,
-    with_model: bool,
+    reader: Reader,
     cache: Option<Arc<ScoreCache>>,
 }
 
@@ -84,13 +94,19 @@ impl Coder {
     /// A coder for this codebook that uses patterns and model.
     #[must_use]
     pub fn new(codebook: Codebook) -> Self {
-        Self { codebook, with_model: true, cache: None }
+        Self { codebook, reader: Reader::Bundled, cache: None }
     }
 
     /// A coder for this codebook that uses the patterns alone: simpler and much faster, and less often right.
     #[must_use]
     pub fn patterns_only(codebook: Codebook) -> Self {
-        Self { codebook, with_model: false, cache: None }
+        Self { codebook, reader: Reader::Nobody, cache: None }
+    }
+
+    /// A coder for this codebook that uses patterns and another model than the built-in one.
+    #[must_use]
+    pub fn with_model(codebook: Codebook, model: Arc<Model>) -> Self {
+        Self { codebook, reader: Reader::Named(model), cache: None }
     }
 
     /// The same coder, which looks up what the model said of a text before, and remembers what it says now.
@@ -106,11 +122,15 @@ impl Coder {
         &self.codebook
     }
 
-    /// What decides the codes besides [`VERSION`]: the codebook, and whether the model has a say.
+    /// What decides the codes besides [`VERSION`]: the codebook, and whether a model has a say, and which.
     #[must_use]
     pub fn fingerprint(&self) -> String {
         let codebook = self.codebook.fingerprint();
-        if self.with_model { codebook } else { format!("{codebook}{WITHOUT_MODEL}") }
+        match &self.reader {
+            Reader::Nobody => format!("{codebook}{WITHOUT_MODEL}"),
+            Reader::Bundled => codebook,
+            Reader::Named(model) => format!("{codebook}+model {}", model.version()),
+        }
     }
 
     /// The coder's memory of what the model said, if it has one.
@@ -122,14 +142,18 @@ impl Coder {
     /// Codes one text.
     #[must_use]
     pub fn code(&self, input: &Input<'_>) -> Coding {
-        if !self.with_model || input.text.trim().is_empty() {
+        let model = match &self.reader {
+            Reader::Nobody => None,
+            Reader::Bundled => Some(bundled_model()),
+            Reader::Named(model) => Some(&**model),
+        };
+        let Some(model) = model.filter(|_| !input.text.trim().is_empty()) else {
             let hits = patterns::find_for_rules(&self.codebook, input);
             let themes = patterns::decide(&self.codebook, input, &hits);
             let (polarity, cue) = polarity::by_rules(&self.codebook, input, &hits.folded);
             return Coding { polarity, probability: None, cue, themes };
-        }
+        };
         let hits = patterns::find(&self.codebook, input);
-        let model = bundled_model();
         let scores = self.scores(model, input);
         decide::decide(&self.codebook, model.themes(), bundled_heads(), input, &hits, &scores)
     }
@@ -142,16 +166,14 @@ impl Coder {
     }
 }
 
-/// Hash of the model's weights, under which its scores are kept.
+/// Hash of the built-in model, under which its scores are kept.
 #[must_use]
 pub fn model_version() -> &'static str {
-    bundled_model().version()
+    model::bundled_version()
 }
 
-#[expect(clippy::expect_used, reason = "the weights are part of the program, and tests read them")]
 fn bundled_model() -> &'static Model {
-    static MODEL: OnceLock<Arc<Model>> = OnceLock::new();
-    MODEL.get_or_init(|| Model::bundled().expect("the bundled weights are valid"))
+    Model::bundled()
 }
 
 #[expect(clippy::expect_used, reason = "the weights are part of the program, and tests read them")]

@@ -252,7 +252,7 @@ fn compare(context: &Context, format: Format) -> Result<Exit, Failure> {
         ));
     }
     // The machine is asked anew: what is stored for these findings is the people's own.
-    let coder = context.coder_for(codebook.clone()).with_cache(context.scores());
+    let coder = context.coder_for(codebook.clone())?.with_cache(context.scores()?);
     let mut machine = BTreeMap::new();
     for id in coders.values().flat_map(BTreeMap::keys) {
         if let Some(p) = dataset.passage(id)? {
