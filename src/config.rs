@@ -28,6 +28,8 @@ pub struct ConfigFile {
     pub threads: Option<usize>,
     /// Whether the model codes beside the patterns; default: yes.
     pub model: Option<bool>,
+    /// Folder with a model of the same shape to use instead of the built-in one, relative likewise.
+    pub model_dir: Option<PathBuf>,
     /// Manners and limits of the crawler.
     #[serde(default)]
     pub crawl: CrawlFile,
@@ -66,6 +68,8 @@ pub struct Settings {
     pub threads: usize,
     /// Whether the model codes beside the patterns.
     pub model: bool,
+    /// Folder with the model, or none for the built-in one.
+    pub model_dir: Option<PathBuf>,
     /// The configuration file, where one was read.
     pub file: Option<PathBuf>,
     /// Manners and limits of the crawler.
@@ -118,6 +122,7 @@ impl Settings {
             codebook: given.codebook.or(from_file(config.codebook)),
             threads: given.threads.or(config.threads).unwrap_or_else(default_threads).max(1),
             model: !given.no_model && config.model.unwrap_or(true),
+            model_dir: from_file(config.model_dir),
             crawl: CrawlFile { ca_file, ..config.crawl },
             sources: config.sources,
             file,
@@ -164,12 +169,13 @@ mod tests {
     fn paths_in_the_file_are_relative_to_the_file_and_the_command_line_wins() {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("my.toml");
-        std::fs::write(&file, "data = \"store\"\nreference = \"tables\"\nthreads = 3\n").unwrap();
+        std::fs::write(&file, "data = \"store\"\nreference = \"tables\"\nthreads = 3\nmodel_dir = \"mine\"\n").unwrap();
         let given = Given { config: Some(file), reference: Some("elsewhere".into()), ..Given::default() };
         let settings = Settings::resolve(given).unwrap();
         assert_eq!(settings.data, dir.path().join("store"));
         assert_eq!(settings.reference, Some("elsewhere".into()));
         assert_eq!(settings.threads, 3);
+        assert_eq!(settings.model_dir, Some(dir.path().join("mine")));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-"""From trained weights to the files of the program: export.py WORK_DIR ENCODER_BIN HELD_OUT_BIN [LETTERS_DIR]
+"""From trained weights to the files of the program: export.py WORK_DIR ENCODER_DIR HELD_OUT_BIN [LETTERS_DIR]
 
 LETTERS_DIR: folder with any English PDFs; word pieces that occur there are kept besides the most frequent ones.
 """
@@ -13,9 +13,11 @@ import pymupdf
 import torch
 from tokenizers import Tokenizer
 
-from train import SECTIONS, THEMES
+import onnx_graph
+from train import POLARITIES, SECTIONS, THEMES
 
 FREQUENT = 14000
+HEADS = 12
 
 
 def vocabulary(work, letters):
@@ -42,30 +44,44 @@ def vocabulary(work, letters):
     return marks + kept, names + [pieces[number] for number in kept]
 
 
-def encoder(work, letters, path):
+def tokens(names):
+    """The tokenizer in the format of the library `tokenizers`, with the pieces that stay."""
+    marks = [{"id": i, "content": name, "single_word": False, "lstrip": False, "rstrip": False, "normalized": False,
+              "special": True} for i, name in enumerate(names) if name.startswith("[") and len(name) > 1]
+    return {
+        "version": "1.0",
+        "truncation": None,
+        "padding": None,
+        "added_tokens": marks,
+        "normalizer": {"type": "BertNormalizer", "clean_text": True, "handle_chinese_chars": True,
+                       "strip_accents": None, "lowercase": True},
+        "pre_tokenizer": {"type": "BertPreTokenizer"},
+        "post_processor": None,
+        "decoder": {"type": "WordPiece", "prefix": "##", "cleanup": True},
+        "model": {"type": "WordPiece", "unk_token": "[UNK]", "continuing_subword_prefix": "##",
+                  "max_input_chars_per_word": 100, "vocab": {name: i for i, name in enumerate(names)}},
+    }
+
+
+def write(folder, weights, names, themes):
+    """The model's folder: graph with weights, tokenizer, and the names of its outputs."""
+    folder = pathlib.Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    onnx_graph.write(folder / "model.onnx", weights, HEADS, len(themes))
+    labels = {str(i): name for i, name in enumerate([*themes, *POLARITIES])}
+    for name, content in (("tokenizer.json", tokens(names)), ("config.json", {"id2label": labels})):
+        (folder / name).write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def encoder(work, letters, folder):
     numbers, names = vocabulary(work, letters)
-    tables, body = {}, bytearray()
-
-    def add(name, kind, shape, data):
-        tables[name] = {"kind": kind, "shape": list(shape), "at": len(body), "bytes": len(data)}
-        body.extend(data)
-
-    add("vocabulary", "text", [len(names)], "\n".join(names).encode())
-    add("themes", "text", [len(THEMES)], "\n".join(THEMES).encode())
-    state = torch.load(work / "final.pt")
-    for name, weight in state.items():
+    weights = {}
+    for name, weight in torch.load(work / "final.pt").items():
         weight = weight[numbers] if name == "we.weight" else weight[:384] if name == "pe.weight" else weight
         values = weight.float().numpy()
-        if values.ndim == 2 and name not in ("out.weight", "te.weight"):
-            scale = np.abs(values).max(1) / 127
-            scale[scale == 0] = 1
-            quantised = np.clip(np.round(values / scale[:, None]), -127, 127).astype(np.int8)
-            add(name, "i8", values.shape, quantised.tobytes() + scale.astype("<f4").tobytes())
-        else:
-            add(name, "f32", values.shape, values.astype("<f4").tobytes())
-    layers = 1 + max(int(name.split(".")[1]) for name in state if name.startswith("bl."))
-    header = {"numbers": {"layers": layers, "heads": 12}, "tables": tables}
-    pathlib.Path(path).write_bytes(json.dumps(header, separators=(",", ":")).encode() + b"\n" + bytes(body))
+        small = values.ndim == 1 or name in ("out.weight", "te.weight")
+        weights[name] = values if small else onnx_graph.quantised(values)
+    write(folder, weights, names, THEMES)
 
 
 def held_out(work, path):
@@ -93,9 +109,9 @@ def held_out(work, path):
     print(len(entries), "held-out texts")
 
 
-def main(work, encoder_path, held_out_path, letters=None):
+def main(work, encoder_folder, held_out_path, letters=None):
     work = pathlib.Path(work)
-    encoder(work, letters, encoder_path)
+    encoder(work, letters, encoder_folder)
     held_out(work, held_out_path)
 
 

@@ -157,7 +157,7 @@ impl Command {
             }
             Action::Diff { old, new, format } => {
                 let coder = |file: &Path| -> Result<Coder, Failure> {
-                    Ok(context.coder_for(Codebook::load(file)?).with_cache(context.scores()))
+                    Ok(context.coder_for(Codebook::load(file)?)?.with_cache(context.scores()?))
                 };
                 let (old, new) = (coder(&old)?, coder(&new)?);
                 let rows = differences(context, &old, &new)?;

@@ -9,7 +9,7 @@ use super::filters::FilterArgs;
 use super::output::{Format, Rows, View};
 use super::{Exit, Failure, GlobalArgs};
 use crate::archive::{Archive, PARTIAL};
-use crate::code::{Coder, Input, ScoreCache};
+use crate::code::{Coder, Input, Model, ScoreCache, model_version};
 use crate::codebook::Codebook;
 use crate::config::{Given, Settings};
 use crate::extract::Limits;
@@ -37,6 +37,8 @@ pub struct Context {
     pub verbose: u8,
     /// The language model's scores from earlier runs, once they are needed.
     pub(super) scores: OnceLock<Arc<ScoreCache>>,
+    /// The model that the settings name, once it is needed.
+    pub(super) model: OnceLock<Arc<Model>>,
 }
 
 /// What asynchronous work runs on.
@@ -55,7 +57,13 @@ impl Context {
             threads: global.threads,
             no_model: global.no_model,
         })?;
-        Ok(Self { settings, quiet: global.quiet, verbose: global.verbose, scores: OnceLock::new() })
+        Ok(Self {
+            settings,
+            quiet: global.quiet,
+            verbose: global.verbose,
+            scores: OnceLock::new(),
+            model: OnceLock::new(),
+        })
     }
 
     /// Tells the user something on standard error, unless `--quiet`.
@@ -108,13 +116,31 @@ impl Context {
     /// # Errors
     /// When the codebook cannot be loaded.
     pub fn coder(&self) -> Result<Coder, Failure> {
-        Ok(self.coder_for(self.codebook()?))
+        self.coder_for(self.codebook()?)
     }
 
     /// A coder for this codebook, with the model unless it is switched off.
-    #[must_use]
-    pub fn coder_for(&self, codebook: Codebook) -> Coder {
-        if self.settings.model { Coder::new(codebook) } else { Coder::patterns_only(codebook) }
+    ///
+    /// # Errors
+    /// When the settings name a model that cannot be used.
+    pub fn coder_for(&self, codebook: Codebook) -> Result<Coder, Failure> {
+        if !self.settings.model {
+            return Ok(Coder::patterns_only(codebook));
+        }
+        Ok(match self.model()? {
+            Some(model) => Coder::with_model(codebook, model),
+            None => Coder::new(codebook),
+        })
+    }
+
+    /// The model that the settings name, read once.
+    fn model(&self) -> Result<Option<Arc<Model>>, Failure> {
+        let Some(folder) = &self.settings.model_dir else { return Ok(None) };
+        if let Some(model) = self.model.get() {
+            return Ok(Some(Arc::clone(model)));
+        }
+        let model = Arc::new(Model::open(folder)?);
+        Ok(Some(Arc::clone(self.model.get_or_init(|| model))))
     }
 
     /// Everything that reading documents needs.
@@ -125,19 +151,23 @@ impl Context {
         Ok(Stages {
             limits: Limits::default(),
             reference: self.reference()?,
-            coder: self.coder()?.with_cache(self.scores()),
+            coder: self.coder()?.with_cache(self.scores()?),
         })
     }
 
     /// The language model's scores from earlier runs, kept in the data directory. If the file is missing or cannot be read,
     /// the cache starts empty; everything in it can be computed again.
-    #[must_use]
-    pub fn scores(&self) -> Arc<ScoreCache> {
+    ///
+    /// # Errors
+    /// When the settings name a model that cannot be used.
+    pub fn scores(&self) -> Result<Arc<ScoreCache>, Failure> {
+        let model = if self.settings.model { self.model()? } else { None };
+        let version = model.as_ref().map_or(model_version(), |m| m.version());
         let read = || {
             let file = std::fs::File::open(self.settings.data.join(SCORES)).ok()?;
-            ScoreCache::read(std::io::BufReader::new(file)).ok()
+            ScoreCache::read_of(version, std::io::BufReader::new(file)).ok()
         };
-        self.scores.get_or_init(|| Arc::new(read().unwrap_or_default())).clone()
+        Ok(self.scores.get_or_init(|| Arc::new(read().unwrap_or_else(|| ScoreCache::of(version)))).clone())
     }
 
     /// Writes the language model's scores for the next run.

@@ -18,23 +18,44 @@ type Key = [u8; 16];
 const MAGIC: &str = "sendlens scores 1 ";
 
 /// Remembered scores.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct ScoreCache {
+    model: String,
     entries: Mutex<BTreeMap<Key, Scores>>,
     stored: usize,
 }
 
+impl Default for ScoreCache {
+    fn default() -> Self {
+        Self::of(super::model_version())
+    }
+}
+
 impl ScoreCache {
-    /// Reads a stored cache. One that was written with other weights, or is damaged, counts as empty: it holds
+    /// An empty memory of what the model of this version says.
+    #[must_use]
+    pub fn of(model: &str) -> Self {
+        Self { model: model.to_owned(), entries: Mutex::default(), stored: 0 }
+    }
+
+    /// Reads a stored cache of the built-in model. See [`ScoreCache::read_of`].
+    ///
+    /// # Errors
+    /// If the source cannot be read.
+    pub fn read(source: impl Read) -> std::io::Result<Self> {
+        Self::read_of(super::model_version(), source)
+    }
+
+    /// Reads a stored cache of the model of this version. One that was written with other weights, or is damaged, counts as empty: it holds
     /// nothing that cannot be computed again.
     ///
     /// # Errors
     /// If the source cannot be read.
-    pub fn read(mut source: impl Read) -> std::io::Result<Self> {
+    pub fn read_of(model: &str, mut source: impl Read) -> std::io::Result<Self> {
         let mut bytes = Vec::new();
         source.read_to_end(&mut bytes)?;
-        let entries = parse(&bytes).unwrap_or_default();
-        Ok(Self { stored: entries.len(), entries: Mutex::new(entries) })
+        let entries = parse(model, &bytes).unwrap_or_default();
+        Ok(Self { model: model.to_owned(), stored: entries.len(), entries: Mutex::new(entries) })
     }
 
     /// Stores the cache.
@@ -43,7 +64,7 @@ impl ScoreCache {
     /// If the target cannot be written.
     pub fn write(&self, mut target: impl Write) -> std::io::Result<()> {
         let entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
-        writeln!(target, "{MAGIC}{}", super::model_version())?;
+        writeln!(target, "{MAGIC}{}", self.model)?;
         for (key, scores) in entries.iter() {
             let count = |n: usize| u16::try_from(n).unwrap_or(u16::MAX).to_le_bytes();
             let mut entry = key.to_vec();
@@ -99,8 +120,8 @@ fn key(input: &Input<'_>) -> Key {
     key
 }
 
-fn parse(bytes: &[u8]) -> Option<BTreeMap<Key, Scores>> {
-    let header = format!("{MAGIC}{}\n", super::model_version());
+fn parse(model: &str, bytes: &[u8]) -> Option<BTreeMap<Key, Scores>> {
+    let header = format!("{MAGIC}{model}\n");
     let mut rest = bytes.strip_prefix(header.as_bytes())?;
     let mut entries = BTreeMap::new();
     while !rest.is_empty() {

@@ -32,7 +32,8 @@ use around::{Around, Seen};
 pub use cache::ScoreCache;
 pub use findings::findings;
 use heads::Heads;
-use model::{Model, Scores};
+use model::Scores;
+pub use model::{Model, ModelError};
 pub use suggest::{Suggestion, Uncoded, suggest};
 pub use train::{Fitted, Labelled, fit_heads, held_out_codings, was_fitted_to};
 
@@ -85,11 +86,20 @@ impl Input<'_> {
     }
 }
 
+/// Who reads beside the patterns.
+#[derive(Debug, Clone)]
+enum Reader {
+    Nobody,
+    /// The built-in model, read when the first text is coded.
+    Bundled,
+    Named(Arc<Model>),
+}
+
 /// Codes texts against a codebook.
 #[derive(Debug, Clone)]
 pub struct Coder {
     codebook: Codebook,
-    with_model: bool,
+    reader: Reader,
     cache: Option<Arc<ScoreCache>>,
 }
 
@@ -97,13 +107,19 @@ impl Coder {
     /// A coder for this codebook that uses patterns and model.
     #[must_use]
     pub fn new(codebook: Codebook) -> Self {
-        Self { codebook, with_model: true, cache: None }
+        Self { codebook, reader: Reader::Bundled, cache: None }
     }
 
     /// A coder for this codebook that uses the patterns alone: simpler and much faster, and less often right.
     #[must_use]
     pub fn patterns_only(codebook: Codebook) -> Self {
-        Self { codebook, with_model: false, cache: None }
+        Self { codebook, reader: Reader::Nobody, cache: None }
+    }
+
+    /// A coder for this codebook that uses patterns and another model than the built-in one.
+    #[must_use]
+    pub fn with_model(codebook: Codebook, model: Arc<Model>) -> Self {
+        Self { codebook, reader: Reader::Named(model), cache: None }
     }
 
     /// The same coder, which looks up what the model said of a text before, and remembers what it says now.
@@ -119,11 +135,15 @@ impl Coder {
         &self.codebook
     }
 
-    /// What decides the codes besides [`VERSION`]: the codebook, and whether the model has a say.
+    /// What decides the codes besides [`VERSION`]: the codebook, and whether a model has a say, and which.
     #[must_use]
     pub fn fingerprint(&self) -> String {
         let codebook = self.codebook.fingerprint();
-        if self.with_model { codebook } else { format!("{codebook}{WITHOUT_MODEL}") }
+        match &self.reader {
+            Reader::Nobody => format!("{codebook}{WITHOUT_MODEL}"),
+            Reader::Bundled => codebook,
+            Reader::Named(model) => format!("{codebook}+model {}", model.version()),
+        }
     }
 
     /// The coder's memory of what the model said, if it has one.
@@ -148,18 +168,25 @@ impl Coder {
         texts.map(|((input, seen), around)| self.decide(input, seen.as_ref(), around)).collect()
     }
 
+    /// The model that reads texts beside the patterns; nothing if the patterns alone are to code them.
+    fn model(&self) -> Option<&Model> {
+        match &self.reader {
+            Reader::Nobody => None,
+            Reader::Bundled => Some(bundled_model()),
+            Reader::Named(model) => Some(model),
+        }
+    }
+
     /// The text as patterns and model see it; nothing if the patterns alone are to code it.
     fn see<'a>(&self, input: &Input<'a>) -> Option<Seen<'a>> {
-        if !self.with_model || input.text.trim().is_empty() {
-            return None;
-        }
+        let model = self.model().filter(|_| !input.text.trim().is_empty())?;
         let hits = patterns::find(&self.codebook, input);
-        Some(Seen { input: *input, hits, scores: self.scores(bundled_model(), input) })
+        Some(Seen { input: *input, hits, scores: self.scores(model, input) })
     }
 
     fn decide(&self, input: &Input<'_>, seen: Option<&Seen<'_>>, around: &Around<'_>) -> Coding {
-        if let Some(seen) = seen {
-            return decide::decide(&self.codebook, bundled_model().themes(), bundled_heads(), seen, around);
+        if let Some((seen, model)) = seen.zip(self.model()) {
+            return decide::decide(&self.codebook, model.themes(), bundled_heads(), seen, around);
         }
         let hits = patterns::find_for_rules(&self.codebook, input);
         let themes = patterns::decide(&self.codebook, input, &hits);
@@ -175,16 +202,14 @@ impl Coder {
     }
 }
 
-/// Hash of the model's weights, under which its scores are kept.
+/// Hash of the built-in model, under which its scores are kept.
 #[must_use]
 pub fn model_version() -> &'static str {
-    bundled_model().version()
+    model::bundled_version()
 }
 
-#[expect(clippy::expect_used, reason = "the weights are part of the program, and tests read them")]
 fn bundled_model() -> &'static Model {
-    static MODEL: OnceLock<Arc<Model>> = OnceLock::new();
-    MODEL.get_or_init(|| Model::bundled().expect("the bundled weights are valid"))
+    Model::bundled()
 }
 
 #[expect(clippy::expect_used, reason = "the weights are part of the program, and tests read them")]

@@ -252,7 +252,7 @@ fn compare(context: &Context, format: Format) -> Result<Exit, Failure> {
         ));
     }
     // The machine is asked anew: what is stored for these findings is the people's own.
-    let coder = context.coder_for(codebook.clone()).with_cache(context.scores());
+    let coder = context.coder_for(codebook.clone())?.with_cache(context.scores()?);
     let reviewed: BTreeSet<&String> = coders.values().flat_map(BTreeMap::keys).collect();
     let mut passages = dataset.passages()?;
     // Whole letters, since the sentences around a text have a say in its code.

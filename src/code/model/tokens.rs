@@ -1,136 +1,110 @@
-//! Words to pieces of words, as the encoder learned them (uncased WordPiece).
+//! A text as the numbers that the model reads: pieces of words, with the marks of its section and its parts.
 
 use std::collections::HashMap;
 
-/// Marks the start of a text.
-pub(super) const START: u32 = 0;
-/// Marks the end of the text and of the sentence before it.
-pub(super) const END: u32 = 1;
-/// A word that cannot be put together from known pieces.
-const UNKNOWN: u32 = 2;
-/// The first of the marks that tell the section; the last one says that it is unknown.
-pub(super) const SECTION: u32 = 3;
+use rten_text::TokenId;
+use rten_text::models::{Model as _, WordPiece, WordPieceOptions};
+use rten_text::normalizers::{self, BertOptions, Normalizer as _};
+use rten_text::pre_tokenizers::{self, PreTokenizer as _};
+use serde::Deserialize;
 
-/// Longest word that is taken apart; longer ones are not words.
-const MAX_WORD_LETTERS: usize = 60;
+use super::Why;
+use crate::domain::{Section, Term};
 
-#[derive(Debug)]
-pub(super) struct Vocabulary {
-    pieces: HashMap<String, u32>,
+/// Pieces of the text that are read; a formal item with sub-bullets has up to 250.
+const MAX_TEXT: usize = 256;
+/// Pieces of the sentence before it that are read, from its end.
+const MAX_PREVIOUS: usize = 96;
+
+/// Splits texts as the model learned them: the parts of `rten-text` for BERT, with the vocabulary of `tokenizer.json`.
+/// Its own reader of that file gives what only one thread may use.
+pub(super) struct Tokens {
+    model: WordPiece,
+    start: TokenId,
+    end: TokenId,
+    unknown: TokenId,
+    /// The mark of each section, then the one for none.
+    sections: Vec<TokenId>,
 }
 
-impl Vocabulary {
-    /// From the pieces in the order of their numbers, one a line.
-    pub fn new(lines: &str) -> Self {
-        let pieces = lines.lines().zip(0u32..).map(|(piece, id)| (piece.to_owned(), id)).collect();
-        Self { pieces }
+/// The part of `tokenizer.json` that is read.
+#[derive(Deserialize)]
+struct File {
+    model: Vocabulary,
+}
+
+#[derive(Deserialize)]
+struct Vocabulary {
+    #[serde(rename = "type")]
+    kind: String,
+    vocab: HashMap<String, TokenId>,
+}
+
+/// What the model is given of one text.
+pub(super) struct Sequence {
+    /// Numbers of the pieces: start, section, text, end, and the sentence before with another end.
+    pub ids: Vec<TokenId>,
+    /// How many of them belong to the text with its marks.
+    pub own: usize,
+    /// For each piece of the text, the byte span of its word.
+    pub words: Vec<(usize, usize)>,
+}
+
+/// The place of the first piece of the text in a [`Sequence`].
+pub(super) const FIRST_PIECE: usize = 2;
+
+impl Tokens {
+    pub fn read(json: &[u8]) -> Result<Self, Why> {
+        let file: File = serde_json::from_slice(json).map_err(|e| format!("tokenizer.json is not valid, {e}"))?;
+        if file.model.kind != "WordPiece" {
+            return Err(format!("tokenizer.json is of the kind {}, not WordPiece", file.model.kind));
+        }
+        let model = WordPiece::from_vocab(file.model.vocab, WordPieceOptions::default());
+        let mark = |name: &str| model.get_token_id(name).ok_or_else(|| format!("tokenizer.json has no {name}"));
+        let (start, end, unknown) = (mark("[CLS]")?, mark("[SEP]")?, mark("[UNK]")?);
+        let sections = (0..=Section::ALL.len()).map(|i| mark(&format!("[section {i}]"))).collect::<Result<_, _>>()?;
+        Ok(Self { model, start, end, unknown, sections })
     }
 
-    pub fn len(&self) -> usize {
-        self.pieces.len()
+    /// The numbers of all pieces.
+    pub fn sequence(&self, text: &str, previous: &str, section: Option<Section>) -> Sequence {
+        let place = section.and_then(|s| Section::ALL.iter().position(|other| *other == s));
+        let mut ids = vec![self.start, self.sections[place.unwrap_or(Section::ALL.len())]];
+        let (mut pieces, mut words) = self.pieces(text);
+        pieces.truncate(MAX_TEXT);
+        words.truncate(MAX_TEXT);
+        ids.extend(pieces);
+        ids.push(self.end);
+        let own = ids.len();
+        let (before, _) = self.pieces(previous);
+        if !before.is_empty() {
+            ids.extend(&before[before.len().saturating_sub(MAX_PREVIOUS)..]);
+            ids.push(self.end);
+        }
+        Sequence { ids, own, words }
     }
 
-    /// The pieces of a text, each with the byte span of its word.
-    pub fn pieces(&self, text: &str) -> Vec<Piece> {
-        let mut out = Vec::with_capacity(text.len() / 4);
-        let mut word = Word::default();
-        for (at, c) in text.char_indices() {
-            let end = at + c.len_utf8();
-            if c.is_whitespace() || c.is_control() {
-                self.word(&mut word, &mut out);
-            } else if is_punctuation(c) {
-                self.word(&mut word, &mut out);
-                word.push(at, end, c);
-                self.word(&mut word, &mut out);
-            } else {
-                c.to_lowercase().map(plain).filter(|c| !is_mark(*c)).for_each(|c| word.push(at, end, c));
+    /// The pieces of a text and the byte spans of their words.
+    fn pieces(&self, text: &str) -> (Vec<TokenId>, Vec<(usize, usize)>) {
+        let (mut ids, mut spans) = (Vec::new(), Vec::new());
+        let plain = normalizers::Bert::new(BertOptions { lowercase: true, strip_accents: true });
+        // Neither of the two can fail: they look at one letter after the other.
+        let Ok((folded, places)) = plain.normalize(text) else { return (ids, spans) };
+        let Ok(words) = pre_tokenizers::Bert::new().pre_tokenize(&folded) else { return (ids, spans) };
+        let mut at = 0;
+        for word in words {
+            let begin = at;
+            at += word.len();
+            let before = ids.len();
+            let known = self.model.encode_with_offsets(word, &mut |_, id| ids.push(id)).is_ok();
+            // A word that cannot be put together is unknown as a whole.
+            if !known || ids[before..].contains(&self.unknown) {
+                ids.truncate(before);
+                ids.push(self.unknown);
             }
+            let span = (places[begin], places.get(at).copied().unwrap_or(text.len()));
+            spans.resize(ids.len(), span);
         }
-        self.word(&mut word, &mut out);
-        out
-    }
-
-    /// Takes the longest known piece from the left, again and again.
-    fn word(&self, word: &mut Word, out: &mut Vec<Piece>) {
-        let Word { text, span } = std::mem::take(word);
-        if text.is_empty() {
-            return;
-        }
-        let before = out.len();
-        let mut start = 0;
-        let mut key = String::with_capacity(text.len() + 2);
-        let mut known = text.chars().count() <= MAX_WORD_LETTERS;
-        while known && start < text.len() {
-            let found = text[start..].char_indices().rev().find_map(|(i, c)| {
-                let end = start + i + c.len_utf8();
-                key.clear();
-                if start > 0 {
-                    key.push_str("##");
-                }
-                key.push_str(&text[start..end]);
-                self.pieces.get(&key).map(|id| (*id, end))
-            });
-            match found {
-                Some((id, end)) => {
-                    out.push(Piece { id, span });
-                    start = end;
-                }
-                None => known = false,
-            }
-        }
-        if !known {
-            out.truncate(before);
-            out.push(Piece { id: UNKNOWN, span });
-        }
-    }
-}
-
-/// A piece of a word.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Piece {
-    /// Its number.
-    pub id: u32,
-    /// Byte offsets of its whole word in the text.
-    pub span: (usize, usize),
-}
-
-/// A word while it is being read.
-#[derive(Default)]
-struct Word {
-    text: String,
-    span: (usize, usize),
-}
-
-impl Word {
-    fn push(&mut self, start: usize, end: usize, c: char) {
-        if self.text.is_empty() {
-            self.span.0 = start;
-        }
-        self.span.1 = end;
-        self.text.push(c);
-    }
-}
-
-fn is_punctuation(c: char) -> bool {
-    c.is_ascii_punctuation()
-        || matches!(c, '\u{2010}'..='\u{2027}' | '\u{2030}'..='\u{205e}' | '\u{a1}' | '\u{a7}' | '\u{ab}' | '\u{b6}' | '\u{b7}' | '\u{bb}' | '\u{bf}')
-}
-
-fn is_mark(c: char) -> bool {
-    matches!(c, '\u{300}'..='\u{36f}')
-}
-
-/// The letter under an accent, for those that occur in English texts.
-fn plain(c: char) -> char {
-    match c {
-        'à'..='å' => 'a',
-        'ç' => 'c',
-        'è'..='ë' => 'e',
-        'ì'..='ï' => 'i',
-        'ñ' => 'n',
-        'ò'..='ö' => 'o',
-        'ù'..='ü' => 'u',
-        'ý' | 'ÿ' => 'y',
-        _ => c,
+        (ids, spans)
     }
 }
