@@ -56,7 +56,6 @@ const HOMES: &[(&str, &str)] = &[
     ("clap", "cli"),
     ("rten", "code"),
     ("rten_tensor", "code"),
-    ("rten_text", "code"),
     ("rust_xlsxwriter", "export|web|cli"),
     ("parquet", "export|pipeline"),
     ("icalendar", "view"),
