@@ -21,9 +21,6 @@ use sha2::{Digest, Sha256};
 use super::Input;
 use tokens::{FIRST_PIECE, Tokens};
 
-/// Why a model cannot be used.
-type Why = String;
-
 /// The files of a model: the graph with its weights, the pieces of words, and the names of its outputs.
 const FILES: [&str; 3] = ["model.onnx", "tokenizer.json", "config.json"];
 
@@ -49,7 +46,7 @@ const MAX_QUOTED_WORDS: usize = 5;
     "the language model in {0} cannot be used: {1}; give a folder like corpus/encoder with model.onnx, tokenizer.json \
      and config.json, or take `model_dir` out of the configuration"
 )]
-pub struct ModelError(String, Why);
+pub struct ModelError(String, String);
 
 /// What the model says of one text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,7 +71,7 @@ struct Config {
 }
 
 /// The names of outputs, in their order.
-fn labels(json: &[u8]) -> Result<Vec<String>, Why> {
+fn labels(json: &[u8]) -> Result<Vec<String>, String> {
     let config: Config = serde_json::from_slice(json).map_err(|e| format!("config.json is not valid, {e}"))?;
     Ok(config.id2label.into_values().collect())
 }
@@ -134,7 +131,7 @@ impl Model {
         open().map_err(|why| ModelError(folder.display().to_string(), why))
     }
 
-    fn new(graph: Graph, files: &[&[u8]]) -> Result<Self, Why> {
+    fn new(graph: Graph, files: &[&[u8]]) -> Result<Self, String> {
         let node = |name: &str| graph.node_id(name).map_err(|_| format!("model.onnx has no {name}"));
         let nodes = [node("input_ids")?, node("token_type_ids")?, node("scores")?, node("shares")?];
         let (mut themes, needed) = (labels(files[2])?, labels(BUNDLED[2])?);
@@ -164,7 +161,7 @@ impl Model {
         self.run(input.text, input.previous.unwrap_or_default(), input.place()).expect("the model runs")
     }
 
-    fn run(&self, text: &str, previous: &str, section: Option<crate::domain::Section>) -> Result<Scores, Why> {
+    fn run(&self, text: &str, previous: &str, section: Option<crate::domain::Section>) -> Result<Scores, String> {
         let sequence = self.tokens.sequence(text, previous, section);
         let length = sequence.ids.len();
         let ids = NdTensor::from_fn([1, length], |[_, i]| sequence.ids[i].cast_signed());

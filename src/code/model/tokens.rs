@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use serde::Deserialize;
 
-use super::Why;
 use crate::domain::{Section, Term};
 
 /// Pieces of the text that are read; a formal item with sub-bullets has up to 250.
@@ -52,7 +51,7 @@ pub(super) struct Sequence {
 pub(super) const FIRST_PIECE: usize = 2;
 
 impl Tokens {
-    pub fn read(json: &[u8]) -> Result<Self, Why> {
+    pub fn read(json: &[u8]) -> Result<Self, String> {
         let file: File = serde_json::from_slice(json).map_err(|e| format!("tokenizer.json is not valid, {e}"))?;
         if file.model.kind != "WordPiece" {
             return Err(format!("tokenizer.json is of the kind {}, not WordPiece", file.model.kind));
