@@ -67,7 +67,7 @@
 //! # Modules
 //!
 //! The modules are the stages of one pipeline and know only the stages before them:
-//! [`domain`] <- [`extract`], [`parse`], [`code`], [`store`] <- [`query`] <- [`export`], [`report`], [`web`] <- [`cli`];
+//! [`domain`] <- [`extract`], [`parse`], [`code`], [`store`] <- [`query`] <- [`export`], `report`, [`web`] <- [`cli`];
 //! [`view`] holds what `report` and `web` share. `docs/architecture.md` follows a document and a question through them.
 
 pub mod archive;
@@ -87,7 +87,7 @@ pub mod pipeline;
 mod python;
 pub mod query;
 pub mod reference;
-pub mod report;
+mod report;
 pub mod store;
 pub mod view;
 pub mod web;

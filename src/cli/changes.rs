@@ -19,7 +19,7 @@ pub struct Command {
     /// From this day on [default: what the last finished run brought].
     #[arg(long, value_name = "DATE", value_parser = super::terms::date)]
     since: Option<Date>,
-    /// At most so many rows.
+    /// Show at most this many rows.
     #[arg(long, value_name = "N")]
     limit: Option<usize>,
     /// Also write the changes as an Atom feed into this file, for people to subscribe to.

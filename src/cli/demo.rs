@@ -61,7 +61,7 @@ impl Command {
     }
 }
 
-/// The real update, with manners for a site on the same machine.
+/// The real update, without the pauses that a site of other people is owed.
 fn update_from(server: &Server, stages: Stages, data: &Path, context: &Context) -> Result<(), Failure> {
     let manners = CrawlFile {
         contact: Some("demo".to_owned()),
@@ -88,7 +88,7 @@ fn update_from(server: &Server, stages: Stages, data: &Path, context: &Context) 
     ingest::show(&report.run, ingest::Format::Table, context)
 }
 
-/// An answer by the very command that people use.
+/// Prints an answer with the command that people use themselves.
 fn ask(command: &[&str], data: &Path, reference: &Path, quiet: bool) -> Result<Exit, Failure> {
     let place =
         ["sendlens".as_ref(), "--data".as_ref(), data.as_os_str(), "--reference".as_ref(), reference.as_os_str()];

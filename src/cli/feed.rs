@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use crate::query::{Change, ChangeRow};
 
-/// The feed of these changes, newest first as they come, with the themes that each letter flags by their names. The
+/// The feed of these changes, in the order given, with the themes that each letter flags by their names. The
 /// same changes give the same bytes.
 pub fn atom(changes: &[ChangeRow], labels: &BTreeMap<String, String>) -> String {
     let updated = changes.first().map_or_else(|| "1970-01-01T00:00:00Z".to_owned(), |newest| moment(&newest.at));

@@ -29,8 +29,8 @@ pub(super) fn say_corrected<'a>(context: &Context, all: impl Iterator<Item = &'a
     if let Some(basis) = all.clone().find_map(|adjusted| adjusted.error_basis.filter(|basis| *basis > 0)) {
         context.say(format_args!(
             "The coder misses some letters and adds others. \"Corrected\" estimates the share of letters that really \
-             have the theme, by the errors counted on {basis} labelled letters; it stands where it differs by more than \
-             a point. Its interval is wider because those errors are not known exactly either."
+             have the theme, by the errors counted on {basis} labelled letters; it is shown where it differs by \
+             more than a point. Its interval is wider because those errors are not known exactly either."
         ));
     } else if let Some(why) = all.filter_map(|adjusted| adjusted.not_adjusted.as_deref()).next() {
         context.say(format_args!("Shares are not corrected for the coder's errors: {why}."));

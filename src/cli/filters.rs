@@ -50,7 +50,7 @@ pub struct FilterArgs {
     /// Theme of the codebook, by its id.
     #[arg(long, value_name = "THEME")]
     theme: Vec<String>,
-    /// Only codes that are likely right (60% or more); praise and criticism not in the section that describes the area.
+    /// Only codes with a probability of 60% or more; no praise or criticism from the section that describes the area.
     #[arg(long)]
     confident: bool,
     /// Show at most this many rows [default: 100 for tables, all for JSON and CSV].

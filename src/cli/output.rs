@@ -1,7 +1,7 @@
 //! Rows as a table, JSON or CSV: one renderer for every question.
 //!
 //! A command hands over serialisable rows and says which fields its table shows. JSON carries every field as it
-//! is; CSV carries every field flattened; the table is for eyes and fits the terminal.
+//! is; CSV carries every field flattened; the table is for people and fits the terminal.
 
 use std::io::{self, IsTerminal, Write};
 
@@ -63,7 +63,7 @@ pub fn line_width() -> Option<usize> {
     Some(width.max(MIN_WIDTH))
 }
 
-/// No width is less.
+/// Lines are never made narrower than this.
 const MIN_WIDTH: usize = 40;
 
 /// What `COLUMNS` says.
@@ -99,8 +99,8 @@ pub(super) fn page() -> Page<io::BufWriter<io::StdoutLock<'static>>> {
     Page::new(io::BufWriter::new(io::stdout().lock()), line_width())
 }
 
-/// Rows on their way out. JSON and CSV leave one by one, so that any number of rows fits into memory; a table needs all
-/// of them to know how wide its columns are.
+/// Writes rows one at a time. JSON and CSV rows go out at once, so that any number of them fits into memory; a table needs
+/// all of its rows to know how wide its columns are.
 pub struct Rows<W: Write> {
     form: Form<W>,
     count: usize,
@@ -113,7 +113,7 @@ enum Form<W: Write> {
     Table(W, TableRows),
 }
 
-/// A table that waits for its last row.
+/// The rows of a table, until the last has come.
 struct TableRows {
     columns: &'static [Column],
     rows: Vec<Vec<String>>,

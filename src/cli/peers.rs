@@ -66,7 +66,7 @@ const VIEW: View = View {
     ],
 };
 
-/// Of too few peers there are counts alone.
+/// With too few peers, counts alone are shown.
 const FEW: View = View {
     table: &[
         column("Theme", "label").at_least(18),

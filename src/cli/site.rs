@@ -11,7 +11,7 @@ use super::{Exit, Failure};
 use crate::view::words;
 use crate::web::{Settings, publish};
 
-/// How long one page may take: there is nobody who waits for it.
+/// Time limit for one page. It is long, as nobody waits for the page.
 const PAGE_TIMEOUT: Duration = Duration::from_secs(300);
 
 /// Write the whole site as static files for a plain file server.

@@ -33,13 +33,13 @@ impl Column {
         Self { whole: true, ..self }
     }
 
-    /// The same, so wide at least.
+    /// The same, at least this wide.
     #[must_use]
     pub const fn at_least(self, least: usize) -> Self {
         Self { least, ..self }
     }
 
-    /// The same, to be left out for want of room before all columns with a lower rank.
+    /// The same; where there is no room, it is left out before columns with a lower rank.
     #[must_use]
     pub const fn rank(self, rank: u8) -> Self {
         Self { rank, ..self }
@@ -48,7 +48,7 @@ impl Column {
 
 /// Space between two columns.
 const COLUMN_GAP: usize = 2;
-/// No column is cut to less.
+/// No column is cut to less than this width.
 const MIN_COLUMN_WIDTH: usize = 4;
 
 /// A column as it is laid out.

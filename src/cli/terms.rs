@@ -1,4 +1,4 @@
-//! Closed vocabularies and dates as arguments. The help lists the words allowed, and so does the error for any other.
+//! Arguments that are dates or words of a fixed list. The help lists the words allowed, and so does the error for any other.
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use jiff::civil::Date;
@@ -14,7 +14,7 @@ pub fn term<T: Term + Send + Sync>() -> impl TypedValueParser<Value = T> {
 /// Parses a day as an argument.
 ///
 /// # Errors
-/// What is no day of the calendar in that form; the message shows the form.
+/// When the text is not a date in that form; the message shows the form.
 pub fn date(text: &str) -> Result<Date, String> {
     text.parse().map_err(|_| "give the day as YYYY-MM-DD, as in 2024-03-18".to_owned())
 }

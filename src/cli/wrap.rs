@@ -81,7 +81,7 @@ pub(super) fn cut(text: &str, width: usize) -> String {
     format!("{}…", kept.trim_end())
 }
 
-/// Running text on its way to a terminal: lines that are too long continue on the next line, a little indented.
+/// Wraps running text for a terminal: lines that are too long continue on the next line, a little indented.
 pub(super) struct Page<W: Write> {
     out: W,
     /// `None` where lines are not broken: for a file or another program.

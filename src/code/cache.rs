@@ -1,4 +1,4 @@
-//! What the model said of texts before, so that coding again after an edit of the codebook is done by patterns alone.
+//! A cache of what the model said of each text, so that after an edit of the codebook only the patterns run again.
 //!
 //! Entries are addressed by the text, its neighbour and its section, and belong to one set of weights.
 
@@ -17,7 +17,7 @@ type Key = [u8; 16];
 /// First line of a stored cache, with the version of the weights behind it.
 const MAGIC: &str = "sendlens scores 1 ";
 
-/// Remembered scores.
+/// Scores of texts that the model has read before.
 #[derive(Debug)]
 pub struct ScoreCache {
     model: String,
@@ -32,7 +32,7 @@ impl Default for ScoreCache {
 }
 
 impl ScoreCache {
-    /// An empty memory of what the model of this version says.
+    /// An empty cache for the model of this version.
     #[must_use]
     pub fn of(model: &str) -> Self {
         Self { model: model.to_owned(), entries: Mutex::default(), stored: 0 }
@@ -77,19 +77,19 @@ impl ScoreCache {
         target.flush()
     }
 
-    /// Number of texts remembered.
+    /// Number of texts in the cache.
     #[must_use]
     pub fn len(&self) -> usize {
         self.entries.lock().unwrap_or_else(PoisonError::into_inner).len()
     }
 
-    /// Whether it remembers more than what was read from its file.
+    /// Whether it holds scores that its file does not.
     #[must_use]
     pub fn is_new(&self) -> bool {
         self.len() > self.stored
     }
 
-    /// Whether nothing is remembered.
+    /// Whether the cache is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0

@@ -13,7 +13,7 @@ use crate::codebook::{Theme, is_function_word, stem};
 /// Words in a phrase, at the most.
 const MAX_WORDS: usize = 7;
 
-/// What a phrase loses that begins or ends between two words that belong together.
+/// What counts against a phrase that begins or ends between two words that belong together.
 const CUT: f32 = 0.9;
 
 /// A word of a text.
@@ -66,10 +66,12 @@ const HANGING: [&str; 6] = ["cannot", "never", "not", "suitable", "timely", "use
 /// Words that such a phrase may go on for.
 const FURTHER: usize = 6;
 
-/// The wording that a pattern found in a text, as a phrase that can be read. Where it breaks off before its noun or verb
+/// The wording that a pattern found in a text, as a phrase that can be read. It begins and ends with whole words
+/// ("sharing" of "information-sharing" to all of it). Where it breaks off before its noun or verb
 /// it goes on to the end of these ("tell their" to "tell their story"). A joining word that ends its clause stays
 /// ("are not looked after."); any other is left out. Wording of such words alone stays as it is.
 pub(super) fn readable<'t>(text: &'t str, wording: &'t str) -> &'t str {
+    let wording = in_whole_words(text, wording);
     let last = wording.split_whitespace().next_back().unwrap_or_default().to_lowercase();
     if !hangs(&last) {
         return wording.trim();
@@ -80,6 +82,17 @@ pub(super) fn readable<'t>(text: &'t str, wording: &'t str) -> &'t str {
         Some(Next::EndOfClause) => wording.trim(),
         Some(Next::TooFar) | None => without_loose_end(wording),
     }
+}
+
+/// The wording with the rest of its first and its last word.
+fn in_whole_words<'t>(text: &'t str, wording: &'t str) -> &'t str {
+    let Some(start) = (wording.as_ptr() as usize).checked_sub(text.as_ptr() as usize) else { return wording };
+    let end = start + wording.len();
+    let (Some(before), Some(after)) = (text.get(..start), text.get(end..)) else { return wording };
+    let first = if wording.starts_with(is_in_word) { before.trim_end_matches(is_in_word).len() } else { start };
+    let last =
+        if wording.ends_with(is_in_word) { text.len() - after.trim_start_matches(is_in_word).len() } else { end };
+    text.get(first..last).unwrap_or(wording).trim_matches(['-', '\'', '\u{2019}'])
 }
 
 /// A phrase that holds one word of a text and the words beside it that belong together.
@@ -150,17 +163,20 @@ fn belongs(theme: &Theme, stem: &str) -> bool {
         || (stem.len() > 4 && theme.stems.iter().any(|own| own.len() > 3 && stem.starts_with(own.as_str())))
 }
 
+fn is_in_word(c: char) -> bool {
+    c.is_alphanumeric() || matches!(c, '\'' | '\u{2019}' | '-' | '%')
+}
+
 fn words(text: &str) -> Vec<Word> {
     let mut words: Vec<Word> = Vec::new();
     let mut end_of_last = 0;
-    let is_part = |c: char| c.is_alphanumeric() || matches!(c, '\'' | '\u{2019}' | '-' | '%');
     let mut rest = text.char_indices().peekable();
     while let Some((start, c)) = rest.next() {
         if !c.is_alphanumeric() {
             continue;
         }
         let mut end = start + c.len_utf8();
-        while let Some((at, c)) = rest.next_if(|(_, c)| is_part(*c)) {
+        while let Some((at, c)) = rest.next_if(|(_, c)| is_in_word(*c)) {
             end = at + c.len_utf8();
         }
         let between = &text[end_of_last..start];
@@ -220,6 +236,17 @@ mod tests {
             ("tell their", "tell their story again"),
             ("looked after", "looked after"),
         ] {
+            let start = text.find(wording).unwrap();
+            assert_eq!(readable(text, &text[start..start + wording.len()]), shown);
+        }
+    }
+
+    #[test]
+    fn wording_of_a_pattern_begins_and_ends_with_whole_words() {
+        let text = "Poor information-sharing delays help; \u{2018}school-nurse\u{2019} clinics are full.";
+        for (wording, shown) in
+            [("sharing delays", "information-sharing delays"), ("school", "school-nurse"), ("clinics", "clinics")]
+        {
             let start = text.find(wording).unwrap();
             assert_eq!(readable(text, &text[start..start + wording.len()]), shown);
         }

@@ -25,7 +25,7 @@ pub(crate) struct Example {
     pub fixed: bool,
 }
 
-/// How strongly a theme's weights are held to those shared by all themes.
+/// How strongly a theme's weights are pulled towards those shared by all themes.
 const SHRINKAGE: f32 = 30.0;
 
 /// Fits all weights.
@@ -57,7 +57,7 @@ fn of_themes(themes: &[String], examples: &[Example], facts: Facts) -> ThemeHead
     heads
 }
 
-/// Weights that make the labels likeliest, held to a start; Newton's method.
+/// The weights under which the labels are likeliest, pulled towards start values; by Newton's method.
 fn logistic(rows: &[(&[f32; THEME_FACTS], bool)], start: &[f32; THEME_FACTS], hold: f32) -> [f32; THEME_FACTS] {
     let mut weights = *start;
     for _ in 0..30 {
@@ -118,7 +118,7 @@ fn solve<const N: usize>(mut a: [[f64; N]; N], mut b: [f64; N]) -> [f64; N] {
     b
 }
 
-/// Weights of the four polarities; steady descent on the multinomial loss.
+/// Weights of the four polarities, by gradient descent on the multinomial loss.
 fn polarity(examples: &[Example]) -> Vec<Vec<f32>> {
     let rows: Vec<&Example> = examples.iter().filter(|e| !e.fixed).collect();
     let mut weights = vec![vec![0.0f32; POLARITY_FACTS]; 4];

@@ -1,7 +1,7 @@
 //! The decision: from the model's scores and the patterns together to themes and polarity.
 //!
-//! The model reads well but can be surprised; the patterns are narrow but sure. For each theme a handful of weights
-//! joins the two, fitted on scores that the model gave to sentences it had never seen. They are few enough to be
+//! The model knows many wordings but makes mistakes; the patterns know few wordings but are sure. For each theme a handful of
+//! weights joins the two, fitted on scores that the model gave to sentences it had never seen. They are few enough to be
 //! read by a person and to be fitted again in a second after the codebook was edited.
 
 use std::collections::BTreeMap;
@@ -38,7 +38,7 @@ pub(crate) struct ThemeHeads {
     pub themes: BTreeMap<String, Vec<f32>>,
     /// A theme is given from this probability on.
     pub threshold: f32,
-    /// Themes with a threshold of their own, decided on texts that the scores had not been fitted to.
+    /// Themes with a threshold of their own, decided on held-out texts.
     #[serde(default)]
     pub own_thresholds: BTreeMap<String, f32>,
     /// The likeliest theme is given from this probability on, if no other is.

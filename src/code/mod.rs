@@ -38,7 +38,7 @@ pub use suggest::{Suggestion, Uncoded, suggest};
 pub use train::{Fitted, Labelled, fit_heads, held_out_codings, was_fitted_to};
 
 /// Version of the coder; a change makes stored letters due for coding again.
-pub const VERSION: u32 = 6;
+pub const VERSION: u32 = 7;
 
 /// How the fingerprint of a coder ends that codes with the patterns alone.
 pub const WITHOUT_MODEL: &str = "+patterns";
@@ -122,7 +122,7 @@ impl Coder {
         Self { codebook, reader: Reader::Named(model), cache: None }
     }
 
-    /// The same coder, which looks up what the model said of a text before, and remembers what it says now.
+    /// The same coder with a cache of the model's scores.
     #[must_use]
     pub fn with_cache(mut self, cache: Arc<ScoreCache>) -> Self {
         self.cache = Some(cache);
@@ -146,7 +146,7 @@ impl Coder {
         }
     }
 
-    /// The coder's memory of what the model said, if it has one.
+    /// The cache of the model's scores, if the coder has one.
     #[must_use]
     pub fn cache(&self) -> Option<&ScoreCache> {
         self.cache.as_deref()
@@ -158,8 +158,8 @@ impl Coder {
         self.decide(input, self.see(input).as_ref(), &Around::default())
     }
 
-    /// Codes texts that stand in the order of their document. The sentences around each in its paragraph have a say
-    /// in what it is about, so that the answer may differ from that of [`Coder::code`], and is more often right.
+    /// Codes texts that stand in the order of their document. What the sentences around a text are about counts, too,
+    /// so the answer may differ from that of [`Coder::code`], and is more often right.
     #[must_use]
     pub fn code_in_order(&self, inputs: &[Input<'_>]) -> Vec<Coding> {
         let seen: Vec<Option<Seen<'_>>> = inputs.iter().map(|input| self.see(input)).collect();

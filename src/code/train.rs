@@ -106,7 +106,7 @@ pub fn fit_heads(codebook: &Codebook, labelled: &[&Labelled]) -> Result<Fitted, 
 }
 
 /// How the coder codes labelled texts without having seen their documents; `None` for a text that it was not fitted
-/// to. The sentences around a text have their say as they have it in a letter.
+/// to. The sentences around a text count as they do in a letter.
 #[must_use]
 pub fn held_out_codings(codebook: &Codebook, labelled: &[&Labelled]) -> Vec<Option<Coding>> {
     static FILE: OnceLock<Option<HeadsFile>> = OnceLock::new();

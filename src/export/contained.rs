@@ -11,7 +11,7 @@ thread_local! {
     static CONTAINED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// What the work gives, or as an error what it panicked with.
+/// The result of `work`. A panic becomes an error with the message of the panic.
 pub(super) fn contained<T>(work: impl FnOnce() -> Result<T, ExportError>) -> Result<T, ExportError> {
     static QUIET: Once = Once::new();
     QUIET.call_once(|| {

@@ -184,7 +184,8 @@ impl Chance {
             let x = self.normal();
             let v = (1.0 + c * x).powi(3);
             let u = 1.0 - self.0.f64();
-            if v > 0.0 && u.ln() < 0.5 * x * x + d - d * v + d * v.ln() {
+            // The first condition implies the second, and spares most draws its logarithms.
+            if v > 0.0 && (u < 1.0 - 0.0331 * x.powi(4) || u.ln() < 0.5 * x * x + d - d * v + d * v.ln()) {
                 return d * v;
             }
         }

@@ -41,7 +41,7 @@ enum Action {
         /// The file to write.
         #[arg(long, value_name = "FILE")]
         to: PathBuf,
-        /// Only findings with a code that is less likely right than 60%, the most doubtful first.
+        /// Only findings with a code whose probability is under 60%, the most doubtful first.
         #[arg(long)]
         doubtful: bool,
         #[command(flatten)]

@@ -4,8 +4,8 @@
 //! decided by [`heads`](super::heads) from its scores and the patterns together. It lies in standard formats and is
 //! run by the crate `rten`. One is part of the program; it needs no network.
 //!
-//! Each text is read alone and on one thread, so its scores depend on nothing but the text and its place. Texts read
-//! together came out in other digits, and not much sooner.
+//! Each text is read alone and on one thread, so its scores depend on nothing but the text and its place. Batches of texts
+//! gave other last digits and were hardly faster.
 
 mod tokens;
 

@@ -11,7 +11,7 @@ const MAX_TEXT: usize = 256;
 /// Pieces of the sentence before it that are read, from its end.
 const MAX_PREVIOUS: usize = 96;
 
-/// Longest word that is taken apart; longer ones are not words.
+/// The longest run of characters that is split into pieces; longer ones are not words.
 const MAX_WORD_LETTERS: usize = 60;
 
 /// Splits texts as the model learned them (uncased WordPiece), with the vocabulary of `tokenizer.json`.

@@ -300,7 +300,7 @@ fn flagged(areas: &BTreeMap<String, bool>, site: &Site) -> Markup {
     html! {
         p {
             (words::thousands(named.len())) " of " (words::count(areas.len(), "area", "areas"))
-            " with a letter " @if named.len() == 1 { "has" } @else { "have" } " been flagged for it in a formal item of any such letter."
+            " with a letter " @if named.len() == 1 { "has" } @else { "have" } " been flagged for it in a formal item."
         }
         @if !named.is_empty() {
             details {
