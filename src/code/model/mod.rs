@@ -110,7 +110,8 @@ impl Model {
     pub(super) fn bundled() -> &'static Arc<Self> {
         static MODEL: OnceLock<Arc<Model>> = OnceLock::new();
         MODEL.get_or_init(|| {
-            let graph = options().load_static_slice(BUNDLED[0]).expect("the bundled graph is valid");
+            let load = || options().load_static_slice(BUNDLED[0]);
+            let graph = on_a_thread_that_waits(load).expect("the bundled graph is valid");
             Arc::new(Self::new(graph, &BUNDLED).expect("the bundled model is valid"))
         })
     }
@@ -123,7 +124,8 @@ impl Model {
         let read = |name: &str| std::fs::read(folder.join(name)).map_err(|e| format!("{name} cannot be read, {e}"));
         let open = || {
             let files = FILES.map(read).into_iter().collect::<Result<Vec<_>, _>>()?;
-            let graph = options().load(files[0].clone()).map_err(|e| format!("model.onnx is not valid, {e}"))?;
+            let load = || options().load(files[0].clone());
+            let graph = on_a_thread_that_waits(load).map_err(|e| format!("model.onnx is not valid, {e}"))?;
             let files: Vec<&[u8]> = files.iter().map(Vec::as_slice).collect();
             let model = Self::new(graph, &files)?;
             model.run("This is read once to see that the model works.", "", None).map(|_| model)
@@ -169,7 +171,9 @@ impl Model {
         let [id_node, type_node, out, shares] = self.nodes;
         let inputs = vec![(id_node, ids.view().into()), (type_node, second.view().into())];
         let failed = |e: &dyn std::fmt::Display| format!("model.onnx does not run, {e}");
-        let [out, shares] = self.graph.run_n(inputs, [out, shares], Some(alone())).map_err(|e| failed(&e))?;
+        let threads = alone();
+        let run = || self.graph.run_n(inputs, [out, shares], Some(threads));
+        let [out, shares] = on_a_thread_that_waits(run).map_err(|e| failed(&e))?;
         let out: NdTensor<f32, 2> = out.try_into().map_err(|e| failed(&e))?;
         let shares: NdTensor<f32, 3> = shares.try_into().map_err(|e| failed(&e))?;
         let themes = self.themes.len();
@@ -200,6 +204,14 @@ fn alone() -> RunOptions {
         static POOL: Arc<ThreadPool> = Arc::new(ThreadPool::with_num_threads(1));
     }
     RunOptions::default().with_thread_pool(Some(POOL.with(Arc::clone)))
+}
+
+/// Does work of `rten` on a plain thread. `rten` works on threads of its own, and a thread of rayon that waits for them
+/// takes up other work of its pool: it would begin the next document in the middle of this one, and wait for itself where
+/// the second document needs the model that the first is still reading.
+fn on_a_thread_that_waits<R: Send>(work: impl FnOnce() -> R + Send) -> R {
+    let result = std::thread::scope(|scope| scope.spawn(work).join());
+    result.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
 /// The span of up to [`MAX_QUOTED_WORDS`] neighbouring words whose shares add up to most.

@@ -1,3 +1,5 @@
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use super::*;
 use crate::domain::Section;
 
@@ -78,4 +80,17 @@ fn a_model_that_cannot_be_used_says_what_is_wrong_and_what_to_do() {
     }
     std::fs::remove_file(folder.path().join(FILES[0])).unwrap();
     assert!(Model::open(folder.path()).unwrap_err().to_string().contains("model.onnx cannot be read"));
+}
+
+#[test]
+fn a_thread_that_waits_for_the_model_begins_no_other_work() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus/encoder");
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+    let begun = AtomicBool::new(false);
+    pool.scope(|scope| {
+        scope.spawn(|_| begun.store(true, Ordering::SeqCst));
+        read(&Model::open(&folder).unwrap(), TEXTS[0]);
+        assert!(!begun.load(Ordering::SeqCst), "another document was begun in the middle of this one");
+    });
+    assert!(begun.into_inner());
 }
