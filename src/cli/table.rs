@@ -1,7 +1,8 @@
 //! Tables that fit the terminal without breaking a word.
 //!
-//! Words wrap; dates, numbers and ids stay whole. Where a table is too wide even so, whole columns are left out before
-//! anything is cut, those with the highest rank first; what remains too wide then ends with an ellipsis.
+//! Words wrap; dates, numbers and ids stay whole. A column without a single value is not shown. Where a table is too wide
+//! even so, whole columns are left out before anything is cut, those with the highest rank first; what remains too wide
+//! then ends with an ellipsis.
 
 use super::wrap::{cut, longest_piece, shown_width, wrap};
 
@@ -82,8 +83,10 @@ pub(super) fn render(
 }
 
 fn place<'a>(columns: &'a [Column], rows: &[Vec<String>], width: usize) -> (Vec<Placed<'a>>, Vec<&'static str>) {
+    let has_values =
+        |(index, _): &(usize, &Column)| rows.iter().any(|row| row.get(*index).is_some_and(|c| !c.is_empty()));
     let mut placed: Vec<Placed<'a>> =
-        columns.iter().enumerate().map(|(index, column)| measure(index, column, rows)).collect();
+        columns.iter().enumerate().filter(has_values).map(|(index, column)| measure(index, column, rows)).collect();
     let mut left_out = Vec::new();
     let needed =
         |placed: &[Placed<'_>]| placed.iter().map(|p| p.needed + COLUMN_GAP).sum::<usize>().saturating_sub(COLUMN_GAP);
@@ -193,6 +196,16 @@ mod tests {
             .map(|line| line.to_owned()),
         );
         assert!(left_out.is_empty());
+    }
+
+    #[test]
+    fn a_column_without_a_value_is_not_shown() {
+        let mut rows = rows();
+        rows.iter_mut().for_each(|row| row[2].clear());
+        let (lines, left_out) = render(COLUMNS, &rows, 200, false);
+        assert!(left_out.is_empty() && !lines[0].contains("Outcome"), "{lines:#?}");
+        rows[1][2].push_str("inconsistent");
+        assert!(render(COLUMNS, &rows, 200, false).0[0].contains("Outcome"));
     }
 
     #[test]
