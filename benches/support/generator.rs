@@ -144,7 +144,7 @@ pub fn fill(dataset: &mut Dataset, letters: usize, findings: usize) {
             file: None,
             title: None,
             provider: None,
-            published_on: Some(start),
+            published_on: start.checked_add(Span::new().days(40)).ok(),
         };
         let processed = Processed {
             sha256: sha256(id.as_bytes()),

@@ -26,7 +26,7 @@ impl Command {
     pub(super) fn run(self, context: &Context) -> Result<Exit, Failure> {
         let status = query::status(&context.questions()?)?;
         match self.format {
-            Form::Json => print_json(&status)?,
+            Form::Json => print_json(&*status)?,
             Form::Text => {
                 let mut out = page();
                 let shown = if context.verbose > 0 { usize::MAX } else { SHOWN_ENTRIES };

@@ -56,7 +56,9 @@ pub fn criticised_areas(dataset: &Dataset, theme: &str, filter: &Filter) -> Resu
     let criticised = which_have(dataset, &letters, &filter)?;
     let mut areas = BTreeSet::new();
     for (letter, has) in letters.iter().zip(criticised) {
-        if has || insufficient_progress(dataset, letter)?.iter().any(|judged| judged == theme) {
+        // One letter is enough for an area, and judgements are slow to look up.
+        let is_new = !areas.contains(&*letter.la_code);
+        if is_new && (has || insufficient_progress(dataset, letter)?.iter().any(|judged| judged == theme)) {
             areas.insert(letter.la_code.to_string());
         }
     }

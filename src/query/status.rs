@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -143,10 +144,10 @@ pub struct Status {
 ///
 /// # Errors
 /// The dataset could not be read.
-pub fn status(dataset: &Dataset) -> Result<Status, QueryError> {
+pub fn status(dataset: &Dataset) -> Result<Arc<Status>, QueryError> {
     match dataset.derived(|| told(dataset))? {
-        Some(known) => Ok(Status::clone(&known)),
-        None => told(dataset),
+        Some(known) => Ok(known),
+        None => told(dataset).map(Arc::new),
     }
 }
 

@@ -123,7 +123,7 @@ pub(super) async fn answer(asked: Answer, site: &Arc<Site>, params: &Params, giv
             rows(pool.ask(move |d| query::changes(d, since)).await?, &filter)
         }
         Answer::Status => {
-            let mut answer = value(pool.ask(query::status).await?)?;
+            let mut answer = value(&*pool.ask(query::status).await?)?;
             // Where the file lies on this machine is nobody's business.
             if let Some(object) = answer.as_object_mut() {
                 object.remove("dataset");

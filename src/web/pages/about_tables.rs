@@ -202,7 +202,7 @@ pub async fn quality_themes_csv(RawQuery(query): RawQuery) -> Result<Response, F
 /// How many letters of each kind are held, as CSV.
 pub async fn kinds_csv(State(site): State<Arc<Site>>, RawQuery(query): RawQuery) -> Result<Response, Failure> {
     let order = order(&Params::parse(query.as_deref())?)?;
-    let mut rows = site.pool.ask(status).await?.kinds;
+    let mut rows = site.pool.ask(status).await?.kinds.clone();
     kinds_sorted(order.as_ref()).sort(&mut rows);
     download::csv(&download::Table {
         name: "kinds".to_owned(),
@@ -220,7 +220,7 @@ pub async fn kinds_csv(State(site): State<Arc<Site>>, RawQuery(query): RawQuery)
 /// How much could not be read, as CSV.
 pub async fn problems_csv(State(site): State<Arc<Site>>, RawQuery(query): RawQuery) -> Result<Response, Failure> {
     let order = order(&Params::parse(query.as_deref())?)?;
-    let mut rows = counted_problems(&site.pool.ask(status).await?);
+    let mut rows = counted_problems(&*site.pool.ask(status).await?);
     problems_sorted(order.as_ref()).sort(&mut rows);
     download::csv(&download::Table {
         name: "problems".to_owned(),
