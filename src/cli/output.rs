@@ -99,8 +99,8 @@ pub(super) fn page() -> Page<io::BufWriter<io::StdoutLock<'static>>> {
     Page::new(io::BufWriter::new(io::stdout().lock()), line_width())
 }
 
-/// Writes rows one at a time. JSON and CSV rows go out at once, so that any number of them fits into memory; a table needs
-/// all of its rows to know how wide its columns are.
+/// Writes rows one at a time. JSON and CSV rows go out at once, so that any number of them fits into memory; a table
+/// needs all of its rows to know how wide its columns are.
 pub struct Rows<W: Write> {
     form: Form<W>,
     count: usize,

@@ -1,8 +1,8 @@
 //! Tables that fit the terminal without breaking a word.
 //!
-//! Words wrap; dates, numbers and ids stay whole. A column without a single value is not shown. Where a table is too wide
-//! even so, whole columns are left out before anything is cut, those with the highest rank first; what remains too wide
-//! then ends with an ellipsis.
+//! Words wrap; dates, numbers and ids stay whole. A column without a single value is not shown. Where a table is too
+//! wide even so, whole columns are left out before anything is cut, those with the highest rank first; what remains too
+//! wide then ends with an ellipsis.
 
 use super::wrap::{cut, longest_piece, shown_width, wrap};
 

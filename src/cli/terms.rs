@@ -1,4 +1,5 @@
-//! Arguments that are dates or words of a fixed list. The help lists the words allowed, and so does the error for any other.
+//! Arguments that are dates or words of a fixed list. The help lists the words allowed, and so does the error for any
+//! other.
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use jiff::civil::Date;

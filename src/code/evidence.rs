@@ -67,26 +67,31 @@ const HANGING: [&str; 6] = ["cannot", "never", "not", "suitable", "timely", "use
 const FURTHER: usize = 6;
 
 /// The wording that a pattern found in a text, as a phrase that can be read. It begins and ends with whole words
-/// ("sharing" of "information-sharing" to all of it). Where it breaks off before its noun or verb
-/// it goes on to the end of these ("tell their" to "tell their story"). A joining word that ends its clause stays
-/// ("are not looked after."); any other is left out. Wording of such words alone stays as it is.
+/// ("sharing" of "information-sharing" to all of it). Where it breaks off before its noun or verb it goes on to the end
+/// of these ("tell their" to "tell their story"). A joining word that ends its clause stays ("are not looked after.");
+/// any other is left out. Wording of such words alone stays as it is.
 pub(super) fn readable<'t>(text: &'t str, wording: &'t str) -> &'t str {
     let wording = in_whole_words(text, wording);
     let last = wording.split_whitespace().next_back().unwrap_or_default().to_lowercase();
     if !hangs(&last) {
         return wording.trim();
     }
-    let start = (wording.as_ptr() as usize).checked_sub(text.as_ptr() as usize);
-    match start.and_then(|start| text.get(start..)).map(|rest| gone_on(rest, wording.trim_end().len())) {
+    match offset(text, wording).and_then(|start| text.get(start..)).map(|rest| gone_on(rest, wording.trim_end().len()))
+    {
         Some(Next::Words(whole)) => whole,
         Some(Next::EndOfClause) => wording.trim(),
         Some(Next::TooFar) | None => without_loose_end(wording),
     }
 }
 
+/// Where a part of a text begins in it.
+fn offset(text: &str, part: &str) -> Option<usize> {
+    (part.as_ptr() as usize).checked_sub(text.as_ptr() as usize)
+}
+
 /// The wording with the rest of its first and its last word.
 fn in_whole_words<'t>(text: &'t str, wording: &'t str) -> &'t str {
-    let Some(start) = (wording.as_ptr() as usize).checked_sub(text.as_ptr() as usize) else { return wording };
+    let Some(start) = offset(text, wording) else { return wording };
     let end = start + wording.len();
     let (Some(before), Some(after)) = (text.get(..start), text.get(end..)) else { return wording };
     let first = if wording.starts_with(is_in_word) { before.trim_end_matches(is_in_word).len() } else { start };
@@ -97,7 +102,7 @@ fn in_whole_words<'t>(text: &'t str, wording: &'t str) -> &'t str {
 
 /// A phrase that holds one word of a text and the words beside it that belong together.
 pub(super) fn around<'t>(text: &'t str, word: &'t str) -> &'t str {
-    let Some(start) = (word.as_ptr() as usize).checked_sub(text.as_ptr() as usize) else { return word };
+    let Some(start) = offset(text, word) else { return word };
     let words = words(text);
     let Some(at) = words.iter().position(|own| own.span.0 >= start && own.span.1 <= start + word.len()) else {
         return word;
@@ -206,6 +211,12 @@ mod tests {
         phrase(codebook.theme(theme).unwrap(), text, near).map(|(start, end)| &text[start..end])
     }
 
+    /// The first place in a text that reads so, as patterns hand it over.
+    fn part<'t>(text: &'t str, wording: &str) -> &'t str {
+        let start = text.find(wording).unwrap();
+        &text[start..start + wording.len()]
+    }
+
     #[test]
     fn a_phrase_holds_a_word_of_the_theme_and_no_loose_ends() {
         let text = "This is because of the way in which families have to wait, and of any escalation of concern.";
@@ -236,8 +247,7 @@ mod tests {
             ("tell their", "tell their story again"),
             ("looked after", "looked after"),
         ] {
-            let start = text.find(wording).unwrap();
-            assert_eq!(readable(text, &text[start..start + wording.len()]), shown);
+            assert_eq!(readable(text, part(text, wording)), shown);
         }
     }
 
@@ -247,8 +257,7 @@ mod tests {
         for (wording, shown) in
             [("sharing delays", "information-sharing delays"), ("school", "school-nurse"), ("clinics", "clinics")]
         {
-            let start = text.find(wording).unwrap();
-            assert_eq!(readable(text, &text[start..start + wording.len()]), shown);
+            assert_eq!(readable(text, part(text, wording)), shown);
         }
     }
 
@@ -258,8 +267,7 @@ mod tests {
         for (word, shown) in
             [("board", "new partnership board meet often"), ("work", "governors work together"), ("Leaders", "Leaders")]
         {
-            let start = text.find(word).unwrap();
-            assert_eq!(around(text, &text[start..start + word.len()]), shown);
+            assert_eq!(around(text, part(text, word)), shown);
         }
     }
 

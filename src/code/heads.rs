@@ -1,8 +1,8 @@
 //! The decision: from the model's scores and the patterns together to themes and polarity.
 //!
-//! The model knows many wordings but makes mistakes; the patterns know few wordings but are sure. For each theme a handful of
-//! weights joins the two, fitted on scores that the model gave to sentences it had never seen. They are few enough to be
-//! read by a person and to be fitted again in a second after the codebook was edited.
+//! The model knows many wordings but makes mistakes; the patterns know few wordings but are sure. For each theme a
+//! handful of weights joins the two, fitted on scores that the model gave to sentences it had never seen. They are few
+//! enough to be read by a person and to be fitted again in a second after the codebook was edited.
 
 use std::collections::BTreeMap;
 

@@ -7,7 +7,7 @@
 //! then says why.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
 use super::adjusted::known;
 pub use super::adjusted::{Adjusted, Counted, correct};
@@ -93,10 +93,7 @@ fn refusal(
     if !filter.polarities.is_empty() || roles.iter().any(|role| !role.flags()) {
         return Ok(Some("error rates were counted on formal items only".to_owned()));
     }
-    let stored = match dataset.derived(|| Coders::of(dataset))? {
-        Some(coders) => coders,
-        None => Arc::new(Coders::of(dataset)?),
-    };
+    let stored = dataset.derived_as("", 1, || Coders::of(dataset))?;
     let measured = stored.0.iter().all(|(code, codebook)| *code == rates.code && *codebook == rates.codebook);
     Ok((!measured).then(|| {
         "the letters were coded by another coder or codebook than the one whose errors were counted".to_owned()

@@ -54,11 +54,13 @@ pub fn criticised_areas(dataset: &Dataset, theme: &str, filter: &Filter) -> Resu
     filter.check(dataset)?;
     let letters = letters_in(dataset, &filter)?;
     let criticised = which_have(dataset, &letters, &filter)?;
-    let mut areas = BTreeSet::new();
-    for (letter, has) in letters.iter().zip(criticised) {
-        // One letter is enough for an area, and judgements are slow to look up.
-        let is_new = !areas.contains(&*letter.la_code);
-        if is_new && (has || insufficient_progress(dataset, letter)?.iter().any(|judged| judged == theme)) {
+    let with_criticism = letters.iter().zip(criticised).filter(|(_, has)| *has);
+    let mut areas: BTreeSet<String> = with_criticism.map(|(letter, _)| letter.la_code.to_string()).collect();
+    for letter in &letters {
+        // Judgements are slow to look up, so only where nothing else criticises.
+        if !areas.contains(&*letter.la_code)
+            && insufficient_progress(dataset, letter)?.iter().any(|judged| judged == theme)
+        {
             areas.insert(letter.la_code.to_string());
         }
     }

@@ -4,8 +4,8 @@
 //! decided by [`heads`](super::heads) from its scores and the patterns together. It lies in standard formats and is
 //! run by the crate `rten`. One is part of the program; it needs no network.
 //!
-//! Each text is read alone and on one thread, so its scores depend on nothing but the text and its place. Batches of texts
-//! gave other last digits and were hardly faster.
+//! Each text is read alone and on one thread, so its scores depend on nothing but the text and its place. Batches of
+//! texts gave other last digits and were hardly faster.
 
 mod tokens;
 
@@ -207,8 +207,8 @@ fn alone() -> RunOptions {
 }
 
 /// Does work of `rten` on a plain thread. `rten` works on threads of its own, and a thread of rayon that waits for them
-/// takes up other work of its pool: it would begin the next document in the middle of this one, and wait for itself where
-/// the second document needs the model that the first is still reading.
+/// takes up other work of its pool: it would begin the next document in the middle of this one, and wait for itself
+/// where the second document needs the model that the first is still reading.
 fn on_a_thread_that_waits<R: Send>(work: impl FnOnce() -> R + Send) -> R {
     let result = std::thread::scope(|scope| scope.spawn(work).join());
     result.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
